@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "data/dataset.h"
+#include "engine/ops.h"
+
+namespace data {
+
+using engine::Batch;
+using engine::Device;
+using engine::Tensor;
+
+enum class Order : std::uint8_t { shuffled, sequential };
+enum class Augmentation : std::uint8_t { none, standard };
+
+/// A data set's images as bytes on the device; batches are made from them there.
+class DeviceImages {
+ public:
+  DeviceImages(const Images&, const Dataset& about, Device);
+
+  Device device() const { return pixels_.device(); }
+  const Tensor& pixels() const { return pixels_; }  // [count,h,w,c] u8
+  const Tensor& labels() const { return labels_; }  // [count] i32
+  engine::Augment normalise_only() const { return plain_; }
+  engine::Augment standard(std::uint64_t seed) const;
+
+ private:
+  Tensor pixels_, labels_;
+  engine::Augment plain_;
+  int crop_padding_;
+  bool flip_;
+};
+
+/// The order of an epoch: a permutation of `samples` by (seed, epoch) alone.
+std::vector<std::int32_t> epoch_order(const std::vector<std::int32_t>& samples, Order,
+                                      std::uint64_t seed, int epoch);
+
+/// Walks once over samples of `images` in batches. The order is uploaded once; the last batch may be
+/// smaller, unless `drop_last`.
+class Batches {
+ public:
+  Batches(const DeviceImages& images, const std::vector<std::int32_t>& order, int batch_size,
+          engine::Augment augment, const engine::StepState& step, bool drop_last = false);
+
+  int count() const;  // batches in all
+  int samples() const;  // samples in all
+  Batch at(int batch) const;  // batch in [0, count())
+  Tensor index(int batch) const;  // [n] i32: the places in the data set of that batch
+
+ private:
+  const DeviceImages& images_;
+  const engine::StepState& step_;
+  engine::Augment augment_;
+  Tensor order_;
+  int batch_size_, samples_;
+};
+
+}  // namespace data

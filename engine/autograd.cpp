@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "engine/autograd.h"
+
+#include <algorithm>
+#include <atomic>
+#include <unordered_set>
+
+#include "kernels/elementwise.h"
+
+namespace engine {
+
+Tensor attach(Tensor t, std::shared_ptr<Node> node) {
+  t.node_ = std::move(node);
+  return t;
+}
+
+namespace {
+
+std::atomic<std::uint64_t> next_id{0};
+thread_local bool recording_on = true;
+
+void add_into(const Tensor& sum, const Tensor& a, const Tensor& b) {
+  kernels::run(a.device(),
+               kernels::Add{.a = a.in(), .b = b.in(), .y = sum.out(), .size = a.size()});
+}
+
+}  // namespace
+
+Node::~Node() {
+  // A chain of a hundred thousand nodes must not become as many nested destructor calls.
+  std::vector<std::shared_ptr<Node>> doomed;
+  const auto take_inputs = [&doomed](Node& node) {
+    for (auto& input : node.inputs) {
+      if (input && input.use_count() == 1) doomed.push_back(std::move(input));
+    }
+    node.inputs.clear();
+  };
+  take_inputs(*this);
+  while (!doomed.empty()) {
+    const std::shared_ptr<Node> node = std::move(doomed.back());
+    doomed.pop_back();
+    take_inputs(*node);
+  }
+}
+
+InputGrads::InputGrads(std::span<const std::shared_ptr<Node>> inputs)
+    : inputs_(inputs), grads_(inputs.size()) {}
+
+Tensor InputGrads::out(int input) {
+  const Node& node = *inputs_[input];
+  const bool already_given =  // the same parameter twice in one op
+      std::any_of(grads_.begin(), grads_.end(), [&node](const Tensor& g) {
+        return g && node.buffer && g.raw() == node.buffer.raw();
+      });
+  const bool direct = node.buffer && !node.grad && !already_given;
+  grads_[input] = direct ? node.buffer : Tensor::empty(node.shape, node.device);
+  return grads_[input];
+}
+
+void InputGrads::give(int input, Tensor grad) {
+  if (wanted(input)) grads_[input] = std::move(grad);
+}
+
+/// Hands the gradients of one closure on to the nodes they belong to.
+class BackwardPass {
+ public:
+  static void run(Node& node) {
+    InputGrads grads(node.inputs);
+    node.backward(node.grad, grads);
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      if (!node.inputs[i]) continue;
+      require(bool(grads.grads_[i]), "{}: the backward pass left out the gradient of input {}",
+              node.op, i);
+      require(grads.grads_[i].shape() == node.inputs[i]->shape,
+              "{}: the gradient of input {} is {}, the input {}", node.op, i,
+              grads.grads_[i].shape(), node.inputs[i]->shape);
+      arrive(*node.inputs[i], grads.grads_[i]);
+    }
+  }
+
+  static void arrive(Node& node, const Tensor& grad) {
+    if (node.buffer) {
+      if (!node.grad && grad.raw() != node.buffer.raw()) node.buffer.copy_from(grad);
+      if (node.grad) add_into(node.buffer, node.buffer, grad);
+      node.grad = node.buffer;
+    } else if (!node.grad) {
+      node.grad = grad;
+    } else {
+      // Not in place: the tensor that came first may be shared.
+      const Tensor sum = Tensor::empty(node.shape, node.device);
+      add_into(sum, node.grad, grad);
+      node.grad = sum;
+    }
+  }
+};
+
+Tensor record(const char* op, Tensor y, std::initializer_list<Tensor> inputs, Backward backward) {
+  if (!recording(inputs)) return y;
+  auto node = std::make_shared<Node>();
+  node->id = next_id++;
+  node->op = op;
+  node->shape = y.shape();
+  node->device = y.device();
+  node->backward = std::move(backward);
+  for (const Tensor& input : inputs) node->inputs.push_back(input.node());
+  return attach(std::move(y), std::move(node));
+}
+
+bool recording(std::initializer_list<Tensor> inputs) {
+  return recording_on && std::any_of(inputs.begin(), inputs.end(),
+                                     [](const Tensor& t) { return t.requires_grad(); });
+}
+
+NoGrad::NoGrad() : before_(recording_on) { recording_on = false; }
+NoGrad::~NoGrad() { recording_on = before_; }
+
+Tensor& Tensor::require_grad() { return require_grad(Tensor{}); }
+
+Tensor& Tensor::require_grad(const Tensor& grad) {
+  require(dtype() == DType::f32, "only a tensor of f32 has a gradient");
+  require(!grad || grad.shape() == shape_, "a gradient buffer of {} for a tensor of {}",
+          grad.shape(), shape_);
+  auto node = std::make_shared<Node>();
+  node->id = next_id++;
+  node->op = "leaf";
+  node->shape = shape_;
+  node->device = device();
+  node->buffer = grad.detach();
+  node_ = std::move(node);
+  return *this;
+}
+
+Tensor Tensor::grad() const { return node_ ? node_->grad : Tensor{}; }
+
+void Tensor::zero_grad() const {
+  if (node_) node_->grad = {};
+}
+
+void Tensor::backward() const {
+  require(size() == 1, "backward() starts from one element, not from {}", shape_);
+  require(node_ != nullptr, "backward(): nothing that leads here requires a gradient");
+
+  std::vector<std::shared_ptr<Node>> order{node_};
+  std::unordered_set<const Node*> seen{node_.get()};
+  for (std::size_t next = 0; next < order.size(); ++next) {
+    const Node& node = *order[next];
+    for (const auto& input : node.inputs) {
+      if (input && seen.insert(input.get()).second) order.push_back(input);
+    }
+  }
+  std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a->id > b->id; });
+
+  node_->grad = Tensor::empty(shape_, device());
+  kernels::run(device(), kernels::Fill{.y = node_->grad.data(), .size = 1, .value = 1});
+  for (const auto& node : order) {
+    if (!node->backward) continue;  // a leaf keeps its gradient
+    BackwardPass::run(*node);
+    node->backward = {};
+    node->inputs.clear();
+    node->grad = {};
+  }
+}
+
+}  // namespace engine

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/tensor.h"
+
+/// Reverse-mode differentiation. An op records, beside its forward pass, one closure that turns the
+/// gradient of its output into the gradients of its inputs.
+namespace engine {
+
+/// The gradients that an op's backward closure fills in.
+class InputGrads {
+ public:
+  explicit InputGrads(std::span<const std::shared_ptr<Node>> inputs);
+
+  bool wanted(int input) const { return inputs_[input] != nullptr; }
+
+  /// Where to write the gradient of an input (elements are undefined): a parameter's own gradient
+  /// buffer where that is still unwritten, so that nothing is copied, else a new tensor.
+  Tensor out(int input);
+
+  /// Gives an existing tensor as the gradient instead. It may be shared; nobody writes to it.
+  void give(int input, Tensor grad);
+
+ private:
+  friend class BackwardPass;
+  std::span<const std::shared_ptr<Node>> inputs_;
+  std::vector<Tensor> grads_;
+};
+
+/// Fills `grads` from the gradient of the output. The closure captures exactly the tensors it reads,
+/// detached (Tensor::detach), so that nothing else outlives the forward pass.
+using Backward = std::function<void(const Tensor& dy, InputGrads& grads)>;
+
+/// One op in the recorded graph. Nodes are numbered as they are made, so descending `id` is already a
+/// reverse topological order: backward() is a reachability walk, a sort and a loop.
+struct Node {
+  std::uint64_t id;
+  const char* op;                             // for messages
+  Shape shape;                                // of the output and of its gradient
+  Device device;
+  std::vector<std::shared_ptr<Node>> inputs;  // null where no gradient is wanted
+  Backward backward;                          // empty for a leaf; freed once run
+  Tensor grad;                                // null until a gradient arrives
+  Tensor buffer;                              // leaf: where its gradient is to be written, or null
+
+  ~Node();  // frees a long chain of inputs without recursion
+};
+
+/// Links `y`, the output of `op`, to `inputs` if recording is on and any of them needs a gradient.
+Tensor record(const char* op, Tensor y, std::initializer_list<Tensor> inputs, Backward);
+
+/// Whether record() would record; ops that save something only for the backward pass may ask.
+bool recording(std::initializer_list<Tensor> inputs);
+
+/// Turns recording off in a scope: evaluation, teacher and EMA forward passes.
+class NoGrad {
+ public:
+  NoGrad();
+  ~NoGrad();
+  NoGrad(const NoGrad&) = delete;
+  NoGrad& operator=(const NoGrad&) = delete;
+
+ private:
+  bool before_;
+};
+
+}  // namespace engine

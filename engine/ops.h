@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "engine/step_state.h"
+#include "engine/tensor.h"
+#include "kernels/beta_labels.h"
+#include "kernels/soft_target_loss.h"
+
+/// Every op, one entry each; engine/ops/<name>.cpp holds its checks, forward pass and backward closure
+/// side by side, kernels/<name>.h the formula. All tensors of a call are on one device; a call that
+/// does not fit throws Error with the op's name and the shapes.
+namespace engine {
+
+struct Conv2d {
+  int stride = 1, pad = 0;
+};
+Tensor conv2d(const Tensor& x, const Tensor& filter, Conv2d = {});  // [n,h,w,c] * [k,r,s,c]
+
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias);  // [n,c] * [k,c]^T + [k]
+
+struct BatchNorm {
+  bool training = true;  // statistics of the batch, which move the running ones; else the running ones
+  bool relu = false;
+  float eps = 1e-5f, momentum = 0.1f;
+};
+/// Over the last axis of x; `residual`, if given, is added before the ReLU. The running statistics are
+/// updated in place. Gradients flow only with `training`.
+Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
+                  const Tensor& running_mean, const Tensor& running_var, BatchNorm = {},
+                  const Tensor& residual = {});
+
+struct Pool2d {
+  int window = 2, stride = 2, pad = 0;
+};
+Tensor avg_pool(const Tensor& x, Pool2d = {});  // no padding
+Tensor max_pool(const Tensor& x, Pool2d = {});
+Tensor global_avg_pool(const Tensor& x);  // [n,h,w,c] -> [n,c]
+
+Tensor concat_channels(const Tensor& a, const Tensor& b);
+
+/// What the loss is made of; the fields are those of kernels::SoftTargetLoss.
+struct SoftTargets {
+  kernels::SoftTarget soft = kernels::SoftTarget::one_hot;
+  float alpha = 0;
+  float smoothing = 0;
+  float teacher_temperature = 1;
+  float student_temperature = 1;
+  bool scale_by_temperature = false;
+  bool omega = false;
+  float gamma = 1;
+  float entropy_weight = 0;
+  Tensor teacher_logits;          // [n,k]  for teacher
+  Tensor true_class_probability;  // [n]    for beta
+  Tensor probabilities;           // [n,k]  for probabilities
+};
+/// The mean loss over the rows, one element. `label` is i32.
+Tensor soft_target_loss(const Tensor& logits, const Tensor& label, const SoftTargets& = {});
+
+Tensor add(const Tensor& a, const Tensor& b);          // same shape, no broadcast
+Tensor scale(const Tensor& x, const Tensor& factor);   // factor: one element, no gradient
+Tensor mean(const Tensor& x);                          // one element
+
+// Without gradients.
+
+/// The true-class probability of each soft label of a batch, [n]. `logits` are the EMA model's.
+Tensor beta_labels(const Tensor& logits, const Tensor& label, const StepState&, float a,
+                   kernels::BetaRanking, std::uint64_t seed);
+
+struct SgdOptions {
+  float momentum = 0.9f, weight_decay = 1e-4f;
+};
+/// Updates weight, velocity and, if given, ema in place; all [size]. See kernels::Sgd.
+void sgd(const Tensor& weight, const Tensor& grad, const Tensor& velocity, const Tensor& ema,
+         SgdOptions, const StepState&);
+
+/// Adds the number of rows whose largest logit is the label's to `correct`, one i32 element.
+void count_correct(const Tensor& logits, const Tensor& label, const Tensor& correct);
+
+struct Augment {
+  int pad = 0;
+  bool flip = false;
+  std::array<float, 4> mean{}, std{1, 1, 1, 1};
+  std::uint64_t seed = 0;
+};
+struct Batch {
+  Tensor images;  // [n,h,w,c] f32
+  Tensor labels;  // [n] i32
+};
+/// Gathers, crops, flips and normalises. images [count,h,w,c] u8, labels [count] i32, index [n] i32.
+Batch augment(const Tensor& images, const Tensor& labels, const Tensor& index, const Augment&,
+              const StepState&);
+
+void random_uniform(const Tensor& y, float low, float high, std::uint64_t seed, std::uint32_t stream);
+void random_normal(const Tensor& y, float mean, float std, std::uint64_t seed, std::uint32_t stream);
+void fill(const Tensor& y, float value);
+
+}  // namespace engine

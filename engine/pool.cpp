@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "engine/pool.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "kernels/error.h"
+#include "kernels/memory.h"
+
+namespace engine {
+namespace {
+
+constexpr std::size_t smallest = 256;
+
+// Up to the next quarter of a power of two: at most 25 % is wasted, and few sizes exist.
+std::size_t rounded(std::size_t bytes) {
+  if (bytes <= smallest) return smallest;
+  const std::size_t quarter = std::bit_floor(bytes - 1) / 4;
+  return (bytes + quarter - 1) / quarter * quarter;
+}
+
+}  // namespace
+
+Pool::~Pool() { trim_locked(); }
+
+void* Pool::allocate(std::size_t bytes) {
+  const std::size_t size = rounded(bytes);
+  const std::lock_guard lock(mutex_);
+  void* at = nullptr;
+  if (auto& blocks = free_[size]; !blocks.empty()) {
+    at = blocks.back();
+    blocks.pop_back();
+  } else {
+    try {
+      at = kernels::raw_alloc(device_, size);
+    } catch (const kernels::Error&) {
+      trim_locked();  // free blocks of other sizes may be what is missing
+      at = kernels::raw_alloc(device_, size);
+    }
+    stats_.reserved += size;
+    ++stats_.system_calls;
+  }
+  ++stats_.requests;
+  stats_.in_use += size;
+  stats_.peak = std::max(stats_.peak, stats_.in_use);
+#ifndef NDEBUG
+  kernels::fill_bytes(device_, at, 0xFF, size);  // a NaN in every element
+#endif
+  return at;
+}
+
+void Pool::release(void* at, std::size_t bytes) noexcept {
+  const std::lock_guard lock(mutex_);
+  const std::size_t size = rounded(bytes);
+  free_[size].push_back(at);
+  stats_.in_use -= size;
+}
+
+void Pool::trim() noexcept {
+  const std::lock_guard lock(mutex_);
+  trim_locked();
+}
+
+void Pool::trim_locked() noexcept {
+  for (auto& [size, blocks] : free_) {
+    for (void* at : blocks) kernels::raw_free(device_, at);
+    stats_.reserved -= size * blocks.size();
+    blocks.clear();
+  }
+}
+
+Pool::Stats Pool::stats() const {
+  const std::lock_guard lock(mutex_);
+  return stats_;
+}
+
+Pool& pool(Device device) {
+  // Never destroyed: tensors with static storage may outlive any order of destruction.
+  static Pool* const cpu = new Pool(Device::cpu);
+  static Pool* const cuda = new Pool(Device::cuda);
+  return device == Device::cpu ? *cpu : *cuda;
+}
+
+}  // namespace engine

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#include "engine/shape.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <span>
+
+#include "kernels/error.h"
+
+namespace engine {
+
+Shape::Shape(std::initializer_list<int> dims) : rank_(int(dims.size())) {
+  kernels::require(dims.size() <= max_rank, "a shape has at most {} dimensions, not {}", max_rank,
+                   dims.size());
+  for (const int d : dims) kernels::require(d >= 0, "a shape cannot have the extent {}", d);
+  std::copy(dims.begin(), dims.end(), dims_.begin());
+}
+
+std::size_t Shape::size() const {
+  std::size_t size = 1;
+  for (int i = 0; i < rank_; ++i) size *= std::size_t(dims_[i]);
+  return size;
+}
+
+std::string Shape::to_string() const {
+  return fmt::format("[{}]", fmt::join(std::span(dims_.data(), std::size_t(rank_)), ", "));
+}
+
+}  // namespace engine

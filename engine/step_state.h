@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "engine/tensor.h"
+#include "kernels/step_scalars.h"
+
+namespace engine {
+
+/// The scalars of the current training step, in device memory; see kernels::StepScalars.
+class StepState {
+ public:
+  explicit StepState(Device);
+  void set(const kernels::StepScalars&);
+  const kernels::StepScalars* data() const;
+
+ private:
+  Tensor bytes_;
+};
+
+}  // namespace engine

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "engine/tensor.h"
+
+#include "engine/autograd.h"
+#include "kernels/memory.h"
+
+namespace engine {
+
+struct Storage {
+  Device device;
+  std::size_t bytes;
+  void* at;
+
+  Storage(Device on, std::size_t size) : device(on), bytes(size), at(pool(on).allocate(size)) {}
+  ~Storage() { pool(device).release(at, bytes); }
+  Storage(const Storage&) = delete;
+  Storage& operator=(const Storage&) = delete;
+};
+
+namespace {
+
+template <class T>
+constexpr DType dtype_of() {
+  if constexpr (std::is_same_v<T, float>) return DType::f32;
+  if constexpr (std::is_same_v<T, std::int32_t>) return DType::i32;
+  if constexpr (std::is_same_v<T, std::uint8_t>) return DType::u8;
+}
+
+const char* name_of(DType type) {
+  switch (type) {
+    case DType::f32: return "f32";
+    case DType::bf16: return "bf16";
+    case DType::i32: return "i32";
+    case DType::u8: return "u8";
+  }
+  return "?";
+}
+
+template <class T>
+Tensor from_host(std::span<const T> values, const Shape& shape, Device device) {
+  require(values.size() == shape.size(), "a tensor of shape {} has {} elements, not {}", shape,
+          shape.size(), values.size());
+  Tensor t = Tensor::empty(shape, device, dtype_of<T>());
+  kernels::copy(t.raw(), device, values.data(), Device::cpu, values.size_bytes());
+  return t;
+}
+
+}  // namespace
+
+Tensor Tensor::empty(const Shape& shape, Device device, DType type) {
+  Tensor t;
+  t.shape_ = shape;
+  t.type_ = type;
+  t.storage_ = std::make_shared<Storage>(device, t.bytes());
+  return t;
+}
+
+Tensor Tensor::zeros(const Shape& shape, Device device, DType type) {
+  Tensor t = empty(shape, device, type);
+  kernels::fill_bytes(device, t.raw(), 0, t.bytes());
+  return t;
+}
+
+Tensor Tensor::from(std::span<const float> v, const Shape& s, Device d) { return from_host(v, s, d); }
+Tensor Tensor::from(std::span<const std::int32_t> v, const Shape& s, Device d) {
+  return from_host(v, s, d);
+}
+Tensor Tensor::from(std::span<const std::uint8_t> v, const Shape& s, Device d) {
+  return from_host(v, s, d);
+}
+
+Device Tensor::device() const {
+  require(storage_ != nullptr, "a null tensor has no device");
+  return storage_->device;
+}
+
+void* Tensor::raw() const {
+  return storage_ ? static_cast<unsigned char*>(storage_->at) + offset_ : nullptr;
+}
+
+template <class T>
+T* Tensor::data() const {
+  require(!storage_ || type_ == dtype_of<T>(), "a tensor of {} is not one of {}", name_of(type_),
+          name_of(dtype_of<T>()));
+  return static_cast<T*>(raw());
+}
+template float* Tensor::data<float>() const;
+template std::int32_t* Tensor::data<std::int32_t>() const;
+template std::uint8_t* Tensor::data<std::uint8_t>() const;
+
+template <class T>
+std::vector<T> Tensor::to_host() const {
+  std::vector<T> values(size());
+  kernels::copy(values.data(), Device::cpu, data<T>(), device(), bytes());
+  return values;
+}
+template std::vector<float> Tensor::to_host<float>() const;
+template std::vector<std::int32_t> Tensor::to_host<std::int32_t>() const;
+template std::vector<std::uint8_t> Tensor::to_host<std::uint8_t>() const;
+
+Tensor Tensor::to(Device device) const {
+  if (device == this->device()) return detach();
+  Tensor t = empty(shape_, device, type_);
+  t.copy_from(*this);
+  return t;
+}
+
+Tensor Tensor::clone() const {
+  Tensor t = empty(shape_, device(), type_);
+  t.copy_from(*this);
+  return t;
+}
+
+void Tensor::copy_from(const Tensor& other) {
+  require(shape_ == other.shape_ && type_ == other.type_, "copy: {} of {} into {} of {}",
+          other.shape_, name_of(other.type_), shape_, name_of(type_));
+  kernels::copy(raw(), device(), other.raw(), other.device(), bytes());
+}
+
+Tensor Tensor::view(const Shape& shape) const {
+  require(shape.size() == size(), "view: {} elements of {} do not make {}", size(), shape_, shape);
+  return slice(0, shape);
+}
+
+Tensor Tensor::slice(std::size_t first, const Shape& shape) const {
+  require(first + shape.size() <= size(), "slice: elements {} to {} of a tensor of {}", first,
+          first + shape.size(), size());
+  Tensor t = detach();
+  t.offset_ += first * kernels::size_of(type_);
+  t.shape_ = shape;
+  return t;
+}
+
+Tensor Tensor::detach() const {
+  Tensor t = *this;
+  t.node_ = nullptr;
+  return t;
+}
+
+}  // namespace engine

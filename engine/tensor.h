@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/pool.h"
+#include "engine/shape.h"
+#include "kernels/array.h"
+#include "kernels/error.h"
+
+namespace engine {
+
+using kernels::DType;
+using kernels::Error;
+using kernels::fail;
+using kernels::require;
+
+struct Storage;  // a block of the pool
+struct Node;     // autograd.h
+
+/// A contiguous row-major array on one device. Copying shares the data and the place in the
+/// autograd graph, as with a Python reference; `clone` copies the data.
+class Tensor {
+ public:
+  Tensor() = default;  // the null tensor: no data, stands for "absent"
+
+  static Tensor empty(const Shape&, Device, DType = DType::f32);
+  static Tensor zeros(const Shape&, Device, DType = DType::f32);
+  static Tensor from(std::span<const float>, const Shape&, Device);
+  static Tensor from(std::span<const std::int32_t>, const Shape&, Device);
+  static Tensor from(std::span<const std::uint8_t>, const Shape&, Device);
+
+  explicit operator bool() const { return storage_ != nullptr; }
+  const Shape& shape() const { return shape_; }
+  std::size_t size() const { return shape_.size(); }
+  std::size_t bytes() const { return size() * kernels::size_of(type_); }
+  Device device() const;
+  DType dtype() const { return type_; }
+
+  /// The elements' address on their device; throws unless T is float, std::int32_t or std::uint8_t
+  /// and matches dtype().
+  template <class T = float>
+  T* data() const;
+  void* raw() const;
+  kernels::ConstArray in() const { return {raw(), type_}; }  // as an op's input; null if absent
+  kernels::Array out() const { return {raw(), type_}; }      // as an op's output
+
+  /// Copies to the host; waits for the device.
+  template <class T = float>
+  std::vector<T> to_host() const;
+  Tensor to(Device) const;
+  Tensor clone() const;
+  void copy_from(const Tensor&);  // same shape and type, any device
+
+  Tensor view(const Shape&) const;                            // same elements, another shape
+  Tensor slice(std::size_t first, const Shape&) const;        // a part of the flat elements
+  Tensor detach() const;                                      // same data, outside the graph
+
+  /// Makes this a leaf of the graph. With `grad`, its gradient is written straight to that tensor:
+  /// a slice of a model's flat gradient buffer.
+  Tensor& require_grad();
+  Tensor& require_grad(const Tensor& grad);
+  bool requires_grad() const { return node_ != nullptr; }
+  const std::shared_ptr<Node>& node() const { return node_; }
+  Tensor grad() const;      // null before backward()
+  void zero_grad() const;   // the next backward() overwrites the gradient
+  void backward() const;    // from a one-element tensor
+
+ private:
+  friend Tensor attach(Tensor, std::shared_ptr<Node>);
+
+  std::shared_ptr<Storage> storage_;
+  std::size_t offset_ = 0;  // bytes
+  Shape shape_;
+  DType type_ = DType::f32;
+  std::shared_ptr<Node> node_;
+};
+
+}  // namespace engine

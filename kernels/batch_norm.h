@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "kernels/array.h"
+#include "kernels/device.h"
+
+/// Batch normalisation over the last (channel) axis of [rows, channels], rows = n*h*w, fused with
+/// the residual addition and the ReLU that follow it in a network (Ioffe & Szegedy, 2015).
+namespace kernels {
+
+/// Training: statistics of this batch.
+///   mean_c = average_i x[i,c],   rstd_c = 1 / sqrt(var_c + eps),   var_c the biased variance
+///   y[i,c] = act((x[i,c] - mean_c) * (gamma_c * rstd_c) + beta_c + residual[i,c])
+///   running_mean += momentum * (mean - running_mean);  running_var likewise, with the unbiased
+///   variance var * rows / (rows - 1); for a single row the biased variance, 0, stands in
+/// act is ReLU if asked, else the identity. A null residual adds nothing. y may alias neither input.
+/// Stable for |mean| >> std: the variance is summed from deviations, not from squares.
+struct BatchNorm {
+  ConstArray x, residual;
+  const float *gamma, *beta;
+  Array y;                            // out
+  float *mean, *rstd;                 // [channels]  out, for the backward pass
+  float *running_mean, *running_var;  // [channels]  in and out
+  int rows, channels;
+  float eps = 1e-5f, momentum = 0.1f;
+  bool relu = false;
+
+  std::size_t bytes() const {
+    return 4 * (std::size_t(rows) * channels * (residual ? 3 : 2) + std::size_t(8) * channels);
+  }
+};
+
+/// Evaluation: the same formula with the running statistics, which stay as they are.
+struct BatchNormInference {
+  ConstArray x, residual;
+  const float *gamma, *beta, *running_mean, *running_var;
+  Array y;  // out
+  int rows, channels;
+  float eps = 1e-5f;
+  bool relu = false;
+
+  std::size_t bytes() const {
+    return 4 * (std::size_t(rows) * channels * (residual ? 3 : 2) + std::size_t(4) * channels);
+  }
+};
+
+/// The gradients of BatchNorm. With g = dy where the ReLU let through, 0 elsewhere:
+///   dresidual = g,   dbeta_c = sum_i g,   dgamma_c = sum_i g * xhat,   xhat = (x - mean) * rstd
+///   dx = gamma * rstd * (g - dbeta/rows - xhat * dgamma/rows)
+/// The ReLU's mask comes from y where there was a residual; without one it is recomputed from x
+/// by the forward pass's own expression, and y is not read. dx may alias dy.
+struct BatchNormBackward {
+  ConstArray x;
+  ConstArray y;  // read only if relu and dresidual
+  ConstArray dy;
+  const float *gamma, *beta, *mean, *rstd;
+  Array dx;              // out
+  Array dresidual;       // out; null: there was no residual
+  float *dgamma, *dbeta;  // [channels]  out
+  int rows, channels;
+  bool relu = false;
+
+  std::size_t bytes() const {
+    const std::size_t streams = !dresidual ? 3 : relu ? 5 : 4;
+    return 4 * (std::size_t(rows) * channels * streams + std::size_t(6) * channels);
+  }
+};
+
+void run(Cpu, const BatchNorm&);
+void run(Cpu, const BatchNormInference&);
+void run(Cpu, const BatchNormBackward&);
+void run(Cuda, const BatchNorm&);
+void run(Cuda, const BatchNormInference&);
+void run(Cuda, const BatchNormBackward&);
+
+}  // namespace kernels

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "kernels/array.h"
+#include "kernels/device.h"
+
+namespace kernels {
+
+/// y[i] = (a[i], b[i]) for each of `rows` = n*h*w pixels.
+struct ConcatChannels {
+  ConstArray a;  // [rows, a_channels]
+  ConstArray b;  // [rows, b_channels]
+  Array y;       // [rows, a_channels + b_channels]  out
+  int rows, a_channels, b_channels;
+
+  std::size_t bytes() const { return 8 * std::size_t(rows) * (a_channels + b_channels); }
+};
+
+/// Its gradient: takes dy apart. A null output is not wanted.
+struct SplitChannels {
+  ConstArray dy;  // [rows, a_channels + b_channels]
+  Array da, db;   // out
+  int rows, a_channels, b_channels;
+
+  std::size_t bytes() const {
+    return 8 * std::size_t(rows) * ((da ? a_channels : 0) + (db ? b_channels : 0));
+  }
+};
+
+void run(Cpu, const ConcatChannels&);
+void run(Cpu, const SplitChannels&);
+void run(Cuda, const ConcatChannels&);
+void run(Cuda, const SplitChannels&);
+
+}  // namespace kernels

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "kernels/device.h"
+
+namespace kernels {
+
+/// Where the soft label s of a sample comes from; y is its hard label, K the number of classes.
+enum class SoftTarget : std::uint8_t {
+  one_hot,        // s = onehot(y): cross entropy
+  smoothed,       // s_y = 1 - eps, s_c = eps / (K-1): label smoothing as in the authors' code
+  smoothed_over_all,  // s = (1 - eps) onehot(y) + eps / K: label smoothing as in Eq. 7 and PyTorch
+  teacher,        // s = softmax(teacher_logits / teacher_temperature): distillation, Eq. 2
+  beta,           // s_y = b, s_c = (1 - b) / (K-1): Beta smoothing, Section 6
+  probabilities,  // s = given
+};
+
+/// The loss of training on soft labels, and its gradient, in one pass that reads each logit once.
+/// With p = softmax(logits / Ts), Ts the student temperature, a = alpha and s as above, row i has
+///
+///   target   t = a onehot(y) + (1-a) w s + (gamma-1) 1                    (Eq. 3, Eq. 8, Eq. 10)
+///   loss_i   = f [ -sum_c t_c log p_c - lambda H(p) ],   f = Ts^2 if scale_by_temperature else 1
+///   grad_i   = f / (Ts rows) [ (sum_c t_c) p - t + lambda p (log p + H(p)) ]
+///
+/// w is 1, or with `omega` the sample weight sum_j exp(u_j / T) of Eq. 10, u the teacher's logits
+/// (capped at exp(80): any finite logits give a finite loss). `grad` is the gradient of the mean loss
+/// over the rows. Finite for every finite input and temperature > 0.
+struct SoftTargetLoss {
+  const float* logits;                           // [rows, classes]
+  const std::int32_t* label;                     // [rows]
+  const float* teacher_logits = nullptr;         // [rows, classes]  for teacher
+  const float* true_class_probability = nullptr; // [rows]           for beta
+  const float* probabilities = nullptr;          // [rows, classes]  for probabilities
+  float* loss;                                   // [rows]           out
+  float* grad;                                   // [rows, classes]  out; null: not wanted
+  int rows, classes;
+  SoftTarget soft = SoftTarget::one_hot;
+  float alpha = 0;                // weight of the hard label, in [0, 1]
+  float smoothing = 0;            // eps, in [0, 1)
+  float teacher_temperature = 1;  // T
+  float student_temperature = 1;  // Ts
+  bool scale_by_temperature = false;
+  bool omega = false;             // teacher only
+  float gamma = 1;
+  float entropy_weight = 0;       // lambda: > 0 rewards uncertain predictions
+
+  std::size_t bytes() const {
+    const bool reads_second_array =
+        soft == SoftTarget::teacher || soft == SoftTarget::probabilities;
+    const std::size_t per_logit = 4 * (1 + (reads_second_array ? 1 : 0) + (grad ? 1 : 0));
+    const std::size_t per_row = 8 + (soft == SoftTarget::beta ? 4 : 0);
+    return rows * (per_logit * classes + per_row);
+  }
+};
+void run(Cpu, const SoftTargetLoss&);
+void run(Cuda, const SoftTargetLoss&);
+
+}  // namespace kernels

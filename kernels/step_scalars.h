@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+
+namespace kernels {
+
+/// What changes from one training step to the next. It lives in device memory and kernels read it
+/// there, so that the launches of a step are the same every time (and can be recorded as a graph).
+struct StepScalars {
+  float learning_rate;
+  float ema_decay;
+  std::uint32_t epoch;  // from 0
+  std::uint32_t step;   // from 0, over the whole run
+};
+
+}  // namespace kernels

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nn/parameters.h"
+
+namespace nn {
+
+/// Which statistics batch norm uses: the batch's, moving the running ones, or the running ones.
+enum class Mode : std::uint8_t { train, eval };
+
+/// A classifier: images [n,h,w,c] to logits [n,classes].
+class Model {
+ public:
+  virtual ~Model() = default;
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  virtual Tensor forward(const Tensor& images, Mode) = 0;
+
+  Parameters& parameters() { return parameters_; }
+  const Parameters& parameters() const { return parameters_; }
+
+  /// Number of training-mode forward passes so far (PyTorch's num_batches_tracked).
+  std::int64_t batches_tracked = 0;
+
+ protected:
+  Model() = default;
+  Parameters parameters_;
+};
+
+/// The sizes a model is built for.
+struct ModelInput {
+  int height = 32, width = 32, channels = 3;
+  int classes = 10;
+};
+
+/// Builds and initialises a model by name; throws Error with the list of names if there is none such,
+/// or with the smallest image it takes. See model_names() and nn/resnet.h, nn/densenet.h.
+///   resnet18, resnet34, resnet50                 CIFAR stem, widths 64 to 512
+///   resnet8, resnet20, resnet32, resnet56        thin CIFAR ResNets, widths 16, 32, 64
+///   densenet-bc-DEPTH-GROWTH                     e.g. densenet-bc-100-12, densenet-bc-40-12
+std::unique_ptr<Model> make_model(const std::string& name, const ModelInput&, Device,
+                                  std::uint64_t seed);
+std::vector<std::string> model_names();  // the ones with fixed names and examples of the others
+
+}  // namespace nn

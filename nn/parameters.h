@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "engine/tensor.h"
+
+namespace nn {
+
+using engine::Device;
+using engine::Shape;
+using engine::Tensor;
+
+/// How a parameter starts.
+struct Init {
+  enum class Kind : std::uint8_t { constant, uniform, normal } kind = Kind::constant;
+  float a = 0, b = 0;  // the value | low and high | mean and standard deviation
+
+  static Init constant(float value) { return {Kind::constant, value, 0}; }
+  static Init uniform(float low, float high) { return {Kind::uniform, low, high}; }
+  static Init normal(float mean, float std) { return {Kind::normal, mean, std}; }
+};
+
+/// A named tensor of a model. Filters are [k,r,s,c] here and [k,c,r,s] in weight files.
+struct Named {
+  std::string name;  // PyTorch's, e.g. "layer1.0.conv1.weight"
+  Shape shape;
+  Init init;
+  Tensor value;  // a slice of the flat buffer, once allocate() has run
+};
+
+/// All parameters of a model in one flat buffer, with a second one for their gradients, and all its
+/// batch-norm statistics in a third; so that the optimizer, the EMA, a checkpoint and "teacher <-
+/// student" are one pass each. Modules declare what they need when they are built and keep the
+/// address; allocate() then lays everything out in the order of declaration.
+class Parameters {
+ public:
+  Named& parameter(std::string name, const Shape&, Init);
+  Named& statistic(std::string name, const Shape&, float initial);
+
+  /// Makes the buffers and initialises them from `seed`; parameter i draws from stream i.
+  void allocate(Device, std::uint64_t seed);
+
+  const std::deque<Named>& parameters() const { return parameters_; }
+  const std::deque<Named>& statistics() const { return statistics_; }
+  const Tensor& values() const { return values_; }          // [size], every parameter
+  const Tensor& gradients() const { return gradients_; }    // [size]
+  const Tensor& running() const { return running_; }        // [statistics]
+
+  /// Starts a step: the next backward pass overwrites the gradients.
+  void zero_grad();
+  /// Ends a backward pass: parameters that it did not reach get the gradient 0.
+  void complete_grad();
+
+ private:
+  std::deque<Named> parameters_, statistics_;  // deque: addresses stay
+  Tensor values_, gradients_, running_;
+};
+
+}  // namespace nn

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "nn/model.h"
+#include "nn/safetensors.h"
+
+/// Weight files: safetensors with the names and layouts of the authors' PyTorch modules (filters
+/// [k,c,r,s]), so that a state dict saved from them loads here and the other way round.
+namespace nn {
+
+/// Adds a model's parameters and batch-norm statistics under `prefix` + name.
+void put_state(TensorFile&, const Model&, const std::string& prefix = "");
+
+/// Sets a model from tensors under `prefix`. Throws Error that names `source` and the first few
+/// tensors that are missing, left over or of another shape, and changes nothing then. Tensors under
+/// the prefixes of a training state ("optimizer.", "ema.") are not left over.
+void take_state(const TensorFile&, Model&, const std::string& source,
+                const std::string& prefix = "");
+
+void save_weights(const std::filesystem::path&, const Model&);
+void load_weights(const std::filesystem::path&, Model&);
+
+}  // namespace nn
