@@ -32,16 +32,16 @@ class InputGrads {
   std::vector<Tensor> grads_;
 };
 
-/// Fills `grads` from the gradient of the output. The closure captures exactly the tensors it reads,
-/// detached (Tensor::detach), so that nothing else outlives the forward pass.
+/// Fills `grads` from the gradient of the output. The closure captures exactly the tensors it
+/// reads, detached (Tensor::detach), so that nothing else outlives the forward pass.
 using Backward = std::function<void(const Tensor& dy, InputGrads& grads)>;
 
-/// One op in the recorded graph. Nodes are numbered as they are made, so descending `id` is already a
-/// reverse topological order: backward() is a reachability walk, a sort and a loop.
+/// One op in the recorded graph. Nodes are numbered as they are made, so descending `id` is already
+/// a reverse topological order: backward() is a reachability walk, a sort and a loop.
 struct Node {
   std::uint64_t id;
-  const char* op;                             // for messages
-  Shape shape;                                // of the output and of its gradient
+  const char* op;  // for messages
+  Shape shape;     // of the output and of its gradient
   Device device;
   std::vector<std::shared_ptr<Node>> inputs;  // null where no gradient is wanted
   Backward backward;                          // empty for a leaf; freed once run

@@ -5,9 +5,9 @@
 #include "kernels/beta_labels.h"
 #include "kernels/soft_target_loss.h"
 
-/// Every op, one entry each; engine/ops/<name>.cpp holds its checks, forward pass and backward closure
-/// side by side, kernels/<name>.h the formula. All tensors of a call are on one device; a call that
-/// does not fit throws Error with the op's name and the shapes.
+/// Every op, one entry each; engine/ops/<name>.cpp holds its checks, forward pass and backward
+/// closure side by side, kernels/<name>.h the formula. All tensors of a call are on one device; a
+/// call that does not fit throws Error with the op's name and the shapes.
 namespace engine {
 
 struct Conv2d {
@@ -18,12 +18,13 @@ Tensor conv2d(const Tensor& x, const Tensor& filter, Conv2d = {});  // [n,h,w,c]
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias);  // [n,c] * [k,c]^T + [k]
 
 struct BatchNorm {
-  bool training = true;  // statistics of the batch, which move the running ones; else the running ones
+  bool training =
+      true;  // statistics of the batch, which move the running ones; else the running ones
   bool relu = false;
   float eps = 1e-5f, momentum = 0.1f;
 };
-/// Over the last axis of x; `residual`, if given, is added before the ReLU. The running statistics are
-/// updated in place. Gradients flow only with `training`.
+/// Over the last axis of x; `residual`, if given, is added before the ReLU. The running statistics
+/// are updated in place. Gradients flow only with `training`.
 Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
                   const Tensor& running_mean, const Tensor& running_var, BatchNorm = {},
                   const Tensor& residual = {});
@@ -55,9 +56,9 @@ struct SoftTargets {
 /// The mean loss over the rows, one element. `label` is i32.
 Tensor soft_target_loss(const Tensor& logits, const Tensor& label, const SoftTargets& = {});
 
-Tensor add(const Tensor& a, const Tensor& b);          // same shape, no broadcast
-Tensor scale(const Tensor& x, const Tensor& factor);   // factor: one element, no gradient
-Tensor mean(const Tensor& x);                          // one element
+Tensor add(const Tensor& a, const Tensor& b);         // same shape, no broadcast
+Tensor scale(const Tensor& x, const Tensor& factor);  // factor: one element, no gradient
+Tensor mean(const Tensor& x);                         // one element
 
 // Without gradients.
 
@@ -85,12 +86,15 @@ struct Batch {
   Tensor images;  // [n,h,w,c] f32
   Tensor labels;  // [n] i32
 };
-/// Gathers, crops, flips and normalises. images [count,h,w,c] u8, labels [count] i32, index [n] i32.
+/// Gathers, crops, flips and normalises. images [count,h,w,c] u8, labels [count] i32, index [n]
+/// i32.
 Batch augment(const Tensor& images, const Tensor& labels, const Tensor& index, const Augment&,
               const StepState&);
 
-void random_uniform(const Tensor& y, float low, float high, std::uint64_t seed, std::uint32_t stream);
-void random_normal(const Tensor& y, float mean, float std, std::uint64_t seed, std::uint32_t stream);
+void random_uniform(const Tensor& y, float low, float high, std::uint64_t seed,
+                    std::uint32_t stream);
+void random_normal(const Tensor& y, float mean, float std, std::uint64_t seed,
+                   std::uint32_t stream);
 void fill(const Tensor& y, float value);
 
 }  // namespace engine

@@ -12,16 +12,17 @@ namespace engine {
 using kernels::Device;
 
 /// Keeps freed blocks of device memory by size and hands them out again, so that after the first
-/// step training asks the system for nothing. Sizes are rounded up (to a quarter of a power of two),
-/// so that blocks of like size serve each other. One stream per process makes immediate reuse safe.
+/// step training asks the system for nothing. Sizes are rounded up (to a quarter of a power of
+/// two), so that blocks of like size serve each other. One stream per process makes immediate reuse
+/// safe.
 class Pool {
  public:
   struct Stats {
-    std::size_t in_use = 0;         // bytes held by live tensors, after rounding
-    std::size_t peak = 0;           // the largest in_use so far
-    std::size_t reserved = 0;       // bytes held from the system, in use or free
-    std::size_t system_calls = 0;   // allocations that had to go to the system
-    std::size_t requests = 0;       // allocations in all
+    std::size_t in_use = 0;        // bytes held by live tensors, after rounding
+    std::size_t peak = 0;          // the largest in_use so far
+    std::size_t reserved = 0;      // bytes held from the system, in use or free
+    std::size_t system_calls = 0;  // allocations that had to go to the system
+    std::size_t requests = 0;      // allocations in all
   };
 
   explicit Pool(Device device) : device_(device) {}

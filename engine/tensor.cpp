@@ -61,7 +61,9 @@ Tensor Tensor::zeros(const Shape& shape, Device device, DType type) {
   return t;
 }
 
-Tensor Tensor::from(std::span<const float> v, const Shape& s, Device d) { return from_host(v, s, d); }
+Tensor Tensor::from(std::span<const float> v, const Shape& s, Device d) {
+  return from_host(v, s, d);
+}
 Tensor Tensor::from(std::span<const std::int32_t> v, const Shape& s, Device d) {
   return from_host(v, s, d);
 }

@@ -54,9 +54,9 @@ class Tensor {
   Tensor clone() const;
   void copy_from(const Tensor&);  // same shape and type, any device
 
-  Tensor view(const Shape&) const;                            // same elements, another shape
-  Tensor slice(std::size_t first, const Shape&) const;        // a part of the flat elements
-  Tensor detach() const;                                      // same data, outside the graph
+  Tensor view(const Shape&) const;                      // same elements, another shape
+  Tensor slice(std::size_t first, const Shape&) const;  // a part of the flat elements
+  Tensor detach() const;                                // same data, outside the graph
 
   /// Makes this a leaf of the graph. With `grad`, its gradient is written straight to that tensor:
   /// a slice of a model's flat gradient buffer.
@@ -64,9 +64,9 @@ class Tensor {
   Tensor& require_grad(const Tensor& grad);
   bool requires_grad() const { return node_ != nullptr; }
   const std::shared_ptr<Node>& node() const { return node_; }
-  Tensor grad() const;      // null before backward()
-  void zero_grad() const;   // the next backward() overwrites the gradient
-  void backward() const;    // from a one-element tensor
+  Tensor grad() const;     // null before backward()
+  void zero_grad() const;  // the next backward() overwrites the gradient
+  void backward() const;   // from a one-element tensor
 
  private:
   friend Tensor attach(Tensor, std::shared_ptr<Node>);

@@ -12,8 +12,8 @@ namespace kernels {
 ///   y[i,c] = act((x[i,c] - mean_c) * (gamma_c * rstd_c) + beta_c + residual[i,c])
 ///   running_mean += momentum * (mean - running_mean);  running_var likewise, with the unbiased
 ///   variance var * rows / (rows - 1); for a single row the biased variance, 0, stands in
-/// act is ReLU if asked, else the identity. A null residual adds nothing. y may alias neither input.
-/// Stable for |mean| >> std: the variance is summed from deviations, not from squares.
+/// act is ReLU if asked, else the identity. A null residual adds nothing. y may alias neither
+/// input. Stable for |mean| >> std: the variance is summed from deviations, not from squares.
 struct BatchNorm {
   ConstArray x, residual;
   const float *gamma, *beta;
@@ -53,8 +53,8 @@ struct BatchNormBackward {
   ConstArray y;  // read only if relu and dresidual
   ConstArray dy;
   const float *gamma, *beta, *mean, *rstd;
-  Array dx;              // out
-  Array dresidual;       // out; null: there was no residual
+  Array dx;               // out
+  Array dresidual;        // out; null: there was no residual
   float *dgamma, *dbeta;  // [channels]  out
   int rows, channels;
   bool relu = false;

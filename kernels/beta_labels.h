@@ -12,10 +12,10 @@ enum class BetaRanking : std::uint8_t {
   random,                  // Appendix A.8: no ranking
 };
 
-/// Beta smoothing, Section 6 of the paper: draws `rows` values from Beta(a, 1), that is U^(1/a), and
-/// gives the k-th smallest to the sample with the k-th smallest confidence; equal confidences rank by
-/// row. U of draw j comes from random_words(seed, Purpose::beta_labels, step->step, j).v[0]. With
-/// `random` the draws are used in the order they come.
+/// Beta smoothing, Section 6 of the paper: draws `rows` values from Beta(a, 1), that is U^(1/a),
+/// and gives the k-th smallest to the sample with the k-th smallest confidence; equal confidences
+/// rank by row. U of draw j comes from random_words(seed, Purpose::beta_labels, step->step,
+/// j).v[0]. With `random` the draws are used in the order they come.
 struct BetaLabels {
   const float* logits;        // [rows, classes]  of the EMA model; null if random
   const std::int32_t* label;  // [rows]           for true_class_probability

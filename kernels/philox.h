@@ -8,9 +8,9 @@
 #define SOFTLABEL_HOST_DEVICE
 #endif
 
-/// Counter-based random numbers (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011):
-/// every number is a function of (seed, purpose, two counters), never of thread count or order. The
-/// same header serves host and device, so both draw the same bits.
+/// Counter-based random numbers (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
+/// 2011): every number is a function of (seed, purpose, two counters), never of thread count or
+/// order. The same header serves host and device, so both draw the same bits.
 namespace kernels {
 
 /// What a random number is for. Streams of different purposes never overlap.

@@ -5,8 +5,8 @@
 
 namespace kernels {
 
-/// One step of SGD with momentum and weight decay, as in PyTorch without dampening or Nesterov, and of
-/// the exponential moving average of the weights, in one pass over all parameters of a model:
+/// One step of SGD with momentum and weight decay, as in PyTorch without dampening or Nesterov, and
+/// of the exponential moving average of the weights, in one pass over all parameters of a model:
 ///   v <- momentum * v + (grad + weight_decay * w);   w <- w - learning_rate * v
 ///   ema <- ema_decay * ema + (1 - ema_decay) * w     (skipped if ema is null)
 struct Sgd {

@@ -6,12 +6,12 @@ namespace kernels {
 
 /// Where the soft label s of a sample comes from; y is its hard label, K the number of classes.
 enum class SoftTarget : std::uint8_t {
-  one_hot,        // s = onehot(y): cross entropy
-  smoothed,       // s_y = 1 - eps, s_c = eps / (K-1): label smoothing as in the authors' code
+  one_hot,            // s = onehot(y): cross entropy
+  smoothed,           // s_y = 1 - eps, s_c = eps / (K-1): label smoothing as in the authors' code
   smoothed_over_all,  // s = (1 - eps) onehot(y) + eps / K: label smoothing as in Eq. 7 and PyTorch
-  teacher,        // s = softmax(teacher_logits / teacher_temperature): distillation, Eq. 2
-  beta,           // s_y = b, s_c = (1 - b) / (K-1): Beta smoothing, Section 6
-  probabilities,  // s = given
+  teacher,            // s = softmax(teacher_logits / teacher_temperature): distillation, Eq. 2
+  beta,               // s_y = b, s_c = (1 - b) / (K-1): Beta smoothing, Section 6
+  probabilities,      // s = given
 };
 
 /// The loss of training on soft labels, and its gradient, in one pass that reads each logit once.
@@ -22,16 +22,16 @@ enum class SoftTarget : std::uint8_t {
 ///   grad_i   = f / (Ts rows) [ (sum_c t_c) p - t + lambda p (log p + H(p)) ]
 ///
 /// w is 1, or with `omega` the sample weight sum_j exp(u_j / T) of Eq. 10, u the teacher's logits
-/// (capped at exp(80): any finite logits give a finite loss). `grad` is the gradient of the mean loss
-/// over the rows. Finite for every finite input and temperature > 0.
+/// (capped at exp(80): any finite logits give a finite loss). `grad` is the gradient of the mean
+/// loss over the rows. Finite for every finite input and temperature > 0.
 struct SoftTargetLoss {
-  const float* logits;                           // [rows, classes]
-  const std::int32_t* label;                     // [rows]
-  const float* teacher_logits = nullptr;         // [rows, classes]  for teacher
-  const float* true_class_probability = nullptr; // [rows]           for beta
-  const float* probabilities = nullptr;          // [rows, classes]  for probabilities
-  float* loss;                                   // [rows]           out
-  float* grad;                                   // [rows, classes]  out; null: not wanted
+  const float* logits;                            // [rows, classes]
+  const std::int32_t* label;                      // [rows]
+  const float* teacher_logits = nullptr;          // [rows, classes]  for teacher
+  const float* true_class_probability = nullptr;  // [rows]           for beta
+  const float* probabilities = nullptr;           // [rows, classes]  for probabilities
+  float* loss;                                    // [rows]           out
+  float* grad;                                    // [rows, classes]  out; null: not wanted
   int rows, classes;
   SoftTarget soft = SoftTarget::one_hot;
   float alpha = 0;                // weight of the hard label, in [0, 1]
@@ -39,9 +39,9 @@ struct SoftTargetLoss {
   float teacher_temperature = 1;  // T
   float student_temperature = 1;  // Ts
   bool scale_by_temperature = false;
-  bool omega = false;             // teacher only
+  bool omega = false;  // teacher only
   float gamma = 1;
-  float entropy_weight = 0;       // lambda: > 0 rewards uncertain predictions
+  float entropy_weight = 0;  // lambda: > 0 rewards uncertain predictions
 
   std::size_t bytes() const {
     const bool reads_second_array =

@@ -15,13 +15,13 @@ struct Schedule {
   float base = 0.1f;
   std::vector<int> milestones;  // multi_step: epochs from which the rate is lower by `factor`
   float factor = 0.1f;
-  int epochs = 1;               // cosine: base * (1 + cos(pi epoch / epochs)) / 2
+  int epochs = 1;  // cosine: base * (1 + cos(pi epoch / epochs)) / 2
 
   float at(int epoch) const;
 };
 
-/// The EMA's decay at a step counted from 0: min(1 - 1/(step + 1), limit) with the step counted from 1
-/// as in the authors' code, so 1/2 at the first step.
+/// The EMA's decay at a step counted from 0: min(1 - 1/(step + 1), limit) with the step counted
+/// from 1 as in the authors' code, so 1/2 at the first step.
 float ema_decay(std::uint32_t step, float limit = 0.999f);
 
 /// SGD with momentum and weight decay over all parameters of a model, and the EMA of its weights if
@@ -30,7 +30,8 @@ class Optimizer {
  public:
   Optimizer(Model& model, engine::SgdOptions options);
 
-  /// Uses the gradients of the last backward pass. `ema`, if not null, gets the averaged parameters.
+  /// Uses the gradients of the last backward pass. `ema`, if not null, gets the averaged
+  /// parameters.
   void step(const engine::StepState&, Model* ema = nullptr);
 
   const Tensor& velocity() const { return velocity_; }  // [size]; part of a training state

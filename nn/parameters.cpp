@@ -32,7 +32,9 @@ void initialise(const Named& part, std::uint64_t seed, std::uint32_t stream) {
   const Init& init = part.init;
   switch (init.kind) {
     case Init::Kind::constant: engine::fill(part.value, init.a); break;
-    case Init::Kind::uniform: engine::random_uniform(part.value, init.a, init.b, seed, stream); break;
+    case Init::Kind::uniform:
+      engine::random_uniform(part.value, init.a, init.b, seed, stream);
+      break;
     case Init::Kind::normal: engine::random_normal(part.value, init.a, init.b, seed, stream); break;
   }
 }

@@ -45,9 +45,9 @@ class Parameters {
 
   const std::deque<Named>& parameters() const { return parameters_; }
   const std::deque<Named>& statistics() const { return statistics_; }
-  const Tensor& values() const { return values_; }          // [size], every parameter
-  const Tensor& gradients() const { return gradients_; }    // [size]
-  const Tensor& running() const { return running_; }        // [statistics]
+  const Tensor& values() const { return values_; }        // [size], every parameter
+  const Tensor& gradients() const { return gradients_; }  // [size]
+  const Tensor& running() const { return running_; }      // [statistics]
 
   /// Starts a step: the next backward pass overwrites the gradients.
   void zero_grad();

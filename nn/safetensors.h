@@ -10,7 +10,7 @@ namespace nn {
 
 /// A tensor in a safetensors file. Values are held as they lie in the file, little-endian.
 struct FileTensor {
-  std::string dtype;                  // "F32", "I64", "I32", "U8", ...
+  std::string dtype;  // "F32", "I64", "I32", "U8", ...
   std::vector<std::int64_t> shape;
   std::vector<std::uint8_t> bytes;
 
@@ -25,8 +25,9 @@ struct TensorFile {
   std::map<std::string, std::string> metadata;  // the header's __metadata__
 };
 
-/// Reads a whole file. Throws Error naming the file for anything that is not a sound safetensors file
-/// (truncated, header too long, overlapping or missing ranges, sizes that do not match shapes).
+/// Reads a whole file. Throws Error naming the file for anything that is not a sound safetensors
+/// file (truncated, header too long, overlapping or missing ranges, sizes that do not match
+/// shapes).
 TensorFile read_safetensors(const std::filesystem::path&);
 
 /// Writes to a temporary name beside `path`, flushes to the disk, then renames: readers see the old

@@ -38,8 +38,8 @@ template <class T>
 DeviceArray<T>::DeviceArray(Device device, std::size_t size)
     : device_(device),
       size_(size),
-      block_(static_cast<unsigned char*>(
-          kernels::raw_alloc(device, size * sizeof(T) + 2 * guard))) {
+      block_(
+          static_cast<unsigned char*>(kernels::raw_alloc(device, size * sizeof(T) + 2 * guard))) {
   // 0xFF in every byte is a NaN as float, and for the integers as good a poison as any.
   kernels::fill_bytes(device, block_, guard_byte, size * sizeof(T) + 2 * guard);
   kernels::fill_bytes(device, block_ + guard, std::is_same_v<T, float> ? 0xFF : 0xA5,
@@ -80,7 +80,8 @@ void expect_close(const std::vector<float>& got, const std::vector<double>& want
   std::size_t at = 0;
   for (std::size_t i = 0; i < got.size(); ++i) {
     double used = std::abs(double(got[i]) - want[i]) / (atol + rtol * std::abs(want[i]));
-    if (std::isinf(want[i])) used = double(got[i]) == want[i] ? 0 : std::numeric_limits<double>::infinity();
+    if (std::isinf(want[i]))
+      used = double(got[i]) == want[i] ? 0 : std::numeric_limits<double>::infinity();
     if (std::isnan(used)) used = std::numeric_limits<double>::infinity();
     if (used > worst) worst = used, at = i;
   }

@@ -22,8 +22,8 @@ std::vector<Device> devices();
 std::vector<float> random_values(std::size_t size, float low, float high, std::uint64_t seed);
 std::vector<std::int32_t> random_labels(std::size_t size, int classes, std::uint64_t seed);
 
-/// An array on a device, between guard words. Made by size it is poisoned: NaN for float, 0xA5 bytes
-/// otherwise. The destructor checks that nobody wrote to the guards.
+/// An array on a device, between guard words. Made by size it is poisoned: NaN for float, 0xA5
+/// bytes otherwise. The destructor checks that nobody wrote to the guards.
 template <class T>
 class DeviceArray {
  public:
