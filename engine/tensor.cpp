@@ -26,16 +26,6 @@ constexpr DType dtype_of() {
   if constexpr (std::is_same_v<T, std::uint8_t>) return DType::u8;
 }
 
-const char* name_of(DType type) {
-  switch (type) {
-    case DType::f32: return "f32";
-    case DType::bf16: return "bf16";
-    case DType::i32: return "i32";
-    case DType::u8: return "u8";
-  }
-  return "?";
-}
-
 template <class T>
 Tensor from_host(std::span<const T> values, const Shape& shape, Device device) {
   require(values.size() == shape.size(), "a tensor of shape {} has {} elements, not {}", shape,

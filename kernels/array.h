@@ -20,6 +20,16 @@ constexpr std::size_t size_of(DType type) {
   return 0;
 }
 
+constexpr const char* name_of(DType type) {
+  switch (type) {
+    case DType::f32: return "f32";
+    case DType::bf16: return "bf16";
+    case DType::i32: return "i32";
+    case DType::u8: return "u8";
+  }
+  return "?";
+}
+
 /// Activations on their way through a network: an address with its element type, so that an op
 /// can take another type later without a change of its struct. f32 is what every op takes today.
 struct ConstArray {

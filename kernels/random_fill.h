@@ -7,7 +7,7 @@ namespace kernels {
 /// Random numbers for initialisation. Elements 4i .. 4i+3 come from
 /// random_words(seed, Purpose::weights, stream, i). Computed in double, rounded once.
 struct RandomUniform {
-  float* y;  // [size]  out, in (low, high)
+  float* y;  // [size]  out, in [low, high]
   std::size_t size;
   float low, high;
   std::uint64_t seed;
