@@ -103,7 +103,7 @@ Tensor Tensor::clone() const {
   return t;
 }
 
-void Tensor::copy_from(const Tensor& other) {
+void Tensor::copy_from(const Tensor& other) const {
   require(shape_ == other.shape_ && type_ == other.type_, "copy: {} of {} into {} of {}",
           other.shape_, name_of(other.type_), shape_, name_of(type_));
   kernels::copy(raw(), device(), other.raw(), other.device(), bytes());

@@ -52,7 +52,7 @@ class Tensor {
   std::vector<T> to_host() const;
   Tensor to(Device) const;
   Tensor clone() const;
-  void copy_from(const Tensor&);  // same shape and type, any device
+  void copy_from(const Tensor&) const;  // same shape and type, any device
 
   Tensor view(const Shape&) const;                      // same elements, another shape
   Tensor slice(std::size_t first, const Shape&) const;  // a part of the flat elements
