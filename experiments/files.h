@@ -11,7 +11,8 @@ void write_file(const std::filesystem::path&, const std::string& text);
 
 std::string read_file(const std::filesystem::path&);  // throws Error if it cannot be read
 
-/// Makes a directory with its parents, and makes sure that files can be written there; throws Error.
+/// Makes a directory with its parents, and makes sure that files can be written there; throws
+/// Error.
 void make_writable_directory(const std::filesystem::path&);
 
 }  // namespace experiments

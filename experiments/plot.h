@@ -12,8 +12,9 @@ struct Curve {
   std::string label;  // in the key; may be empty
   std::vector<double> x;
   std::vector<std::optional<double>> y;
-  std::vector<double> half_width;          // drawn as a band; 0: none
-  std::vector<std::vector<double>> repeats; // single runs' values for each x, drawn as small dots; may be empty
+  std::vector<double> half_width;  // drawn as a band; 0: none
+  std::vector<std::vector<double>>
+      repeats;  // single runs' values for each x, drawn as small dots; may be empty
 };
 
 struct Panel {
@@ -28,9 +29,9 @@ struct Figure {
   int columns = 2;
 };
 
-/// Draws with gnuplot to `stem`.svg and `stem`.png (1600 pixels wide). Leaves `stem`.gnuplot beside them,
-/// with the data in it, so that the picture can be restyled by hand. Throws Error if gnuplot is not
-/// installed (naming the package gnuplot-nox) or fails.
+/// Draws with gnuplot to `stem`.svg and `stem`.png (1600 pixels wide). Leaves `stem`.gnuplot beside
+/// them, with the data in it, so that the picture can be restyled by hand. Throws Error if gnuplot
+/// is not installed (naming the package gnuplot-nox) or fails.
 void draw(const Figure&, const std::filesystem::path& stem);
 
 }  // namespace experiments

@@ -5,8 +5,8 @@
 
 namespace experiments {
 
-/// Progress of long work on standard error: a bar redrawn in place on a terminal, at most ten times a
-/// second, and a plain line every 30 seconds elsewhere. Shows rate and time left.
+/// Progress of long work on standard error: a bar redrawn in place on a terminal, at most ten times
+/// a second, and a plain line every 30 seconds elsewhere. Shows rate and time left.
 class Progress {
  public:
   /// `total` units of `unit` ("images") are ahead.
@@ -16,7 +16,7 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void advance(double units, const std::string& note = "");  // note: "epoch 3/20  loss 0.412"
-  double rate() const;          // units a second since the start
+  double rate() const;                                       // units a second since the start
   static bool on_terminal();
 
  private:
@@ -25,7 +25,6 @@ class Progress {
   std::string label_, unit_, note_;
   double total_, done_ = 0;
   std::chrono::steady_clock::time_point start_, shown_;
-  bool drawn_ = false;
 };
 
 /// "1 h 04 min", "3 min 20 s", "12 s".

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/files.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "kernels/error.h"
+
+namespace experiments {
+namespace {
+
+struct Close {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, Close>;
+
+bool write_and_flush(const std::filesystem::path& path, const std::string& text) {
+  File file(std::fopen(path.c_str(), "wb"));
+  return file && std::fwrite(text.data(), 1, text.size(), file.get()) == text.size() &&
+         std::fflush(file.get()) == 0 && fsync(fileno(file.get())) == 0 &&
+         std::fclose(file.release()) == 0;
+}
+
+}  // namespace
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+  const std::filesystem::path temporary = path.string() + ".tmp";
+  if (write_and_flush(temporary, text) && std::rename(temporary.c_str(), path.c_str()) == 0) return;
+  const int reason = errno;
+  std::remove(temporary.c_str());
+  kernels::fail("cannot write {}: {}", path.string(), std::strerror(reason));
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  File file(std::fopen(path.c_str(), "rb"));
+  std::string text;
+  char block[1 << 16];
+  while (file) {
+    const std::size_t got = std::fread(block, 1, sizeof block, file.get());
+    text.append(block, got);
+    if (std::ferror(file.get())) break;
+    if (got == 0) return text;
+  }
+  kernels::fail("cannot read {}: {}", path.string(), std::strerror(errno));
+}
+
+void make_writable_directory(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  kernels::require(!error, "cannot make the directory {}: {}", directory.string(), error.message());
+  const auto probe = directory / ".write-test";
+  write_file(probe, "");
+  std::filesystem::remove(probe, error);
+}
+
+}  // namespace experiments
