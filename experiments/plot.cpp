@@ -386,7 +386,10 @@ void draw(const Figure& figure, const std::filesystem::path& stem) {
     run_gnuplot(script, drawn);
     const std::string svg = read_file(drawn + ".svg"), png = read_file(drawn + ".png");
     // gnuplot does not notice a full disk.
-    require(svg.ends_with("</svg>\n") && png.find("IEND", png.size() - 8) != std::string::npos,
+    const auto ends = [](const std::string& text, const char* mark) {
+      return text.find(mark, text.size() - std::min<std::size_t>(16, text.size())) != text.npos;
+    };
+    require(ends(svg, "</svg>") && ends(png, "IEND"),
             "gnuplot wrote only a part of {}.svg and .png: is the disk full?", stem.string());
     write_file(stem.string() + ".svg", svg);
     write_file(stem.string() + ".png", png);
