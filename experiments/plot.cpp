@@ -32,8 +32,8 @@ constexpr double character_width = 0.60;  // of the size: the mean of a wide fon
 
 // Okabe and Ito's colours, which the colour-blind tell apart, without the yellow (faint on white);
 // each with a mark of its own (filled circle, square, triangles, diamond, pentagon).
-constexpr std::array colours = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                "#E69F00", "#56B4E9", "#000000"};
+constexpr std::array colours = {"0072B2", "D55E00", "009E73", "CC79A7",
+                                "E69F00", "56B4E9", "000000"};
 constexpr std::array marks = {7, 5, 9, 13, 11, 15};
 
 std::vector<std::string> wrap(const std::string& text, double width, double size) {
@@ -83,9 +83,25 @@ std::optional<double> value_at(const Curve& curve, std::size_t i) {
   return curve.y[i] && std::isfinite(*curve.y[i]) ? curve.y[i] : std::nullopt;
 }
 
+bool has_value(const Curve& curve, std::size_t i) { return value_at(curve, i).has_value(); }
+
 double half_width_at(const Curve& curve, std::size_t i) {
   return i < curve.half_width.size() && std::isfinite(curve.half_width[i]) ? curve.half_width[i]
                                                                            : 0;
+}
+
+bool has_interval(const Curve& curve, std::size_t i) { return half_width_at(curve, i) > 0; }
+
+// A band needs two neighbours: where a value stands alone its interval is drawn as a bar.
+bool stands_alone(const Curve& curve, std::size_t i) {
+  return value_at(curve, i) && !(i > 0 && value_at(curve, i - 1)) &&
+         !(i + 1 < curve.x.size() && value_at(curve, i + 1));
+}
+
+bool any_of_points(const Curve& curve, bool (*property)(const Curve&, std::size_t)) {
+  for (std::size_t i = 0; i < curve.x.size(); ++i)
+    if (property(curve, i)) return true;
+  return false;
 }
 
 void check(const Figure& figure) {
@@ -120,7 +136,7 @@ class Script {
     line("set encoding utf8");
     for (std::size_t p = 0; p < figure_.panels.size(); ++p)
       for (std::size_t c = 0; c < figure_.panels[p].curves.size(); ++c)
-        data(figure_.panels[p].curves[c], fmt::format("{}_{}", p + 1, c + 1));
+        data(figure_.panels[p].curves[c], data_name(p, c));
     line("do for [kind in 'svg png'] {{");
     line("if (kind eq 'svg') {{");
     line(
@@ -132,7 +148,7 @@ class Script {
     line(
         "set terminal pngcairo size {:.0f},{:.0f} noenhanced font 'sans-serif,{:g}' "
         "fontscale {:g} linewidth {:g} pointscale {:g} background '#ffffff'",
-        png_width, scale * std::round(page_height_), text_size, scale, scale, scale);
+        png_width, scale * std::round(page_height_), text_size, scale * 72 / 96, scale, scale);
     line("}}");
     line("set output stem.'.'.kind");
     line("set multiplot");
@@ -198,18 +214,24 @@ class Script {
   double screen_x(double x) const { return x / page_width; }
   double screen_y(double y) const { return 1 - y / page_height_; }
 
+  static std::string data_name(std::size_t panel, std::size_t curve) {
+    return fmt::format("{}_{}", panel + 1, curve + 1);
+  }
+
   int style(const Curve& curve, std::size_t place) const {
     const auto found = std::ranges::find(labels_, curve.label);
     return int(found == labels_.end() ? place : std::size_t(found - labels_.begin()));
   }
 
   void data(const Curve& curve, const std::string& name) {
-    line("# {}: x, mean, lower and upper end of the interval", literal(curve.label));
+    line("# {}: x, mean, lower and upper end of the interval, whether it stands alone",
+         literal(curve.label));
     line("$mean_{} << EOD", name);
     for (std::size_t i = 0; i < curve.x.size(); ++i) {
       if (const auto y = value_at(curve, i)) {
         const double half = half_width_at(curve, i);
-        line("{:.10g} {:.10g} {:.10g} {:.10g}", curve.x[i], *y, *y - half, *y + half);
+        line("{:.10g} {:.10g} {:.10g} {:.10g} {:d}", curve.x[i], *y, *y - half, *y + half,
+             stands_alone(curve, i));
       } else {
         line("");  // a gap
       }
@@ -235,9 +257,9 @@ class Script {
     for (std::size_t i = 0; i < labels_.size(); ++i) {
       const double x = key_[i].x + centred, y = key_top_ + (key_[i].row + 0.5) * text_size * 1.6;
       const auto colour = colours[i % colours.size()];
-      line("set arrow from screen {:.5f},{:.5f} to screen {:.5f},{:.5f} nohead lw 2 lc rgb '{}'",
+      line("set arrow from screen {:.5f},{:.5f} to screen {:.5f},{:.5f} nohead lw 2 lc rgb '#{}'",
            screen_x(x), screen_y(y), screen_x(x + 22), screen_y(y), colour);
-      line("set label '' at screen {:.5f},{:.5f} point pt {} ps 0.7 lc rgb '{}' front",
+      line("set label '' at screen {:.5f},{:.5f} point pt {} ps 0.7 lc rgb '#{}' front",
            screen_x(x + 11), screen_y(y), marks[i % marks.size()], colour);
       line("set label {} at screen {:.5f},{:.5f} left {}", literal(labels_[i]), screen_x(x + 27),
            screen_y(y), font(text_size));
@@ -285,43 +307,35 @@ class Script {
     line("set border 3 lc rgb '#808080'");
     line("set tics nomirror textcolor rgb '#303030' {}", font(text_size - 1));
     line("set grid lt 1 lw 0.5 lc rgb '#e4e4e4' back");
-    line("set errorbars 0");
+    line("set format '%g'");
+    line("set minussign");
     line("unset key");
     axes(p);
-    std::vector<std::string> layers;
-    const auto add = [&](const Curve& curve, std::size_t c, auto&& make) {
-      const int s = style(curve, c);
-      layers.push_back(make(fmt::format("{}_{}", place + 1, c + 1), colours[s % colours.size()],
-                            marks[s % marks.size()]));
-    };
-    // All bands first, so that none hides another's line.
+    std::vector<std::string> bands, lines;  // bands first, so that none hides another's line
     for (std::size_t c = 0; c < p.curves.size(); ++c) {
       const Curve& curve = p.curves[c];
-      if (!std::ranges::any_of(curve.half_width, [](double h) { return h > 0; })) continue;
-      add(curve, c, [](const std::string& data, const char* colour, int) {
-        return fmt::format(
-            "$mean_{0} using 1:3:4 with filledcurves fs transparent solid 0.18 noborder lc rgb "
-            "'{1}', "
-            "$mean_{0} using 1:2:3:4 with yerrorbars pt 0 lw 0.8 lc rgb '{1}'",
-            data, colour);
-      });
-    }
-    for (std::size_t c = 0; c < p.curves.size(); ++c) {
-      const Curve& curve = p.curves[c];
+      if (!any_of_points(curve, has_value)) continue;
+      const auto layer = [&](auto& layers, const char* format) {
+        const int s = style(curve, c);
+        layers.push_back(fmt::format(fmt::runtime(format), fmt::arg("data", data_name(place, c)),
+                                     fmt::arg("colour", colours[s % colours.size()]),
+                                     fmt::arg("mark", marks[s % marks.size()])));
+      };
+      if (any_of_points(curve, has_interval))
+        layer(bands,
+              "$mean_{data} using 1:3:4 with filledcurves fs transparent solid 0.18 noborder "
+              "lc rgb '#{colour}'");
+      if (any_of_points(curve, stands_alone))
+        layer(bands,
+              "$mean_{data} using ($5 == 1 ? $1 : NaN):2:3:4 with yerrorbars pt 0 lw 1.2 "
+              "lc rgb '#{colour}'");
       if (std::ranges::any_of(curve.repeats, [](const auto& runs) { return !runs.empty(); }))
-        add(curve, c, [](const std::string& data, const char* colour, int) {
-          return fmt::format("$runs_{} with points pt 7 ps 0.35 lc rgb '#90{}'", data, colour + 1);
-        });
-      for (std::size_t i = 0; i < curve.x.size(); ++i) {
-        if (!value_at(curve, i)) continue;
-        add(curve, c, [](const std::string& data, const char* colour, int mark) {
-          return fmt::format("$mean_{} using 1:2 with linespoints lw 1.8 pt {} ps 0.7 lc rgb '{}'",
-                             data, mark, colour);
-        });
-        break;
-      }
+        layer(lines, "$runs_{data} with points pt 7 ps 0.35 lc rgb '#90{colour}'");
+      layer(lines,
+            "$mean_{data} using 1:2 with linespoints lw 1.8 pt {mark} ps 0.7 lc rgb '#{colour}'");
     }
-    line("plot {}", layers.empty() ? "NaN" : fmt::format("{}", fmt::join(layers, ", \\\n  ")));
+    bands.insert(bands.end(), lines.begin(), lines.end());
+    line("plot {}", bands.empty() ? "NaN" : fmt::format("{}", fmt::join(bands, ", \\\n  ")));
   }
 
   const Figure& figure_;
