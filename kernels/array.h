@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/error.h"
+#include "kernels/error_type.h"
 
 namespace kernels {
 
@@ -42,7 +42,7 @@ struct ConstArray {
 
   explicit operator bool() const { return data != nullptr; }
   const float* f32() const {
-    require(type == DType::f32, "this kernel takes f32 activations only");
+    if (type != DType::f32) throw Error("this kernel takes f32 activations only");
     return static_cast<const float*>(data);
   }
 };
@@ -57,7 +57,7 @@ struct Array {
 
   explicit operator bool() const { return data != nullptr; }
   float* f32() const {
-    require(type == DType::f32, "this kernel takes f32 activations only");
+    if (type != DType::f32) throw Error("this kernel takes f32 activations only");
     return static_cast<float*>(data);
   }
 };

@@ -2,16 +2,9 @@
 #pragma once
 #include <fmt/format.h>
 
-#include <stdexcept>
-#include <string>
+#include "kernels/error_type.h"
 
 namespace kernels {
-
-/// Anything the user or the machine did that stops the work: one line that names the fact, and the
-/// fix where there is one. Programs print it and exit with a non-zero status.
-struct Error : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 /// Throws Error with a message in fmt's syntax: fail("conv2d: input has {} channels", c).
 template <class... Args>

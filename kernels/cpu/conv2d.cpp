@@ -6,6 +6,7 @@
 #include <memory>
 #include <oneapi/dnnl/dnnl.hpp>
 
+#include "kernels/error.h"
 #include "kernels/memory.h"
 
 // Convolution by oneDNN. It takes channels-last images as they are; only filters are brought into

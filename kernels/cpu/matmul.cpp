@@ -3,6 +3,8 @@
 
 #include <oneapi/dnnl/dnnl.h>
 
+#include "kernels/error.h"
+
 namespace kernels {
 
 void run(Cpu, const MatMul& op) {

@@ -14,7 +14,11 @@ namespace {
 
 constexpr std::size_t cache_line = 64, huge_page = std::size_t{2} << 20;
 
-void* host_alloc(std::size_t bytes) {
+}  // namespace
+
+std::string why_unavailable(Cpu) { return ""; }
+
+void* raw_alloc(Cpu, std::size_t bytes) {
   const std::size_t alignment = bytes >= huge_page ? huge_page : cache_line;
   const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
   void* at = std::aligned_alloc(alignment, rounded > 0 ? rounded : alignment);
@@ -26,24 +30,13 @@ void* host_alloc(std::size_t bytes) {
   return at;
 }
 
-}  // namespace
+void raw_free(Cpu, void* at) noexcept { std::free(at); }
 
-void* raw_alloc(Device device, std::size_t bytes) {
-  require(device == Device::cpu, "this build has no CUDA");
-  return host_alloc(bytes);
-}
+void copy(Cpu, void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
 
-void raw_free(Device, void* at) noexcept { std::free(at); }
+void fill_bytes(Cpu, void* at, int value, std::size_t bytes) { std::memset(at, value, bytes); }
 
-void copy(void* to, Device, const void* from, Device, std::size_t bytes) {
-  if (bytes > 0) std::memcpy(to, from, bytes);
-}
-
-void fill_bytes(Device, void* at, int value, std::size_t bytes) {
-  if (bytes > 0) std::memset(at, value, bytes);
-}
-
-void synchronize(Device) {}
+void synchronize(Cpu) {}
 
 void set_threads(int count) {
   require(count >= 1, "threads: {} is not a number of threads", count);
