@@ -37,6 +37,10 @@ struct ModelInput {
   int classes = 10;
 };
 
+/// Throws Error unless there are two classes or more, and images of at least `smallest` pixels a
+/// side.
+void check_input(const ModelInput&, int smallest);
+
 /// Builds and initialises a model by name; throws Error with the list of names if there is none
 /// such, or with the smallest image it takes. See model_names() and nn/resnet.h, nn/densenet.h.
 ///   resnet18, resnet34, resnet50                 CIFAR stem, widths 64 to 512

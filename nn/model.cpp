@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "nn/model.h"
+
+#include <regex>
+#include <utility>
+
+#include "nn/densenet.h"
+#include "nn/resnet.h"
+
+namespace nn {
+
+namespace {
+
+ResNetConfig wide_resnet(ResNetConfig::Block block, std::vector<int> blocks) {
+  return {.block = block, .blocks = std::move(blocks)};
+}
+
+ResNetConfig thin_resnet(int depth) {
+  const int blocks = (depth - 2) / 6;
+  return {.stem_width = 16, .widths = {16, 32, 64}, .blocks = {blocks, blocks, blocks}};
+}
+
+const std::vector<std::pair<std::string, ResNetConfig>>& resnets() {
+  using enum ResNetConfig::Block;
+  static const std::vector<std::pair<std::string, ResNetConfig>> all{
+      {"resnet18", wide_resnet(basic, {2, 2, 2, 2})},
+      {"resnet34", wide_resnet(basic, {3, 4, 6, 3})},
+      {"resnet50", wide_resnet(bottleneck, {3, 4, 6, 3})},
+      {"resnet8", thin_resnet(8)},
+      {"resnet20", thin_resnet(20)},
+      {"resnet32", thin_resnet(32)},
+      {"resnet56", thin_resnet(56)},
+  };
+  return all;
+}
+
+}  // namespace
+
+void check_input(const ModelInput& input, int smallest) {
+  engine::require(input.height >= smallest && input.width >= smallest,
+                  "images of {}x{} are too small for this model, which takes {}x{} and larger",
+                  input.height, input.width, smallest, smallest);
+  engine::require(input.channels >= 1, "images with {} channels have nothing to see",
+                  input.channels);
+  engine::require(input.classes >= 2, "a classifier needs at least 2 classes, not {}",
+                  input.classes);
+}
+
+std::vector<std::string> model_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, config] : resnets()) names.push_back(name);
+  for (const char* name : {"densenet-bc-40-12", "densenet-bc-100-12"}) names.emplace_back(name);
+  return names;
+}
+
+std::unique_ptr<Model> make_model(const std::string& name, const ModelInput& input, Device device,
+                                  std::uint64_t seed) {
+  for (const auto& [known, config] : resnets()) {
+    if (name == known) return std::make_unique<ResNet>(config, input, device, seed);
+  }
+  static const std::regex densenet("densenet-bc-([0-9]{1,4})-([0-9]{1,4})");
+  if (std::smatch match; std::regex_match(name, match, densenet)) {
+    const DenseNetConfig config{.depth = std::stoi(match[1]), .growth = std::stoi(match[2])};
+    return std::make_unique<DenseNet>(config, input, device, seed);
+  }
+  engine::fail(
+      "there is no model {:?}; there are {}, and densenet-bc-DEPTH-GROWTH with DEPTH 6n + 4", name,
+      fmt::join(model_names(), ", "));
+}
+
+}  // namespace nn
