@@ -3,11 +3,14 @@
 
 #include "engine/autograd.h"
 #include "engine/ops.h"
+#include "engine/ops/expect.h"
 
 namespace engine {
 namespace {
 
 kernels::Conv2dShape checked_shape(const Tensor& x, const Tensor& filter, const Conv2d& options) {
+  expect("conv2d", "input", x, DType::f32);
+  expect("conv2d", "filter", filter, DType::f32, filter.shape(), x.device());
   const Shape& a = x.shape();
   const Shape& f = filter.shape();
   require(a.rank() == 4, "conv2d: input {} is not [n, h, w, c]", a);

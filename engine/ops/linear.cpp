@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "engine/autograd.h"
 #include "engine/ops.h"
+#include "engine/ops/expect.h"
 #include "kernels/bias.h"
 #include "kernels/matmul.h"
 
 namespace engine {
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  expect("linear", "input", x, DType::f32);
+  expect("linear", "weight", weight, DType::f32, weight.shape(), x.device());
+  expect("linear", "bias", bias, DType::f32, bias.shape(), x.device());
   require(x.shape().rank() == 2, "linear: input {} is not [n, c]", x.shape());
   require(weight.shape().rank() == 2 && weight.shape()[1] == x.shape()[1],
           "linear: weight {} does not fit input {}", weight.shape(), x.shape());
