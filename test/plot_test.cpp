@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/plot.h"
+
+#include <sys/stat.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <limits>
+
+#include "experiments/files.h"
+#include "experiments/gnuplot_script.h"
+#include "kernels/error.h"
+#include "test/catch.h"
+
+using namespace experiments;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct TemporaryDirectory {
+  fs::path path;
+
+  TemporaryDirectory() {
+    std::string name = fs::temp_directory_path() / "softlabel plot's-XXXXXX";
+    REQUIRE(mkdtemp(name.data()));
+    path = name;
+  }
+  ~TemporaryDirectory() { fs::remove_all(path); }
+};
+
+// $PATH for a while.
+struct SearchPath {
+  std::string before = std::getenv("PATH");
+
+  explicit SearchPath(const fs::path& path) { setenv("PATH", path.c_str(), 1); }
+  ~SearchPath() { setenv("PATH", before.c_str(), 1); }
+};
+
+Curve curve_of(int points, int runs) {
+  Curve curve;
+  for (int i = 0; i < points; ++i) {
+    curve.x.push_back(i);
+    curve.y.push_back(0.8 + 0.01 * i);
+    curve.half_width.push_back(runs > 1 ? 0.004 : 0);
+    curve.repeats.emplace_back();
+    for (int r = 0; r < runs; ++r) curve.repeats.back().push_back(0.8 + 0.01 * i + 0.001 * r);
+  }
+  return curve;
+}
+
+Figure four_panels(const Curve& curve) {
+  Figure figure{.title = "Title", .caption = "Caption", .panels = {}, .columns = 2};
+  for (const char* name : {"accuracy", "NLL", "uncertainty", "diversity"})
+    figure.panels.push_back({name, "generation", name, {curve}});
+  return figure;
+}
+
+std::string error_of(const Figure& figure, const fs::path& stem) {
+  try {
+    draw(figure, stem);
+  } catch (const kernels::Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+int count(const std::string& text, const std::string& part) {
+  int n = 0;
+  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++n;
+  return n;
+}
+
+// What gnuplot has to say about a script that is left beside a figure; that it can be run by hand.
+std::string complaints(const fs::path& script) {
+  const std::string command = "cd \"" + script.parent_path().string() + "\" && gnuplot -d \"" +
+                              script.filename().string() + "\" 2>&1";
+  std::FILE* output = popen(command.c_str(), "r");
+  REQUIRE(output);
+  std::string text;
+  for (int c; (c = std::fgetc(output)) != EOF;) text += char(c);
+  CHECK(pclose(output) == 0);
+  return text;
+}
+
+void fake_gnuplot(const fs::path& directory, const std::string& body) {
+  write_file(directory / "gnuplot", "#!/bin/sh\n" + body);
+  chmod((directory / "gnuplot").c_str(), 0755);
+}
+
+}  // namespace
+
+TEST_CASE("a figure is drawn whole, and its script draws it again") {
+  const TemporaryDirectory directory;
+  const auto stem = directory.path / "figure1";
+  Figure figure = four_panels(curve_of(10, 3));
+  SECTION("as it is") {}
+  SECTION("one run of one generation") { figure = four_panels(curve_of(1, 1)); }
+  SECTION("gaps, and no value at all") {
+    figure.panels[0].curves[0].y[3].reset();
+    figure.panels[0].curves[0].y[5] = -std::numeric_limits<double>::infinity();
+    for (auto& y : figure.panels[1].curves[0].y) y.reset();
+    figure.panels[2].curves.clear();
+    for (auto& y : figure.panels[3].curves[0].y) y = 0.5;
+    figure.panels[3].curves[0].half_width.clear();
+    figure.panels[3].curves[0].repeats.clear();
+  }
+  SECTION("several curves, in three columns") {
+    for (auto& panel : figure.panels)
+      for (int i = 0; i < 9; ++i) {
+        panel.curves.push_back(curve_of(5, 2));
+        panel.curves.back().label = "a rather long label, number " + std::to_string(i);
+      }
+    figure.columns = 3;
+  }
+  SECTION("x that is not whole") {
+    for (auto& x : figure.panels[0].curves[0].x) x = 0.5 + 0.25 * x;
+  }
+  draw(figure, stem);
+  const std::string svg = read_file(stem.string() + ".svg"),
+                    png = read_file(stem.string() + ".png");
+  CHECK(svg.starts_with("<?xml"));
+  CHECK(svg.find("</svg>") != svg.npos);
+  CHECK(svg.find("sans-serif") != svg.npos);
+  for (const char* text : {"Title", "Caption", "accuracy", "NLL", "uncertainty", "diversity"})
+    CHECK(svg.find(text) != svg.npos);
+  REQUIRE(png.size() > 24);
+  CHECK(png.substr(1, 3) == "PNG");
+  const auto width =
+      static_cast<unsigned char>(png[18]) * 256 + static_cast<unsigned char>(png[19]);
+  CHECK(width == 1600);
+
+  CHECK(complaints(stem.string() + ".gnuplot") == "");
+  CHECK(read_file(stem.string() + ".svg") == svg);
+  CHECK(std::distance(fs::directory_iterator(directory.path), fs::directory_iterator()) == 3);
+}
+
+TEST_CASE("text comes out as it was given") {
+  const TemporaryDirectory directory;
+  const auto stem = directory.path / "text";
+  const std::string special = R"(_a ^b @c {d} ~e % "f" 'g' $h `i` \n #j)";
+  Figure figure = four_panels(curve_of(3, 1));
+  figure.title = special;
+  figure.caption = special + "\nα = 0\tend";
+  figure.panels[0].title = figure.panels[0].x_label = figure.panels[0].y_label = special;
+  figure.panels[0].curves[0].label = special;
+  figure.panels[1].curves[0].label = "a < b & c > d";
+  draw(figure, stem);
+  const std::string svg = read_file(stem.string() + ".svg");
+  CHECK(count(svg, special) >= 4);  // the axis labels may be wrapped
+  CHECK(svg.find("α = 0end") != svg.npos);
+  CHECK(svg.find("a &lt; b &amp; c > d") != svg.npos);
+  CHECK(complaints(stem.string() + ".gnuplot") == "");
+}
+
+TEST_CASE("missing values are gaps in the data, and single values get a bar") {
+  Curve curve = curve_of(5, 3);
+  curve.y[1].reset();
+  const std::string script = gnuplot_script(four_panels(curve), "figure");
+  CHECK(script.find("0 0.8 0.796 0.804 1\n\n2 0.82 0.816 0.824 0\n3 0.83") != script.npos);
+  CHECK(script.find("yerrorbars") != script.npos);
+  CHECK(gnuplot_script(four_panels(curve_of(5, 3)), "figure").find("yerrorbars") == script.npos);
+}
+
+TEST_CASE("whole numbers get whole tics") {
+  const auto tics = [](int points) {
+    const std::string script = gnuplot_script(four_panels(curve_of(points, 1)), "figure");
+    const auto at = script.find("set xtics ");
+    return script.substr(at + 10, script.find('\n', at) - at - 10);
+  };
+  CHECK(tics(1) == "0,1");
+  CHECK(tics(10) == "0,1");
+  CHECK(tics(12) == "0,2");
+  CHECK(tics(101) == "0,10");
+}
+
+TEST_CASE("curves whose columns differ in length are refused") {
+  Figure figure = four_panels(curve_of(3, 2));
+  figure.panels[2].curves[0].y.pop_back();
+  CHECK(error_of(figure, "/nonexistent/x").starts_with("plot: a curve of panel 'uncertainty'"));
+  CHECK(error_of({}, "/nonexistent/x") == "plot: the figure has no panels");
+}
+
+TEST_CASE("a figure that cannot be drawn leaves the old one") {
+  const TemporaryDirectory directory, programs;
+  const auto stem = directory.path / "figure";
+  write_file(stem.string() + ".svg", "old");
+  const Figure figure = four_panels(curve_of(3, 2));
+  const SearchPath path(programs.path);
+
+  SECTION("without gnuplot") {
+    CHECK(error_of(figure, stem).find("install the package gnuplot-nox") != std::string::npos);
+  }
+  SECTION("gnuplot finds an error") {
+    fake_gnuplot(programs.path, R"(echo >&2
+echo 'set what line 3' >&2
+echo "\"$4\" line 3: unrecognized option" >&2
+exit 1
+)");
+    const auto error = error_of(figure, stem);
+    INFO(error);
+    CHECK(error.ends_with("figure.gnuplot\" line 3: unrecognized option"));
+    CHECK(count(error, "\n") == 0);
+  }
+  SECTION("gnuplot cannot start as it should") {
+    fake_gnuplot(programs.path,
+                 "echo 'error while loading shared libraries: libX' >&2; exit 127\n");
+    CHECK(error_of(figure, stem).ends_with(": error while loading shared libraries: libX"));
+  }
+  SECTION("gnuplot stops half way without a word") {
+    fake_gnuplot(programs.path, "echo '<svg>' > \"${3#stem = }.svg\"; exit 0\n");
+    CHECK(error_of(figure, stem) != "");
+  }
+  CHECK(read_file(stem.string() + ".svg") == "old");
+  CHECK_FALSE(fs::exists(stem.string() + ".png"));
+  CHECK_FALSE(fs::exists(stem.string() + ".drawing.svg"));
+}
