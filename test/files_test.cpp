@@ -10,22 +10,12 @@
 
 #include "kernels/error.h"
 #include "test/catch.h"
+#include "test/temporary_directory.h"
 
 using namespace experiments;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct TemporaryDirectory {
-  fs::path path;
-
-  TemporaryDirectory() {
-    std::string name = fs::temp_directory_path() / "softlabel-files-XXXXXX";
-    REQUIRE(mkdtemp(name.data()));
-    path = name;
-  }
-  ~TemporaryDirectory() { fs::remove_all(path); }
-};
 
 std::string error_of(const std::function<void()>& work) {
   try {
@@ -43,28 +33,28 @@ int files_in(const fs::path& directory) {
 }  // namespace
 
 TEST_CASE("a written file is read back") {
-  const TemporaryDirectory directory;
-  const auto path = directory.path / "result.json";
+  const test::TemporaryDirectory directory;
+  const auto path = directory.path() / "result.json";
   const std::string text("one\r\n\0two", 9);
   for (const std::string& content : {std::string(), text, std::string(300000, 'x')}) {
     write_file(path, content);
     CHECK(read_file(path) == content);
   }
-  CHECK(files_in(directory.path) == 1);
+  CHECK(files_in(directory.path()) == 1);
 }
 
 TEST_CASE("a file that cannot be read is named with the reason") {
-  const TemporaryDirectory directory;
-  const auto missing = directory.path / "missing.json";
+  const test::TemporaryDirectory directory;
+  const auto missing = directory.path() / "missing.json";
   CHECK(error_of([&] { read_file(missing); }) ==
         "cannot read " + missing.string() + ": No such file or directory");
-  CHECK(error_of([&] { read_file(directory.path); }) ==
-        "cannot read " + directory.path.string() + ": Is a directory");
+  CHECK(error_of([&] { read_file(directory.path()); }) ==
+        "cannot read " + directory.path().string() + ": Is a directory");
 }
 
 TEST_CASE("a failed write leaves the old file and no other") {
-  const TemporaryDirectory directory;
-  const auto path = directory.path / "result.json";
+  const test::TemporaryDirectory directory;
+  const auto path = directory.path() / "result.json";
   write_file(path, "old");
 
   SECTION("full disk") {
@@ -83,7 +73,7 @@ TEST_CASE("a failed write leaves the old file and no other") {
     CHECK(WEXITSTATUS(status) == 0);
   }
   SECTION("a name that is a directory") {
-    const auto taken = directory.path / "taken";
+    const auto taken = directory.path() / "taken";
     fs::create_directory(taken);
     CHECK(error_of([&] { write_file(taken, "new"); }) ==
           "cannot write " + taken.string() + ": Is a directory");
@@ -94,18 +84,18 @@ TEST_CASE("a failed write leaves the old file and no other") {
           "cannot write " + (path / "below").string() + ": Not a directory");
   }
   CHECK(read_file(path) == "old");
-  CHECK(files_in(directory.path) == 1);
+  CHECK(files_in(directory.path()) == 1);
 }
 
 TEST_CASE("a directory for results is made and tried") {
-  const TemporaryDirectory directory;
-  const auto deep = directory.path / "runs" / "seed0";
+  const test::TemporaryDirectory directory;
+  const auto deep = directory.path() / "runs" / "seed0";
   make_writable_directory(deep);
   make_writable_directory(deep);  // may exist
   CHECK(fs::is_directory(deep));
   CHECK(files_in(deep) == 0);
 
-  const auto file = directory.path / "file";
+  const auto file = directory.path() / "file";
   write_file(file, "text");
   for (const fs::path& bad : {file, file / "below", fs::path("/proc/softlabel")}) {
     const auto error = error_of([&] { make_writable_directory(bad); });

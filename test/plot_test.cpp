@@ -13,22 +13,12 @@
 #include "experiments/gnuplot_script.h"
 #include "kernels/error.h"
 #include "test/catch.h"
+#include "test/temporary_directory.h"
 
 using namespace experiments;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct TemporaryDirectory {
-  fs::path path;
-
-  TemporaryDirectory() {
-    std::string name = fs::temp_directory_path() / "softlabel plot's-XXXXXX";
-    REQUIRE(mkdtemp(name.data()));
-    path = name;
-  }
-  ~TemporaryDirectory() { fs::remove_all(path); }
-};
 
 // $PATH for a while.
 struct SearchPath {
@@ -92,8 +82,9 @@ void fake_gnuplot(const fs::path& directory, const std::string& body) {
 }  // namespace
 
 TEST_CASE("a figure is drawn whole, and its script draws it again") {
-  const TemporaryDirectory directory;
-  const auto stem = directory.path / "figure1";
+  const test::TemporaryDirectory directory;
+  const auto stem = directory.path() / "a b's" / "figure1";
+  fs::create_directory(stem.parent_path());
   Figure figure = four_panels(curve_of(10, 3));
   SECTION("as it is") {}
   SECTION("one run of one generation") { figure = four_panels(curve_of(1, 1)); }
@@ -133,12 +124,12 @@ TEST_CASE("a figure is drawn whole, and its script draws it again") {
 
   CHECK(complaints(stem.string() + ".gnuplot") == "");
   CHECK(read_file(stem.string() + ".svg") == svg);
-  CHECK(std::distance(fs::directory_iterator(directory.path), fs::directory_iterator()) == 3);
+  CHECK(std::distance(fs::directory_iterator(stem.parent_path()), fs::directory_iterator()) == 3);
 }
 
 TEST_CASE("text comes out as it was given") {
-  const TemporaryDirectory directory;
-  const auto stem = directory.path / "text";
+  const test::TemporaryDirectory directory;
+  const auto stem = directory.path() / "text";
   const std::string special = R"(_a ^b @c {d} ~e % "f" 'g' $h `i` \n #j)";
   Figure figure = four_panels(curve_of(3, 1));
   figure.title = special;
@@ -183,17 +174,17 @@ TEST_CASE("curves whose columns differ in length are refused") {
 }
 
 TEST_CASE("a figure that cannot be drawn leaves the old one") {
-  const TemporaryDirectory directory, programs;
-  const auto stem = directory.path / "figure";
+  const test::TemporaryDirectory directory, programs;
+  const auto stem = directory.path() / "figure";
   write_file(stem.string() + ".svg", "old");
   const Figure figure = four_panels(curve_of(3, 2));
-  const SearchPath path(programs.path);
+  const SearchPath path(programs.path());
 
   SECTION("without gnuplot") {
     CHECK(error_of(figure, stem).find("install the package gnuplot-nox") != std::string::npos);
   }
   SECTION("gnuplot finds an error") {
-    fake_gnuplot(programs.path, R"(echo >&2
+    fake_gnuplot(programs.path(), R"(echo >&2
 echo 'set what line 3' >&2
 echo "\"$4\" line 3: unrecognized option" >&2
 exit 1
@@ -204,12 +195,12 @@ exit 1
     CHECK(count(error, "\n") == 0);
   }
   SECTION("gnuplot cannot start as it should") {
-    fake_gnuplot(programs.path,
+    fake_gnuplot(programs.path(),
                  "echo 'error while loading shared libraries: libX' >&2; exit 127\n");
     CHECK(error_of(figure, stem).ends_with(": error while loading shared libraries: libX"));
   }
   SECTION("gnuplot stops half way without a word") {
-    fake_gnuplot(programs.path, "echo '<svg>' > \"${3#stem = }.svg\"; exit 0\n");
+    fake_gnuplot(programs.path(), "echo '<svg>' > \"${3#stem = }.svg\"; exit 0\n");
     CHECK(error_of(figure, stem) != "");
   }
   CHECK(read_file(stem.string() + ".svg") == "old");
