@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/files.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
 
 #include "kernels/error.h"
+#include "nn/atomic_file.h"
 
 namespace experiments {
 namespace {
@@ -18,21 +17,12 @@ struct Close {
 };
 using File = std::unique_ptr<std::FILE, Close>;
 
-bool write_and_flush(const std::filesystem::path& path, const std::string& text) {
-  File file(std::fopen(path.c_str(), "wb"));
-  return file && std::fwrite(text.data(), 1, text.size(), file.get()) == text.size() &&
-         std::fflush(file.get()) == 0 && fsync(fileno(file.get())) == 0 &&
-         std::fclose(file.release()) == 0;
-}
-
 }  // namespace
 
 void write_file(const std::filesystem::path& path, const std::string& text) {
-  const std::filesystem::path temporary = path.string() + ".tmp";
-  if (write_and_flush(temporary, text) && std::rename(temporary.c_str(), path.c_str()) == 0) return;
-  const int reason = errno;
-  std::remove(temporary.c_str());
-  kernels::fail("cannot write {}: {}", path.string(), std::strerror(reason));
+  nn::AtomicFile file(path);
+  file.write(text.data(), text.size());
+  file.commit();
 }
 
 std::string read_file(const std::filesystem::path& path) {

@@ -76,7 +76,7 @@ TEST_CASE("a failed write leaves the old file and no other") {
     const auto taken = directory.path() / "taken";
     fs::create_directory(taken);
     CHECK(error_of([&] { write_file(taken, "new"); }) ==
-          "cannot write " + taken.string() + ": Is a directory");
+          "cannot write " + taken.string() + ": it exists and is not a regular file");
     fs::remove(taken);
   }
   SECTION("below a file") {
