@@ -49,9 +49,9 @@ struct SoftTargets {
   bool omega = false;
   float gamma = 1;
   float entropy_weight = 0;
-  Tensor teacher_logits;          // [n,k]  for teacher
-  Tensor true_class_probability;  // [n]    for beta
-  Tensor probabilities;           // [n,k]  for probabilities
+  Tensor teacher_logits{};          // [n,k]  for teacher
+  Tensor true_class_probability{};  // [n]    for beta
+  Tensor probabilities{};           // [n,k]  for probabilities
 };
 /// The mean loss over the rows, one element. `label` is i32.
 Tensor soft_target_loss(const Tensor& logits, const Tensor& label, const SoftTargets& = {});

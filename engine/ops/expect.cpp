@@ -22,4 +22,22 @@ void expect(const char* op, const char* name, const Tensor& t, DType type, const
           name_of(t.device()), name_of(device));
 }
 
+void expect_logits(const char* op, const Tensor& logits) {
+  expect(op, "logits", logits, DType::f32);
+  const Shape& shape = logits.shape();
+  require(shape.rank() == 2 && shape[0] >= 1 && shape[1] >= 2,
+          "{}: logits {} should be [rows, classes] with two classes or more", op, shape);
+}
+
+void expect_labels(const char* op, const Tensor& label, const Tensor& logits) {
+  const int rows = logits.shape()[0], classes = logits.shape()[1];
+  expect(op, "label", label, DType::i32, {rows}, logits.device());
+  if (label.device() != Device::cpu) return;
+  const std::int32_t* y = label.data<std::int32_t>();
+  for (int i = 0; i < rows; ++i) {
+    require(y[i] >= 0 && y[i] < classes, "{}: label {} of row {} is not one of {} classes", op,
+            y[i], i, classes);
+  }
+}
+
 }  // namespace engine

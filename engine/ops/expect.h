@@ -12,4 +12,11 @@ void expect(const char* op, const char* name, const Tensor& t, DType type);
 void expect(const char* op, const char* name, const Tensor& t, DType type, const Shape& shape,
             Device device);
 
+/// Throws Error unless `logits` is [rows, classes] of f32, at least one row and two classes.
+void expect_logits(const char* op, const Tensor& logits);
+
+/// Throws Error unless `label` has one class number per row of `logits`. The numbers themselves are
+/// looked at on the CPU only: elsewhere it would mean to wait for the device.
+void expect_labels(const char* op, const Tensor& label, const Tensor& logits);
+
 }  // namespace engine

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/soft_target_loss.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "kernels/cpu/parallel.h"
+#include "kernels/cpu/vector_math.h"
+
+namespace kernels {
+namespace {
+
+/// Where the soft label comes from: from the label alone, or from a second array beside the logits.
+enum class Source { label, teacher, probabilities };
+
+/// log p without its normalisation, (z - z_max) / Ts. Floored where e^d has long been 0, so that
+/// sums of it stay finite and 0 times it is 0.
+inline float distance(float z, float z_max, float inverse_ts) {
+  const float d = (z - z_max) * inverse_ts;
+  return d < -1e30f ? -1e30f : d;
+}
+
+/// s of the classes other than y, and what s_y has more than they.
+struct LabelPart {
+  double other = 0, extra = 0;
+};
+
+LabelPart label_part(const SoftTargetLoss& op, int row) {
+  const double eps = op.smoothing, classes = op.classes;
+  const auto over_others = [=](double s_y) {
+    const double other = (1 - s_y) / (classes - 1);
+    return LabelPart{other, s_y - other};
+  };
+  switch (op.soft) {
+    case SoftTarget::one_hot: return {0, 1};
+    case SoftTarget::smoothed: return over_others(1 - eps);
+    case SoftTarget::smoothed_over_all: return {eps / classes, 1 - eps};
+    case SoftTarget::beta: return over_others(op.true_class_probability[row]);
+    case SoftTarget::teacher:
+    case SoftTarget::probabilities: break;
+  }
+  return {};
+}
+
+/// One row. The target is t_c = base + peak [c = y] + weight q_c, with q_c the second array's part:
+/// exp((u_c - u_max) / T), not yet normalised, or the given probability.
+template <Source source>
+void run_row(const SoftTargetLoss& op, int row) {
+  const int classes = op.classes, y = op.label[row];
+  const std::size_t at = std::size_t(row) * classes;
+  const float* z = op.logits + at;
+  const float* second = source == Source::teacher         ? op.teacher_logits + at
+                        : source == Source::probabilities ? op.probabilities + at
+                                                          : nullptr;
+  float* grad = op.grad ? op.grad + at : nullptr;
+  if (y < 0 || y >= classes) {
+    op.loss[row] = std::numeric_limits<float>::quiet_NaN();
+    if (grad) std::fill_n(grad, classes, op.loss[row]);
+    return;
+  }
+
+  const float inverse_ts = 1 / op.student_temperature, inverse_t = 1 / op.teacher_temperature;
+  const float z_max = largest(z, classes);
+  const float u_max = source == Source::teacher ? largest(second, classes) : 0;
+  const auto q = [=](int c) {
+    if constexpr (source == Source::teacher)
+      return exp_nonpositive((second[c] - u_max) * inverse_t);
+    else if constexpr (source == Source::probabilities)
+      return second[c];
+    else
+      return 0.0f;
+  };
+
+  float sum_e = 0, sum_ed = 0, sum_d = 0, sum_q = 0, sum_qd = 0;
+#pragma omp simd reduction(+ : sum_e, sum_ed, sum_d, sum_q, sum_qd)
+  for (int c = 0; c < classes; ++c) {
+    const float d = distance(z[c], z_max, inverse_ts);
+    const float e = exp_nonpositive(d);
+    if (grad) grad[c] = e;
+    sum_e += e;
+    sum_ed += e * d;
+    sum_d += d;
+    if constexpr (source != Source::label) {
+      sum_q += q(c);
+      sum_qd += q(c) * d;
+    }
+  }
+
+  const LabelPart s = label_part(op, row);
+  const double log_sum = std::log(sum_e);
+  double soft_weight = 1 - double(op.alpha);
+  if (op.omega) {
+    soft_weight *= std::exp(std::min(80.0, double(u_max) * inverse_t + std::log(sum_q)));
+  }
+  const double base = soft_weight * s.other + (double(op.gamma) - 1);
+  const double peak = soft_weight * s.extra + op.alpha;
+  const double weight = source == Source::teacher ? soft_weight / sum_q : soft_weight;
+  const double sum_t = base * classes + peak + weight * sum_q;
+  const double sum_td = base * sum_d + peak * distance(z[y], z_max, inverse_ts) + weight * sum_qd;
+  const double entropy = log_sum - double(sum_ed) / sum_e;
+
+  const double ts = op.student_temperature, factor = op.scale_by_temperature ? ts * ts : 1;
+  const double loss = factor * (sum_t * log_sum - sum_td - op.entropy_weight * entropy);
+  constexpr double most = std::numeric_limits<float>::max();
+  op.loss[row] = float(std::clamp(loss, -most, most));
+  if (!grad) return;
+
+  const double unit = factor / (ts * op.rows);
+  const float per_e = float(unit * sum_t / sum_e), per_q = float(unit * weight);
+  const float constant = float(unit * base);
+  const float entropy_per_e = float(unit * op.entropy_weight / sum_e);
+  const float to_log_p_plus_entropy = float(entropy - log_sum);
+  if (op.entropy_weight != 0) {
+#pragma omp simd
+    for (int c = 0; c < classes; ++c) {
+      const float d = distance(z[c], z_max, inverse_ts);
+      grad[c] *= per_e + entropy_per_e * (d + to_log_p_plus_entropy);
+      grad[c] -= constant + per_q * q(c);
+    }
+  } else {
+#pragma omp simd
+    for (int c = 0; c < classes; ++c) grad[c] = grad[c] * per_e - (constant + per_q * q(c));
+  }
+  grad[y] -= float(unit * peak);
+}
+
+template <Source source>
+void run_rows(const SoftTargetLoss& op) {
+#pragma omp parallel for schedule(static) if (std::size_t(op.rows) * op.classes >= parallel_from)
+  for (int row = 0; row < op.rows; ++row) run_row<source>(op, row);
+}
+
+}  // namespace
+
+void run(Cpu, const SoftTargetLoss& op) {
+  switch (op.soft) {
+    case SoftTarget::teacher: return run_rows<Source::teacher>(op);
+    case SoftTarget::probabilities: return run_rows<Source::probabilities>(op);
+    default: return run_rows<Source::label>(op);
+  }
+}
+
+}  // namespace kernels
