@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "data/batches.h"
+
+#include <algorithm>
+
+#include "data/shuffle.h"
+
+namespace data {
+
+using engine::require;
+
+DeviceImages::DeviceImages(const Images& images, const Dataset& about, Device device)
+    : pixels_(Tensor::from(std::span(images.pixels),
+                           {images.count, images.height, images.width, images.channels}, device)),
+      labels_(Tensor::from(std::span(images.labels), {images.count}, device)),
+      crop_padding_(about.crop_padding),
+      flip_(about.flip) {
+  require(images.channels <= int(plain_.mean.size()), "{}: images of {} channels; {} at most",
+          about.name, images.channels, plain_.mean.size());
+  std::copy_n(about.mean.begin(), images.channels, plain_.mean.begin());
+  std::copy_n(about.std.begin(), images.channels, plain_.std.begin());
+  for (const float std : plain_.std)
+    require(std > 0, "{}: a standard deviation of {} cannot normalise pixels", about.name, std);
+}
+
+engine::Augment DeviceImages::standard(std::uint64_t seed) const {
+  engine::Augment augment = plain_;
+  augment.pad = crop_padding_;
+  augment.flip = flip_;
+  augment.seed = seed;
+  return augment;
+}
+
+std::vector<std::int32_t> epoch_order(const std::vector<std::int32_t>& samples, Order order,
+                                      std::uint64_t seed, int epoch) {
+  if (order == Order::sequential) return samples;
+  return shuffled(samples, seed, kernels::Purpose::order, std::uint32_t(epoch));
+}
+
+Batches::Batches(const DeviceImages& images, const std::vector<std::int32_t>& order, int batch_size,
+                 engine::Augment augment, const engine::StepState& step, bool drop_last)
+    : images_(images), step_(step), augment_(augment), batch_size_(batch_size) {
+  const int count = int(order.size()), places = images.labels().shape()[0];
+  require(batch_size >= 1 && batch_size <= count,
+          "a batch size of {} does not fit: it must be between 1 and the number of images, {}",
+          batch_size, count);
+  const auto outside = std::find_if(order.begin(), order.end(),
+                                    [&](std::int32_t at) { return at < 0 || at >= places; });
+  require(outside == order.end(), "there is no sample {} in a data set of {}",
+          outside == order.end() ? 0 : *outside, places);
+  order_ = Tensor::from(std::span(order), {count}, images.device());
+  samples_ = drop_last ? count - count % batch_size : count;
+}
+
+int Batches::count() const { return (samples_ + batch_size_ - 1) / batch_size_; }
+
+int Batches::samples() const { return samples_; }
+
+Tensor Batches::index(int batch) const {
+  require(batch >= 0 && batch < count(), "there is no batch {} of {}", batch, count());
+  const int first = batch * batch_size_;
+  return order_.slice(std::size_t(first), {std::min(batch_size_, samples_ - first)});
+}
+
+Batch Batches::at(int batch) const {
+  return engine::augment(images_.pixels(), images_.labels(), index(batch), augment_, step_);
+}
+
+}  // namespace data

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <numeric>
+
+#include "data/dataset.h"
+#include "kernels/error.h"
+#include "test/catch.h"
+#include "test/support.h"
+
+namespace {
+
+using Catch::Matchers::Contains;
+using data::SplitKind;
+using Places = std::vector<std::int32_t>;
+
+constexpr int classes = 7;
+
+Places places(int count) {
+  Places all(static_cast<std::size_t>(count));
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
+std::map<int, int> histogram(const Places& labels, const Places& of) {
+  std::map<int, int> counts;
+  for (const int place : of) ++counts[labels[std::size_t(place)]];
+  return counts;
+}
+
+bool includes(const Places& all, const Places& some) {
+  return std::includes(all.begin(), all.end(), some.begin(), some.end());
+}
+
+TEST_CASE("A split is disjoint, complete, ordered and of the right size in each class") {
+  const int count = GENERATE(40, 1000, 1003);
+  const double fraction = GENERATE(0.0, 0.1, 0.25, 0.5, 0.9);
+  const SplitKind kind = GENERATE(SplitKind::stratified, SplitKind::random);
+  const Places labels = test::random_labels(std::size_t(count), classes, 1);
+  const data::Split split = data::split_train(labels, classes, fraction, 5, kind);
+
+  CHECK(std::is_sorted(split.train.begin(), split.train.end()));
+  CHECK(std::is_sorted(split.validation.begin(), split.validation.end()));
+  Places both = split.train;
+  both.insert(both.end(), split.validation.begin(), split.validation.end());
+  std::sort(both.begin(), both.end());
+  CHECK(both == places(count));
+
+  if (kind == SplitKind::random) {
+    CHECK(int(split.validation.size()) == std::lround(fraction * count));
+  } else {
+    auto validation = histogram(labels, split.validation);
+    for (const auto& [label, size] : histogram(labels, both))
+      CHECK(validation[label] == std::lround(fraction * size));
+  }
+}
+
+TEST_CASE("A split depends on the seed and on nothing else") {
+  const Places labels = test::random_labels(1000, classes, 2);
+  const SplitKind kind = GENERATE(SplitKind::stratified, SplitKind::random);
+  const auto validation = [&](std::uint64_t seed) {
+    return data::split_train(labels, classes, 0.1, seed, kind).validation;
+  };
+  CHECK(validation(3) == validation(3));
+  CHECK(validation(3) != validation(4));
+  CHECK(validation(3) != validation(3 + (std::uint64_t{1} << 32)));  // all 64 bits of it count
+}
+
+TEST_CASE("A split favours no place") {
+  // Each of 50 places is held out with probability 0.2: over 2000 seeds 400 times, give or take 18.
+  const Places labels = test::random_labels(50, 2, 3);
+  const SplitKind kind = GENERATE(SplitKind::stratified, SplitKind::random);
+  std::vector<int> times(50);
+  int total = 0;
+  for (std::uint64_t seed = 0; seed < 2000; ++seed)
+    for (const int place : data::split_train(labels, 2, 0.2, seed, kind).validation)
+      ++times[std::size_t(place)], ++total;
+  CHECK(std::abs(total - 20'000) <= 2000);  // rounding in each class
+  for (const int count : times) CHECK(std::abs(count - 400) < 110);
+}
+
+TEST_CASE("A split that makes no sense is refused") {
+  const Places labels{0, 1, 0, 1, 1, 0}, one{2, 2, 2, 2};
+  const auto split = [](const Places& of, int k, double fraction) {
+    return data::split_train(of, k, fraction, 0);
+  };
+  for (const double fraction : {-0.1, 1.0, 1.5, std::numeric_limits<double>::quiet_NaN()})
+    CHECK_THROWS_WITH(split(labels, 2, fraction), Contains("must be in [0, 1)"));
+  CHECK_THROWS_WITH(split(labels, 2, 0.01), Contains("6 images into 6 for training and 0"));
+  CHECK_THROWS_WITH(split(labels, 2, 0.99), Contains("6 images into 0 for training and 6"));
+  CHECK_THROWS_WITH(split({}, 2, 0.1), Contains("at least 2 classes; there are 0 images of 0"));
+  CHECK_THROWS_WITH(split(one, 3, 0.5), Contains("at least 2 classes; there are 4 images of 1"));
+  CHECK_THROWS_WITH(split(one, 2, 0.5), Contains("label 2 of sample 0 is not in [0, 2)"));
+  CHECK_THROWS_WITH(split({0, -1}, 2, 0.5), Contains("label -1 of sample 1"));
+}
+
+TEST_CASE("A subset is balanced, ordered and part of where it comes from") {
+  const Places labels = test::random_labels(1000, classes, 4);
+  const Places from = data::split_train(labels, classes, 0.1, 9).train;
+  const int limit = GENERATE(2, 6, 7, 20, 210, 500);
+  const Places chosen = data::subset(labels, classes, from, limit, 9);
+  CHECK(int(chosen.size()) == limit);
+  CHECK(std::is_sorted(chosen.begin(), chosen.end()));
+  CHECK(std::adjacent_find(chosen.begin(), chosen.end()) == chosen.end());
+  CHECK(includes(from, chosen));
+  auto counts = histogram(labels, chosen);
+  for (int c = 0; c < classes; ++c)
+    CHECK(counts[c] == limit / classes + (c < limit % classes ? 1 : 0));
+}
+
+TEST_CASE("A subset depends on the seed, grows with the limit, and may be everything") {
+  const Places labels = test::random_labels(1000, classes, 5), all = places(1000);
+  const auto subset = [&](int limit, std::uint64_t seed) {
+    return data::subset(labels, classes, all, limit, seed);
+  };
+  CHECK(subset(100, 1) == subset(100, 1));
+  CHECK(subset(100, 1) != subset(100, 2));
+  CHECK(includes(subset(300, 1), subset(100, 1)));
+  CHECK(subset(0, 1) == all);
+  CHECK(subset(1000, 1) == all);
+}
+
+TEST_CASE("A class with too few images gives all it has to a subset") {
+  Places labels(100, 0);
+  for (int i = 0; i < 40; ++i) labels[std::size_t(i)] = 1;
+  labels[50] = labels[60] = 2;
+  auto counts = histogram(labels, data::subset(labels, 3, places(100), 31, 0));
+  CHECK(counts[2] == 2);
+  CHECK(counts[0] == 15);
+  CHECK(counts[1] == 14);
+}
+
+TEST_CASE("A subset that cannot be had is refused") {
+  const Places labels = test::random_labels(20, 2, 6), from = places(10);
+  const auto subset = [&](const Places& of, int limit) {
+    return data::subset(labels, 2, of, limit, 0);
+  };
+  CHECK_THROWS_WITH(subset(from, 11), Contains("limit of 11 images is more than the 10 there are"));
+  CHECK_THROWS_WITH(subset(from, -1), Contains("limit of -1 images is too small"));
+  CHECK_THROWS_WITH(subset(from, 1), Contains("limit of 1 images is too small"));
+  CHECK_THROWS_WITH(subset({3, 20}, 2), Contains("no sample 20 in a data set of 20"));
+  CHECK_THROWS_WITH(subset({3, -1}, 2), Contains("no sample -1"));
+}
+
+}  // namespace
