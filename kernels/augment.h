@@ -14,6 +14,7 @@ namespace kernels {
 /// from v = random_words(seed, Purpose::augmentation, e, j).v: dy from v[0], dx from v[1] (to_range
 /// over 2 pad + 1, less pad), flipped if the top bit of v[2] is set. j is the place in the data
 /// set, so a view can be named and made again. pad = 0 and flip = false only gather and normalise.
+/// Both divisions and the difference are rounded to float one after the other, as in PyTorch.
 struct Augment {
   const std::uint8_t* images;  // [count, h, w, c]
   const std::int32_t* labels;  // [count]

@@ -4,7 +4,8 @@
 
 namespace kernels {
 
-/// Adds to `correct` the number of rows whose largest logit, the first of equals, is the label's.
+/// Adds to `correct` the number of rows whose largest logit, the first of equals, is the label's. A
+/// row with NaN among its logits or a label outside [0, classes) is not correct.
 struct CountCorrect {
   const float* logits;        // [rows, classes]
   const std::int32_t* label;  // [rows]

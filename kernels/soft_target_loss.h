@@ -22,8 +22,10 @@ enum class SoftTarget : std::uint8_t {
 ///   grad_i   = f / (Ts rows) [ (sum_c t_c) p - t + lambda p (log p + H(p)) ]
 ///
 /// w is 1, or with `omega` the sample weight sum_j exp(u_j / T) of Eq. 10, u the teacher's logits
-/// (capped at exp(80): any finite logits give a finite loss). `grad` is the gradient of the mean
-/// loss over the rows. Finite for every finite input and temperature > 0.
+/// (capped at exp(80)). `grad` is the gradient of the mean loss over the rows. Loss and gradient are
+/// finite for all finite logits and temperatures from 1e-3 to 1e3; a loss beyond the largest float
+/// is that float, and a class with t_c = 0 adds nothing, however unlikely. NaN among a row's logits
+/// makes its loss NaN; a label outside [0, classes) makes its loss and gradient NaN.
 struct SoftTargetLoss {
   const float* logits;                            // [rows, classes]
   const std::int32_t* label;                      // [rows]
