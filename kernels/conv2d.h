@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <compare>
+
 #include "kernels/array.h"
 #include "kernels/device.h"
 
@@ -19,7 +21,7 @@ struct Conv2dShape {
   std::size_t y_size() const { return std::size_t(n) * out_h() * out_w() * k; }
   std::size_t bytes() const { return 4 * (x_size() + filter_size() + y_size()); }
   std::size_t flops() const { return 2 * y_size() * r * s * c; }
-  bool operator==(const Conv2dShape&) const = default;
+  auto operator<=>(const Conv2dShape&) const = default;
 };
 
 /// y[n,i,j,k] = sum_{r,s,c} x[n, i*stride - pad + r, j*stride - pad + s, c] * filter[k,r,s,c]

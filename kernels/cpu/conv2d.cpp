@@ -3,11 +3,11 @@
 
 #include <array>
 #include <map>
-#include <memory>
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include "kernels/error.h"
 #include "kernels/memory.h"
+#include "kernels/scratchpad.h"
 
 // Convolution by oneDNN. It takes channels-last images as they are; only filters are brought into
 // the blocked layout its kernels want, and back. Primitives are compiled code, made once for each
@@ -28,26 +28,6 @@ dnnl::stream& cpu_stream() {
   static dnnl::stream stream(cpu_engine());
   return stream;
 }
-
-// Work space shared by all plans: they run one after the other.
-class Scratchpad {
- public:
-  void* at_least(std::size_t bytes) {
-    if (bytes > size_) {
-      memory_.reset();  // first, so that both need not fit
-      memory_.reset(raw_alloc(Device::cpu, bytes));
-      size_ = bytes;
-    }
-    return memory_.get();
-  }
-
- private:
-  struct Free {
-    void operator()(void* at) const { raw_free(Device::cpu, at); }
-  };
-  std::unique_ptr<void, Free> memory_;
-  std::size_t size_ = 0;
-};
 
 struct Descriptors {
   memory::desc x, filter, any_filter, y;
@@ -155,7 +135,7 @@ void run_plan(Pass pass, const Conv2dShape& s, const float* first, const float* 
               const float* filter) {
   using Key = std::array<int, 11>;
   static std::map<Key, Plan> plans;
-  static Scratchpad scratchpad;
+  static Scratchpad scratchpad(Device::cpu);  // plans run one after the other
   const Key key{int(pass), threads(), s.n, s.h, s.w, s.c, s.k, s.r, s.s, s.stride, s.pad};
   try {
     auto found = plans.find(key);
