@@ -26,9 +26,10 @@ std::string why_unavailable(Device where) {
 }
 
 void select_gpu(int index) {
-  on(Device::cuda, [=](auto device) {
-    if constexpr (has_cuda) select_gpu(device, index);
-  });
+  if constexpr (has_cuda)
+    select_gpu(Cuda{}, index);
+  else
+    fail("{}", no_cuda);
 }
 
 void* raw_alloc(Device where, std::size_t bytes) {
