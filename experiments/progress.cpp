@@ -78,10 +78,11 @@ void Progress::show(bool last) {
     const int room = columns - text_width(label_ + state) - 6;
     const std::string line =
         label_ + "  " + (room >= 5 ? bar(std::min(room, 30), share) : "") + state;
-    const std::string end = last ? "\n" : "";
-    std::fputs(("\r" + first_characters(line, columns) + "\x1b[K" + end).c_str(), stderr);
+    std::fputs(
+        fmt::format("\r{}\x1b[K{}", first_characters(line, columns), last ? "\n" : "").c_str(),
+        stderr);
   } else {
-    std::fputs((label_ + "  " + state + "\n").c_str(), stderr);
+    std::fputs(fmt::format("{}  {}\n", label_, state).c_str(), stderr);
   }
   std::fflush(stderr);
 }
