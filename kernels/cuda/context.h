@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cuda_runtime_api.h>
+
+#include <cstddef>
+
+namespace kernels {
+
+/// A GPU and the one stream in which all work of the process runs: what is queued there later sees
+/// what was queued before, so nothing else orders anything.
+class Context {
+ public:
+  /// Throws Error if there is no such GPU, or none that this build can use.
+  explicit Context(int device);
+  ~Context();
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  cudaStream_t stream() const { return stream_; }
+  int device() const { return device_; }
+  int multiprocessors() const { return multiprocessors_; }
+  std::size_t max_shared_bytes() const { return max_shared_bytes_; }  // dynamic, of one block
+
+  /// SOFTLABEL_SYNC=1 in the environment: every launch waits for its kernel, so that the one that
+  /// fails is the one that is named.
+  bool synchronous() const { return synchronous_; }
+
+ private:
+  int device_;
+  int multiprocessors_ = 0;
+  std::size_t max_shared_bytes_ = 0;
+  bool synchronous_;
+  cudaStream_t stream_ = nullptr;
+};
+
+/// The context of this process, current for the calling thread; made at the first call, on the GPU
+/// of select_gpu, and never destroyed, since the driver may be gone before the last static object
+/// is.
+Context& context();
+
+}  // namespace kernels

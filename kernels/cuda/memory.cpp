@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/memory.h"
+
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/context.h"
+#include "kernels/error.h"
+
+namespace kernels {
+
+void* raw_alloc(Cuda, std::size_t bytes) {
+  context();
+  void* at = nullptr;
+  const cudaError_t status = cudaMalloc(&at, bytes > 0 ? bytes : 1);
+  if (status == cudaErrorMemoryAllocation) {
+    cudaGetLastError();  // later calls are not the ones that failed
+    std::size_t free = 0, total = 0;
+    check(cudaMemGetInfo(&free, &total));
+    fail(
+        "out of memory: {} MiB were asked for, {} of the GPU's {} MiB are free; a smaller "
+        "--batch-size or --model needs less",
+        (bytes >> 20) + 1, free >> 20, total >> 20);
+  }
+  check(status);
+  return at;
+}
+
+// A failure here is the aftermath of one that has been reported: nothing can be done about it.
+void raw_free(Cuda, void* at) noexcept { cudaFree(at); }
+
+void copy(Cuda, void* to, Device to_device, const void* from, Device from_device,
+          std::size_t bytes) {
+  const cudaMemcpyKind kind = to_device == Device::cpu     ? cudaMemcpyDeviceToHost
+                              : from_device == Device::cpu ? cudaMemcpyHostToDevice
+                                                           : cudaMemcpyDeviceToDevice;
+  const cudaStream_t stream = context().stream();
+  // Pageable host memory is staged by the driver before the call returns, so nothing waits here.
+  check(cudaMemcpyAsync(to, from, bytes, kind, stream));
+  if (kind == cudaMemcpyDeviceToHost) check(cudaStreamSynchronize(stream));
+}
+
+void fill_bytes(Cuda, void* at, int value, std::size_t bytes) {
+  check(cudaMemsetAsync(at, value, bytes, context().stream()));
+}
+
+void synchronize(Cuda) { check(cudaStreamSynchronize(context().stream())); }
+
+}  // namespace kernels

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cuda_runtime_api.h>
+
+namespace kernels {
+
+/// Success if the current GPU can run kernels of this build, which hold code for some architectures
+/// only.
+cudaError_t probe();
+
+}  // namespace kernels

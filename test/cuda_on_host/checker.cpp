@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+#include "test/cuda_on_host/checker.h"
+
+#include <set>
+#include <string>
+#include <utility>
+
+#include "test/cuda_on_host/cuda_on_host.h"
+#include "test/cuda_on_host/include/cuda_on_host/atomics.h"
+#include "test/cuda_on_host/memory.h"
+#include "test/cuda_on_host/recording.h"
+#include "test/cuda_on_host/report.h"
+#include "test/cuda_on_host/scheduler.h"
+#include "test/cuda_on_host/shadow.h"
+
+// Of the linker: the sections of __constant__ variables, and of threadIdx and its like.
+extern "C" const char __start_cuda_constant __attribute__((weak));
+extern "C" const char __stop_cuda_constant __attribute__((weak));
+extern "C" const char __start_cuda_index, __stop_cuda_index;
+
+namespace cuda_on_host::checker {
+namespace {
+
+// One access of the thread that runs, on its way through the checks.
+struct Event {
+  Access kind;
+  const void* address;
+  std::size_t bytes;
+  const void* code;
+  bool shared;  // else global memory
+
+  bool writes() const { return kind != Access::load; }
+  const char* verb() const {
+    return kind == Access::load ? "reads" : kind == Access::store ? "writes" : "updates";
+  }
+  const char* space() const { return shared ? "shared memory" : "global memory"; }
+};
+
+std::uintptr_t address_of(const void* at) { return reinterpret_cast<std::uintptr_t>(at); }
+
+Shadow& device_shadow() {
+  static Shadow only(address_of(device_space_begin()), device_space);
+  return only;
+}
+
+Shadow& variables_shadow() {  // __shared__ arrays are static variables
+  static const Range range = program_variables();
+  static Shadow only(address_of(range.begin), std::size_t(range.end - range.begin));
+  return only;
+}
+
+// Dynamic shared memory is somewhere else in each launch, so it goes by its offset.
+Shadow& dynamic_shadow() {
+  static Shadow only(0, std::size_t{256} << 10);
+  return only;
+}
+
+// A mistake in a loop is reported once for each place in the code.
+void complain(Kind kind, const Event& event, const std::string& text) {
+  static std::set<std::pair<Kind, const void*>> told;
+  static std::uint32_t launch = 0;
+  if (std::exchange(launch, block.first_serial) != block.first_serial) told.clear();
+  if (!told.emplace(kind, event.code).second) return;
+  report(kind, describe(*current_thread()) + " " + text + ", " + describe_code(event.code));
+}
+
+std::string describe_access(const Event& event) {
+  return std::string(event.verb()) + " " + std::to_string(event.bytes) + " bytes";
+}
+
+bool same_warp(unsigned a, unsigned b) { return a / 32 == b / 32; }
+
+std::uint16_t warp_epoch(const Thread& thread) { return block.warps[thread.linear / 32].epoch; }
+
+// Whether nothing orders the access of `stamp` with one that the running thread makes now.
+bool unordered(const Stamp& stamp, bool shared) {
+  if (stamp.block < block.first_serial) return false;  // never, or in an earlier launch
+  if (stamp.block != block.serial)
+    return !shared;  // shared memory of another block is other memory
+  const Thread& me = *current_thread();
+  if (stamp.thread == me.linear || stamp.block_epoch != block.epoch) return false;
+  return !same_warp(stamp.thread, me.linear) || stamp.warp_epoch == warp_epoch(me);
+}
+
+// The same for all who read the cell since the last barrier.
+bool unordered_with_readers(const Cell& cell, bool shared) {
+  if (unordered(cell.read, shared)) return true;
+  if (cell.read.block < block.first_serial) return false;
+  if (cell.readers == Readers::in_grid) return !shared;
+  if (cell.read.block != block.serial || cell.read.block_epoch != block.epoch) return false;
+  const bool others_of_warp =
+      cell.readers == Readers::in_warp && cell.read.warp_epoch == warp_epoch(*current_thread());
+  return cell.readers == Readers::in_block || others_of_warp;
+}
+
+void note_read(Cell& cell, const Stamp& now, bool shared) {
+  const Stamp& last = cell.read;
+  const bool this_launch = last.block >= block.first_serial;
+  if (this_launch && last.block != now.block && !shared)
+    cell.readers = Readers::in_grid;
+  else if (this_launch && cell.readers == Readers::in_grid && !shared)
+    ;  // they stay unordered until the launch is over
+  else if (last.block != now.block || last.block_epoch != now.block_epoch)
+    cell.readers = Readers::one;
+  else if (!same_warp(last.thread, now.thread))
+    cell.readers = Readers::in_block;
+  else if (cell.readers != Readers::in_block && last.warp_epoch != now.warp_epoch)
+    cell.readers = Readers::one;
+  else if (cell.readers != Readers::in_block && last.thread != now.thread)
+    cell.readers = Readers::in_warp;
+  cell.read = now;
+}
+
+std::string describe_other(const Stamp& stamp) {
+  std::string text = "thread " + std::to_string(stamp.thread);
+  if (stamp.block != block.serial) text += " of " + describe_block(stamp.block);
+  return text + (stamp.block != block.serial ? "" : " of its block, with no barrier between");
+}
+
+void check_cell(const Event& event, Cell& cell, unsigned mask) {
+  const Thread& me = *current_thread();
+  const Stamp now{block.serial, std::uint16_t(me.linear), block.epoch, warp_epoch(me)};
+  const bool atomics = event.kind == Access::atomic && cell.written_atomically;
+  if (unordered(cell.written, event.shared) && !atomics)
+    complain(Kind::race, event,
+             std::string(event.verb()) + " " + event.space() + " written by " +
+                 describe_other(cell.written));
+  else if (event.writes() && unordered_with_readers(cell, event.shared))
+    complain(
+        Kind::race, event,
+        std::string(event.verb()) + " " + event.space() + " read by " + describe_other(cell.read));
+  // What another block left in shared memory is no value.
+  if (event.shared && cell.written.block != block.serial) cell.initialised = 0;
+  if (event.kind != Access::store && (cell.initialised & mask) != mask)
+    complain(Kind::uninitialised, event,
+             std::string(event.verb()) + " " + event.space() + " that nobody wrote");
+  if (event.kind == Access::load) {
+    note_read(cell, now, event.shared);
+    return;
+  }
+  cell.written = now;
+  cell.written_atomically = event.kind == Access::atomic;
+  cell.initialised |= std::uint8_t(mask);
+}
+
+void check_global(const Event& event, bool natural) {
+  static Allocation last{};
+  static unsigned last_version = ~0u;
+  if (last_version != allocations_version() || !last.holds(event.address, event.bytes)) {
+    const Allocation* found = find_allocation(event.address);
+    if (found == nullptr || !found->holds(event.address, event.bytes)) {
+      complain(Kind::out_of_bounds, event,
+               describe_access(event) + " " + describe_device_address(event.address));
+      stop_kernel(cudaErrorIllegalAddress);
+    }
+    last = *found;
+    last_version = allocations_version();
+  }
+  if (natural && address_of(event.address) % event.bytes != 0) {
+    complain(Kind::misaligned, event,
+             describe_access(event) + " at an address that is no multiple of that");
+    stop_kernel(cudaErrorMisalignedAddress);
+  }
+  recording::note(event.kind, last, event.address, event.bytes, event.code);
+  device_shadow().visit(address_of(event.address), event.bytes,
+                        [&](Cell& cell, unsigned mask) { check_cell(event, cell, mask); });
+}
+
+void check_dynamic(const Event& event) {
+  const std::size_t offset = std::size_t(static_cast<const char*>(event.address) - block.shared);
+  if (offset + event.bytes > block.shared_bytes) {
+    complain(Kind::out_of_bounds, event,
+             describe_access(event) + " behind the block's " + std::to_string(block.shared_bytes) +
+                 " bytes of dynamic shared memory");
+    stop_kernel(cudaErrorIllegalAddress);
+  }
+  dynamic_shadow().visit(offset, event.bytes,
+                         [&](Cell& cell, unsigned mask) { check_cell(event, cell, mask); });
+}
+
+// Memory a thread has for itself: its stack, its indices, and the arguments of the kernel.
+bool is_private(const void* address) {
+  const char* at = static_cast<const char*>(address);
+  const char* arguments = static_cast<const char*>(block.launch->arguments.get());
+  return current_thread()->fiber.on_stack(at) ||
+         (at >= &__start_cuda_index && at < &__stop_cuda_index) ||
+         (at >= arguments && at < arguments + block.launch->arguments_bytes);
+}
+
+bool is_constant(const void* address) {
+  return address >= &__start_cuda_constant && address < &__stop_cuda_constant;
+}
+
+void check_other(const Event& event) {
+  if (is_private(event.address)) return;
+  const Range variables = program_variables();
+  if (is_constant(event.address)) {
+    if (!event.writes()) return;
+    complain(Kind::host_memory, event, describe_access(event) + " of a __constant__ variable");
+  } else if (variables.holds(event.address) && in_block_variable(event.address, event.bytes)) {
+    variables_shadow().visit(address_of(event.address), event.bytes,
+                             [&](Cell& cell, unsigned mask) { check_cell(event, cell, mask); });
+  } else if (event.writes() || event.address >= variables.begin) {
+    // What lies before the variables are the program's own constants, which may be read.
+    complain(Kind::host_memory, event, describe_access(event) + " of host memory");
+  }
+}
+
+}  // namespace
+
+void access(Access kind, const void* address, std::size_t bytes, bool natural, const void* code) {
+  if (current_thread() == nullptr) return;  // code of the host in the same file
+  Event event{kind, address, bytes, code, false};
+  if (on_device(address)) return check_global(event, natural);
+  event.shared = true;
+  const char* at = static_cast<const char*>(address);
+  constexpr std::size_t margin = 256;  // of SharedMemory in scheduler.cpp
+  if (block.shared_bytes > 0 && at >= block.shared &&
+      at < block.shared + block.shared_bytes + margin)
+    return check_dynamic(event);
+  check_other(event);
+}
+
+void mark_written(const void* address, std::size_t bytes) {
+  if (checked && on_device(address)) device_shadow().mark_written(address_of(address), bytes);
+}
+
+void forget(const void* address, std::size_t bytes) {
+  if (checked) device_shadow().forget(address_of(address), bytes);
+}
+
+void end_block() {
+  if (checked) recording::end_block();
+}
+
+}  // namespace cuda_on_host::checker
+
+void cuda_on_host::note_atomic(const void* at, std::size_t bytes, const void* code) {
+  if (checked) checker::access(checker::Access::atomic, at, bytes, true, code);
+}
