@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/conv2d.h"
 
-#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <map>
 
 #include "kernels/cuda/conv2d_plan.h"
+#include "kernels/cuda/workspace.h"
 #include "kernels/error.h"
-#include "kernels/scratchpad.h"
 
 namespace kernels {
 namespace {
@@ -27,59 +26,46 @@ const char* name_of(Conv2dPass pass) {
   return "?";
 }
 
-// Plans are made once for a shape. Never destroyed, since cuDNN may be gone before the last static
-// object is.
-class Planner {
- public:
-  void run(Conv2dPass pass, const Conv2dShape& s, const void* x, const void* filter,
-           const void* y) {
-    const Conv2dRequest request{
-        pass, s, math_mode(), {alignment_of(x), alignment_of(filter), alignment_of(y)}};
+// Work space for the plan; or, where there is not so much memory, another plan that needs less.
+void* make_room(const Conv2dRequest& request, Conv2dPlan& plan) {
+  while (true) {
     try {
-      auto found = plans_.find(request);
-      if (found == plans_.end()) found = plans_.emplace(request, Conv2dPlan(request)).first;
-      Conv2dPlan& plan = found->second;
-      void* workspace = make_room(request, plan);
-      plan.run(x, filter, y, workspace);
-    } catch (const Error& error) {
-      fail("{}: images [{}, {}, {}, {}], filters [{}, {}, {}, {}], stride {}, padding {}: {}",
-           name_of(pass), s.n, s.h, s.w, s.c, s.k, s.r, s.s, s.c, s.stride, s.pad, error.what());
+      return workspace(plan.workspace_bytes());
+    } catch (const Error&) {
+      plan = Conv2dPlan(request, plan.workspace_bytes() - 1);
     }
   }
+}
 
- private:
-  // Work space for the plan; or, where there is not so much memory, another plan that needs less.
-  void* make_room(const Conv2dRequest& request, Conv2dPlan& plan) {
-    while (true) {
-      try {
-        return workspace_.at_least(plan.workspace_bytes());
-      } catch (const Error&) {
-        plan = Conv2dPlan(request, plan.workspace_bytes() - 1);
-      }
-    }
+void run_plan(Conv2dPass pass, const Conv2dShape& s, const void* x, const void* filter,
+              const void* y) {
+  // Stays, like the context: cuDNN may be gone before the last static object is.
+  static auto& plans = *new std::map<Conv2dRequest, Conv2dPlan>;
+  const Conv2dRequest request{
+      pass, s, math_mode(), {alignment_of(x), alignment_of(filter), alignment_of(y)}};
+  try {
+    auto found = plans.find(request);
+    if (found == plans.end()) found = plans.emplace(request, Conv2dPlan(request)).first;
+    void* room = make_room(request, found->second);
+    found->second.run(x, filter, y, room);
+  } catch (const Error& error) {
+    fail("{}: images [{}, {}, {}, {}], filters [{}, {}, {}, {}], stride {}, padding {}: {}",
+         name_of(pass), s.n, s.h, s.w, s.c, s.k, s.r, s.s, s.c, s.stride, s.pad, error.what());
   }
-
-  std::map<Conv2dRequest, Conv2dPlan> plans_;
-  Scratchpad workspace_{Device::cuda};
-};
-
-Planner& planner() {
-  static Planner* const only = new Planner;
-  return *only;
 }
 
 }  // namespace
 
 void run(Cuda, const Conv2d& op) {
-  planner().run(Conv2dPass::forward, op.shape, op.x.f32(), op.filter, op.y.f32());
+  run_plan(Conv2dPass::forward, op.shape, op.x.f32(), op.filter, op.y.f32());
 }
 
 void run(Cuda, const Conv2dInputGrad& op) {
-  planner().run(Conv2dPass::input_grad, op.shape, op.dx.f32(), op.filter, op.dy.f32());
+  run_plan(Conv2dPass::input_grad, op.shape, op.dx.f32(), op.filter, op.dy.f32());
 }
 
 void run(Cuda, const Conv2dFilterGrad& op) {
-  planner().run(Conv2dPass::filter_grad, op.shape, op.x.f32(), op.dfilter, op.dy.f32());
+  run_plan(Conv2dPass::filter_grad, op.shape, op.x.f32(), op.dfilter, op.dy.f32());
 }
 
 }  // namespace kernels

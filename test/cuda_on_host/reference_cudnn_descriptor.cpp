@@ -2,6 +2,7 @@
 #include "test/cuda_on_host/reference_cudnn_descriptor.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace cuda_on_host::cudnn {
 namespace {

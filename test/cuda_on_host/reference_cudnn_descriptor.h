@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "test/cuda_on_host/library.h"
+#include "test/cuda_on_host/reference_convolution.h"
+
 /// What a cudnnBackendDescriptor_t of the stand-in for cuDNN points at.
 namespace cuda_on_host::cudnn {
 
@@ -17,12 +20,22 @@ using Name = cudnnBackendAttributeName_t;
 cudnnStatus_t refuse(cudnnStatus_t, const std::string& why);
 std::string last_refusal();
 
-struct Engine;
+/// One way to compute a convolution. Those that a program should pass over do what their notes
+/// say, and so spoil its results.
+struct Engine {
+  int index;
+  cudnnBackendHeurMode_t listed;
+  std::vector<cudnnBackendNumericalNote_t> notes;
+  int mantissa = float_mantissa;
+  bool needs_workspace = true;
+  bool varies = false;   // from one run to the next
+  bool refuses = false;  // when a plan is made
+};
 
 /// A descriptor: values of any type, by the attribute's name.
 class Object {
  public:
-  explicit Object(cudnnBackendDescriptorType_t type) : type(type) {}
+  explicit Object(cudnnBackendDescriptorType_t which) : type(which) {}
 
   const cudnnBackendDescriptorType_t type;
   bool finalized = false;
@@ -73,5 +86,11 @@ struct Operation {
   Name images, filter, results, convolution, alpha, beta;
 };
 const Operation* find_operation(cudnnBackendDescriptorType_t);
+
+/// What cudnnBackendFinalize() looks at.
+cudnnStatus_t check(Object&);
+
+/// Of a convolution that has been checked.
+Convolution sizes_of(const Object& operation);
 
 }  // namespace cuda_on_host::cudnn
