@@ -58,6 +58,7 @@ TEST_CASE("count_correct at the edges") {
   CHECK(count(device, {-infinity, -infinity}, {0}) == 1);
   for (int y = 0; y < 3; ++y) {
     CHECK(count(device, {0, not_a_number, 1}, {y}) == 0);
+    CHECK(count(device, {1, not_a_number, 0}, {y}) == 0);
     CHECK(count(device, {not_a_number, not_a_number, not_a_number}, {y}) == 0);
   }
   CHECK(count(device, {1, 2}, {2}) == 0);

@@ -128,7 +128,8 @@ void check_against_formula(const Case& c, const Result& got) {
   INFO("soft " << int(o.soft) << ", " << o.rows << " x " << classes << ", alpha " << o.alpha
                << ", Ts " << ts << ", T " << o.teacher_temperature << ", gamma " << o.gamma
                << ", lambda " << lambda << ", omega " << o.omega);
-  expect_close(loss_error, std::vector<double>(loss_error.size()), 0, 4, "loss");
+  // Up to 1000 roundings of partial sums go up and down like a random walk.
+  expect_close(loss_error, std::vector<double>(loss_error.size()), 0, 8, "loss");
   expect_close(grad_error, std::vector<double>(grad_error.size()), 0, 8, "gradient");
 }
 

@@ -21,8 +21,10 @@ void run(Cpu, const Scale& op) {
 }
 
 void run(Cpu, const Fill& op) {
+  float* y = op.y;
+  const float value = op.value;
 #pragma omp parallel for simd schedule(static) if (op.size >= parallel_from)
-  for (std::size_t i = 0; i < op.size; ++i) op.y[i] = op.value;
+  for (std::size_t i = 0; i < op.size; ++i) y[i] = value;
 }
 
 void run(Cpu, const Mean& op) {

@@ -8,14 +8,19 @@ namespace {
 
 template <bool with_ema>
 void step(const Sgd& op) {
+  // Locals: reached through op, the stores might change them, and the loop would gather and
+  // scatter.
+  float *const weight = op.weight, *const velocity = op.velocity, *const ema = op.ema;
+  const float* const grad = op.grad;
   const float rate = op.step->learning_rate, decay = op.step->ema_decay;
+  const float momentum = op.momentum, weight_decay = op.weight_decay;
 #pragma omp parallel for simd schedule(static) if (op.size >= parallel_from)
   for (std::size_t i = 0; i < op.size; ++i) {
-    const float v = op.momentum * op.velocity[i] + (op.grad[i] + op.weight_decay * op.weight[i]);
-    const float w = op.weight[i] - rate * v;
-    op.velocity[i] = v;
-    op.weight[i] = w;
-    if constexpr (with_ema) op.ema[i] = decay * op.ema[i] + (1 - decay) * w;
+    const float v = momentum * velocity[i] + (grad[i] + weight_decay * weight[i]);
+    const float w = weight[i] - rate * v;
+    velocity[i] = v;
+    weight[i] = w;
+    if constexpr (with_ema) ema[i] = decay * ema[i] + (1 - decay) * w;
   }
 }
 

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/soft_target_loss.h"
+
+#include "bench/bandwidth.h"
+
+namespace {
+
+void soft_target_loss(benchmark::State& state, kernels::SoftTarget soft, float entropy_weight) {
+  const int rows = int(state.range(0)), classes = int(state.range(1));
+  const std::size_t size = std::size_t(rows) * classes;
+  std::vector<float> logits(size), second(size), b(rows, 0.8f), loss(rows), grad(size);
+  std::vector<std::int32_t> label(rows);
+  for (std::size_t i = 0; i < size; ++i) {
+    logits[i] = float(i * 7 % 83) / 10;
+    second[i] = float(i * 11 % 79) / 790;
+  }
+  for (int i = 0; i < rows; ++i) label[i] = i % classes;
+  bench::run_and_report(state, kernels::SoftTargetLoss{.logits = logits.data(),
+                                                       .label = label.data(),
+                                                       .teacher_logits = second.data(),
+                                                       .true_class_probability = b.data(),
+                                                       .probabilities = second.data(),
+                                                       .loss = loss.data(),
+                                                       .grad = grad.data(),
+                                                       .rows = rows,
+                                                       .classes = classes,
+                                                       .soft = soft,
+                                                       .alpha = 0.4f,
+                                                       .smoothing = 0.1f,
+                                                       .teacher_temperature = 2,
+                                                       .entropy_weight = entropy_weight});
+}
+
+void shapes(benchmark::internal::Benchmark* b) {
+  b->UseRealTime()->Args({128, 10})->Args({128, 100})->Args({1024, 100})->Args({4096, 1000});
+}
+
+using kernels::SoftTarget;
+BENCHMARK_CAPTURE(soft_target_loss, one_hot, SoftTarget::one_hot, 0)->Apply(shapes);
+BENCHMARK_CAPTURE(soft_target_loss, smoothed, SoftTarget::smoothed, 0)->Apply(shapes);
+BENCHMARK_CAPTURE(soft_target_loss, teacher, SoftTarget::teacher, 0)->Apply(shapes);
+BENCHMARK_CAPTURE(soft_target_loss, beta, SoftTarget::beta, 0)->Apply(shapes);
+BENCHMARK_CAPTURE(soft_target_loss, probabilities, SoftTarget::probabilities, 0)->Apply(shapes);
+BENCHMARK_CAPTURE(soft_target_loss, entropy, SoftTarget::one_hot, 0.1f)->Apply(shapes);
+
+}  // namespace
+
+BENCHMARK_MAIN();
