@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/batch_norm.h"
+
+#include <cmath>
+
+#include "engine/autograd.h"
+#include "engine/ops.h"
+#include "engine/ops/expect.h"
+
+namespace engine {
+namespace {
+
+void check(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Tensor& running_mean,
+           const Tensor& running_var, const BatchNorm& options, const Tensor& residual) {
+  expect("batch_norm", "input", x, DType::f32);
+  require(x.shape().rank() >= 2 && x.size() > 0,
+          "batch_norm: input {} is not [..., channels] with one element or more", x.shape());
+  const Shape channels{x.shape()[-1]};
+  expect("batch_norm", "gamma", gamma, DType::f32, channels, x.device());
+  expect("batch_norm", "beta", beta, DType::f32, channels, x.device());
+  expect("batch_norm", "running mean", running_mean, DType::f32, channels, x.device());
+  expect("batch_norm", "running variance", running_var, DType::f32, channels, x.device());
+  if (residual) expect("batch_norm", "residual", residual, DType::f32, x.shape(), x.device());
+  require(options.eps > 0 && std::isfinite(options.eps), "batch_norm: eps {} should be above 0",
+          options.eps);
+  require(options.momentum >= 0 && options.momentum <= 1,
+          "batch_norm: momentum {} should be from 0 to 1", options.momentum);
+}
+
+}  // namespace
+
+Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
+                  const Tensor& running_mean, const Tensor& running_var, BatchNorm options,
+                  const Tensor& residual) {
+  check(x, gamma, beta, running_mean, running_var, options, residual);
+  const Device device = x.device();
+  const int channels = x.shape()[-1], rows = int(x.size() / channels);
+  const Tensor y = Tensor::empty(x.shape(), device);
+  if (!options.training) {
+    kernels::run(device, kernels::BatchNormInference{.x = x.in(),
+                                                     .residual = residual.in(),
+                                                     .gamma = gamma.data(),
+                                                     .beta = beta.data(),
+                                                     .running_mean = running_mean.data(),
+                                                     .running_var = running_var.data(),
+                                                     .y = y.out(),
+                                                     .rows = rows,
+                                                     .channels = channels,
+                                                     .eps = options.eps,
+                                                     .relu = options.relu});
+    return y;
+  }
+
+  const Tensor mean = Tensor::empty({channels}, device), rstd = Tensor::empty({channels}, device);
+  kernels::run(device, kernels::BatchNorm{.x = x.in(),
+                                          .residual = residual.in(),
+                                          .gamma = gamma.data(),
+                                          .beta = beta.data(),
+                                          .y = y.out(),
+                                          .mean = mean.data(),
+                                          .rstd = rstd.data(),
+                                          .running_mean = running_mean.data(),
+                                          .running_var = running_var.data(),
+                                          .rows = rows,
+                                          .channels = channels,
+                                          .eps = options.eps,
+                                          .momentum = options.momentum,
+                                          .relu = options.relu});
+  // Without a ReLU the residual's gradient is dy itself; with one it is dy masked by y.
+  const bool masked_residual = residual && options.relu;
+  return record("batch_norm", y, {x, gamma, beta, residual},
+                [x = x.detach(), y = masked_residual ? y : Tensor{}, gamma = gamma.detach(),
+                 beta = beta.detach(), mean, rstd, rows, channels, relu = options.relu,
+                 masked_residual](const Tensor& dy, InputGrads& grads) {
+                  const auto out = [&](int input, const Shape& shape) {
+                    return grads.wanted(input) ? grads.out(input)
+                                               : Tensor::empty(shape, dy.device());
+                  };
+                  const Tensor dx = out(0, x.shape()), dgamma = out(1, gamma.shape()),
+                               dbeta = out(2, beta.shape());
+                  const Tensor dresidual = masked_residual ? out(3, x.shape()) : Tensor{};
+                  if (!masked_residual) grads.give(3, dy);
+                  kernels::run(dy.device(), kernels::BatchNormBackward{.x = x.in(),
+                                                                       .y = y.in(),
+                                                                       .dy = dy.in(),
+                                                                       .gamma = gamma.data(),
+                                                                       .beta = beta.data(),
+                                                                       .mean = mean.data(),
+                                                                       .rstd = rstd.data(),
+                                                                       .dx = dx.out(),
+                                                                       .dresidual = dresidual.out(),
+                                                                       .dgamma = dgamma.data(),
+                                                                       .dbeta = dbeta.data(),
+                                                                       .rows = rows,
+                                                                       .channels = channels,
+                                                                       .relu = relu});
+                });
+}
+
+}  // namespace engine

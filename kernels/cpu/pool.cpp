@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/pool.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/cpu/parallel.h"
+
+namespace kernels {
+namespace {
+
+struct Range {
+  int begin, end;
+};
+
+/// The part of window number `out` that lies inside an axis of `size` elements.
+Range covered(int out, int window, int stride, int pad, int size) {
+  const int first = out * stride - pad;
+  return {std::max(first, 0), std::min(first + window, size)};
+}
+
+/// The windows, of `count`, that element `at` of an axis lies in.
+Range covering(int at, int window, int stride, int pad, int count) {
+  const int first = at + pad - window + 1;
+  return {first > 0 ? (first + stride - 1) / stride : 0, std::min((at + pad) / stride + 1, count)};
+}
+
+/// Where pixel (i, j) of an image starts in [n, h, w, c].
+std::size_t offset(int image, int i, int j, int h, int w, int c) {
+  return ((std::size_t(image) * h + i) * w + j) * c;
+}
+
+/// Calls row(image, i) for every row i < height of every image.
+template <class Row>
+void for_each_row(const PoolShape& s, int height, Row row) {
+#pragma omp parallel for schedule(static) if (s.x_size() >= parallel_from)
+  for (int k = 0; k < s.n * height; ++k) row(k / height, k % height);
+}
+
+}  // namespace
+
+void run(Cpu, const AvgPool& op) {
+  const PoolShape& s = op.shape;
+  const float* x = op.x.f32();
+  float* y = op.y.f32();
+  const float share = 1 / float(s.window_h * s.window_w);
+  for_each_row(s, s.out_h(), [&](int image, int i) {
+    for (int j = 0; j < s.out_w(); ++j) {
+      float* to = y + offset(image, i, j, s.out_h(), s.out_w(), s.c);
+      std::fill_n(to, s.c, 0.0f);
+      for (int r = 0; r < s.window_h; ++r) {
+        for (int t = 0; t < s.window_w; ++t) {
+          const float* from = x + offset(image, i * s.stride + r, j * s.stride + t, s.h, s.w, s.c);
+#pragma omp simd
+          for (int c = 0; c < s.c; ++c) to[c] += from[c];
+        }
+      }
+#pragma omp simd
+      for (int c = 0; c < s.c; ++c) to[c] *= share;
+    }
+  });
+}
+
+void run(Cpu, const AvgPoolGrad& op) {
+  const PoolShape& s = op.shape;
+  const float* dy = op.dy.f32();
+  float* dx = op.dx.f32();
+  const float share = 1 / float(s.window_h * s.window_w);
+  for_each_row(s, s.h, [&](int image, int i) {
+    const Range rows = covering(i, s.window_h, s.stride, s.pad, s.out_h());
+    for (int j = 0; j < s.w; ++j) {
+      const Range columns = covering(j, s.window_w, s.stride, s.pad, s.out_w());
+      float* to = dx + offset(image, i, j, s.h, s.w, s.c);
+      std::fill_n(to, s.c, 0.0f);
+      for (int oi = rows.begin; oi < rows.end; ++oi) {
+        for (int oj = columns.begin; oj < columns.end; ++oj) {
+          const float* from = dy + offset(image, oi, oj, s.out_h(), s.out_w(), s.c);
+#pragma omp simd
+          for (int c = 0; c < s.c; ++c) to[c] += share * from[c];
+        }
+      }
+    }
+  });
+}
+
+void run(Cpu, const MaxPool& op) {
+  const PoolShape& s = op.shape;
+  const float* x = op.x.f32();
+  float* y = op.y.f32();
+  for_each_row(s, s.out_h(), [&](int image, int i) {
+    const Range rows = covered(i, s.window_h, s.stride, s.pad, s.h);
+    for (int j = 0; j < s.out_w(); ++j) {
+      const Range columns = covered(j, s.window_w, s.stride, s.pad, s.w);
+      const std::size_t at = offset(image, i, j, s.out_h(), s.out_w(), s.c);
+      float* largest = y + at;
+      std::uint8_t* chosen = op.chosen + at;
+      for (int r = rows.begin; r < rows.end; ++r) {
+        for (int t = columns.begin; t < columns.end; ++t) {
+          const float* from = x + offset(image, r, t, s.h, s.w, s.c);
+          const bool first = r == rows.begin && t == columns.begin;
+          const auto place =
+              std::uint8_t((r - (i * s.stride - s.pad)) * s.window_w + t - (j * s.stride - s.pad));
+#pragma omp simd
+          for (int c = 0; c < s.c; ++c) {
+            const bool larger =
+                first || from[c] > largest[c] || (std::isnan(from[c]) && !std::isnan(largest[c]));
+            largest[c] = larger ? from[c] : largest[c];
+            chosen[c] = larger ? place : chosen[c];
+          }
+        }
+      }
+    }
+  });
+}
+
+void run(Cpu, const MaxPoolGrad& op) {
+  const PoolShape& s = op.shape;
+  const float* dy = op.dy.f32();
+  float* dx = op.dx.f32();
+  for_each_row(s, s.h, [&](int image, int i) {
+    const Range rows = covering(i, s.window_h, s.stride, s.pad, s.out_h());
+    for (int j = 0; j < s.w; ++j) {
+      const Range columns = covering(j, s.window_w, s.stride, s.pad, s.out_w());
+      float* to = dx + offset(image, i, j, s.h, s.w, s.c);
+      std::fill_n(to, s.c, 0.0f);
+      for (int oi = rows.begin; oi < rows.end; ++oi) {
+        for (int oj = columns.begin; oj < columns.end; ++oj) {
+          const std::size_t at = offset(image, oi, oj, s.out_h(), s.out_w(), s.c);
+          const int place =
+              (i - (oi * s.stride - s.pad)) * s.window_w + j - (oj * s.stride - s.pad);
+#pragma omp simd
+          for (int c = 0; c < s.c; ++c) to[c] += op.chosen[at + c] == place ? dy[at + c] : 0.0f;
+        }
+      }
+    }
+  });
+}
+
+}  // namespace kernels
