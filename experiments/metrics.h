@@ -42,7 +42,7 @@ struct ConfidenceDiversity {
   bool all_equal = false;
   double tie_share = 0;  // share of samples whose 3rd-nearest neighbour (or k-th for the largest k
                          // below n, if n <= 3) is at distance exactly 0
-  double variance = 0;                     // of c
+  double variance = 0;   // of c
   std::optional<double> headline() const;  // the entropy at k = 3, or at the largest k below
 };
 ConfidenceDiversity confidence_diversity(std::span<const Prediction>);
