@@ -148,6 +148,8 @@ cudnnStatus_t Object::set(Name name, cudnnBackendAttributeType_t value_type, std
   if (values == nullptr || how_many < rule->least || how_many > rule->most)
     return refuse(CUDNN_STATUS_BAD_PARAM,
                   what + " cannot have " + std::to_string(how_many) + " values, or they are null");
+  if (value_type == CUDNN_TYPE_HANDLE && *static_cast<const cudnnHandle_t*>(values) == nullptr)
+    return refuse(CUDNN_STATUS_BAD_PARAM_NULL_POINTER, what + " is null");
   Value value{std::size_t(how_many), {}, {}};
   const char* bytes = static_cast<const char*>(values);
   value.bytes.assign(bytes, bytes + how_many * std::int64_t(size_of(value_type)));

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/conv2d.h"
+#include "kernels/cuda/workspace.h"
+#include "kernels/math_mode.h"
+#include "kernels/matmul.h"
+#include "test/cuda_on_host/cuda_on_host.h"
+#include "test/support.h"
+
+// What convolution and matrix product do with cuDNN and cuBLAS besides the right result.
+using kernels::Conv2dShape;
+using test::Device;
+using test::DeviceArray;
+
+namespace {
+
+class WithMathMode {
+ public:
+  explicit WithMathMode(kernels::MathMode mode) { kernels::set_math_mode(mode); }
+  ~WithMathMode() { kernels::set_math_mode({}); }
+  WithMathMode(const WithMathMode&) = delete;
+  WithMathMode& operator=(const WithMathMode&) = delete;
+};
+
+const Conv2dShape small{.n = 2, .h = 4, .w = 5, .c = 3, .k = 6, .r = 3, .s = 3, .pad = 1};
+
+struct Arrays {
+  Conv2dShape shape;
+  DeviceArray<float> x{Device::cuda, test::random_values(shape.x_size(), -1, 1, 1)};
+  // One more, so that the filter can lie at an odd place.
+  DeviceArray<float> filter{Device::cuda, test::random_values(shape.filter_size() + 1, -1, 1, 2)};
+  DeviceArray<float> y{Device::cuda, shape.y_size()};
+
+  std::vector<float> forward(int offset = 0) const {
+    kernels::run(Device::cuda, kernels::Conv2d{x.data(), filter.data() + offset, y.data(), shape});
+    return y.host();
+  }
+  std::vector<float> filter_grad() const {
+    const DeviceArray<float> dfilter(Device::cuda, shape.filter_size());
+    kernels::run(Device::cuda,
+                 kernels::Conv2dFilterGrad{x.data(), y.data(), dfilter.data(), shape});
+    return dfilter.host();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("conv2d and matmul round to TF32 only where that is allowed") {
+  const Arrays arrays{small};
+  const DeviceArray<float> product(Device::cuda, 10 * 10);
+  const auto matmul = [&] {
+    kernels::run(Device::cuda, kernels::MatMul{arrays.x.data(), arrays.filter.data(),
+                                               product.data(), 10, 10, 10});
+    return product.host();
+  };
+  const std::vector<float> y = arrays.forward(), c = matmul();
+  {
+    const WithMathMode mode({.allow_tf32 = true});
+    CHECK(arrays.forward() != y);
+    test::expect_close(arrays.forward(), test::to_double(y), 0, 1e-2);
+    CHECK(matmul() != c);
+    test::expect_close(matmul(), test::to_double(c), 0, 1e-2);
+  }
+  CHECK(arrays.forward() == y);
+  CHECK(matmul() == c);
+}
+
+TEST_CASE("conv2d takes an engine whose sums vary only where that is allowed") {
+  const Arrays arrays{small};
+  arrays.forward();
+  CHECK(arrays.filter_grad() == arrays.filter_grad());
+  const WithMathMode mode({.deterministic = false});
+  CHECK(arrays.filter_grad() != arrays.filter_grad());
+}
+
+TEST_CASE("conv2d takes filters that are aligned to their elements only") {
+  const Arrays arrays{small};
+  const auto moved = [](std::vector<float> values) {
+    values.erase(values.begin());
+    return values;
+  };
+  const Arrays other{small};
+  const DeviceArray<float> straight(Device::cuda, moved(arrays.filter.host()));
+  kernels::run(Device::cuda,
+               kernels::Conv2d{arrays.x.data(), straight.data(), other.y.data(), small});
+  CHECK(arrays.forward(1) == other.y.host());
+}
+
+TEST_CASE("conv2d goes on with less work space where memory is short, and recovers") {
+  cuda_on_host::Options& machine = cuda_on_host::options();
+  const std::size_t memory_before = machine.device_memory;
+  const Arrays arrays{small};
+  const std::vector<float> y = arrays.forward();
+  kernels::workspace(1 << 20);
+
+  // 5 million elements: more work space than there was so far.
+  const Conv2dShape large{.n = 1, .h = 2500, .w = 1000, .c = 1, .k = 1, .r = 1, .s = 1};
+  const Arrays many{large};
+  const std::size_t in_use = cuda_on_host::allocated_bytes();
+  machine.device_memory = in_use + (1 << 20);
+  const std::vector<float> with_little = many.forward();
+  CHECK(arrays.forward() == y);  // it had work space before
+  machine.device_memory = memory_before;
+  kernels::workspace(std::size_t{64} << 20);
+  CHECK(many.forward() == with_little);
+}
+
+TEST_CASE("conv2d and matmul name the op, the sizes and what the library says") {
+  using Catch::Matchers::Contains;
+  const Arrays arrays{small};
+  std::vector<float> on_host(small.x_size());
+  CHECK_THROWS_WITH(
+      kernels::run(Device::cuda, kernels::Conv2dInputGrad{arrays.y.data(), arrays.filter.data(),
+                                                          on_host.data(), small}),
+      Contains("conv2d, input gradient: images [2, 4, 5, 3], filters [6, 3, 3, 3], stride 1, "
+               "padding 1: cuDNN: CUDNN_STATUS_EXECUTION_FAILED"));
+  CHECK_THROWS_WITH(kernels::run(Device::cuda, kernels::MatMul{on_host.data(), arrays.x.data(),
+                                                               arrays.y.data(), 3, 4, 5}),
+                    Contains("matmul: [3, 5] times [5, 4]: cuBLAS: the GPU program failed"));
+  CHECK(cuda_on_host::take_reports().size() == 2);
+}
