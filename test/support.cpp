@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <limits>
 
@@ -10,7 +11,17 @@
 
 namespace test {
 
-std::vector<Device> devices() { return {Device::cpu}; }
+bool cuda_memory_guards_itself = false;
+
+std::vector<Device> devices() {
+  static const std::vector<Device> all = [] {
+    const std::string reason = kernels::why_unavailable(Device::cuda);
+    if (reason.empty()) return std::vector{Device::cpu, Device::cuda};
+    if (kernels::has_cuda) std::fprintf(stderr, "cuda is not tested: %s\n", reason.c_str());
+    return std::vector{Device::cpu};
+  }();
+  return all;
+}
 
 std::vector<float> random_values(std::size_t size, float low, float high, std::uint64_t seed) {
   std::vector<float> x(size);
@@ -32,17 +43,21 @@ std::vector<std::int32_t> random_labels(std::size_t size, int classes, std::uint
 
 namespace {
 constexpr int guard_byte = 0xC3;
-}
+
+bool guards_itself(Device device) { return device == Device::cuda && cuda_memory_guards_itself; }
+}  // namespace
 
 template <class T>
 DeviceArray<T>::DeviceArray(Device device, std::size_t size)
     : device_(device),
       size_(size),
+      guard_(guards_itself(device) ? 0 : 64),
       block_(
-          static_cast<unsigned char*>(kernels::raw_alloc(device, size * sizeof(T) + 2 * guard))) {
+          static_cast<unsigned char*>(kernels::raw_alloc(device, size * sizeof(T) + 2 * guard_))) {
+  if (guards_itself(device)) return;
   // 0xFF in every byte is a NaN as float, and for the integers as good a poison as any.
-  kernels::fill_bytes(device, block_, guard_byte, size * sizeof(T) + 2 * guard);
-  kernels::fill_bytes(device, block_ + guard, std::is_same_v<T, float> ? 0xFF : 0xA5,
+  kernels::fill_bytes(device, block_, guard_byte, size * sizeof(T) + 2 * guard_);
+  kernels::fill_bytes(device, block_ + guard_, std::is_same_v<T, float> ? 0xFF : 0xA5,
                       size * sizeof(T));
 }
 
@@ -54,11 +69,11 @@ DeviceArray<T>::DeviceArray(Device device, const std::vector<T>& values)
 
 template <class T>
 DeviceArray<T>::~DeviceArray() {
-  std::vector<unsigned char> all(size_ * sizeof(T) + 2 * guard);
+  std::vector<unsigned char> all(size_ * sizeof(T) + 2 * guard_);
   kernels::copy(all.data(), Device::cpu, block_, device_, all.size());
   const auto intact = [](unsigned char byte) { return byte == guard_byte; };
-  CHECK(std::all_of(all.begin(), all.begin() + guard, intact));
-  CHECK(std::all_of(all.end() - guard, all.end(), intact));
+  CHECK(std::all_of(all.begin(), all.begin() + guard_, intact));
+  CHECK(std::all_of(all.end() - guard_, all.end(), intact));
   kernels::raw_free(device_, block_);
 }
 

@@ -22,6 +22,9 @@ std::vector<Device> devices();
 std::vector<float> random_values(std::size_t size, float low, float high, std::uint64_t seed);
 std::vector<std::int32_t> random_labels(std::size_t size, int classes, std::uint64_t seed);
 
+/// Set by builds whose CUDA memory has guards and poison of its own, and finer ones (CUDA on host).
+extern bool cuda_memory_guards_itself;
+
 /// An array on a device, between guard words. Made by size it is poisoned: NaN for float, 0xA5
 /// bytes otherwise. The destructor checks that nobody wrote to the guards.
 template <class T>
@@ -33,14 +36,14 @@ class DeviceArray {
   DeviceArray(const DeviceArray&) = delete;
   DeviceArray& operator=(const DeviceArray&) = delete;
 
-  T* data() const { return reinterpret_cast<T*>(block_ + guard); }
+  T* data() const { return reinterpret_cast<T*>(block_ + guard_); }
   std::size_t size() const { return size_; }
   std::vector<T> host() const;
 
  private:
-  static constexpr std::size_t guard = 64;  // bytes before and after
   Device device_;
   std::size_t size_;
+  std::size_t guard_;  // bytes before and after
   unsigned char* block_;
 };
 

@@ -2,6 +2,8 @@
 #pragma once
 #include <cuda_runtime.h>
 
+#include <cstdint>
+
 /// The three things that nvcc and the CUDA-on-host build must spell differently. Everything else in
 /// a .cu file is the same text for both.
 namespace kernels {
@@ -44,6 +46,12 @@ __device__ __forceinline__ T* dynamic_shared() {
 }
 
 #endif
+
+/// Whether ld4 and st4 may begin at all of these addresses. Null is no obstacle.
+template <class... T>
+bool aligned_for_4(const T*... at) {
+  return (std::uintptr_t{0} | ... | reinterpret_cast<std::uintptr_t>(at)) % 16 == 0;
+}
 
 }  // namespace
 }  // namespace kernels

@@ -35,6 +35,7 @@ void end_kernel(const void* address, const Thread& thread) {
 }
 
 void on_fault(int signal, siginfo_t* info, void* context) {
+  if (on_device(info->si_addr) && unlock(info->si_addr)) return;
   if (const Thread* thread = current_thread(); thread != nullptr && Fiber::current() != nullptr)
     end_kernel(info->si_addr, *thread);
   if (on_device(info->si_addr)) {
@@ -74,7 +75,8 @@ void watch_for_faults() {
   static const bool stack_provided = provide_stack();
   static_cast<void>(stack_provided);
   watch(SIGSEGV, previous_segv);
-  watch(SIGBUS, previous_bus);
+  static const bool bus_watched = (watch(SIGBUS, previous_bus), true);  // frameworks leave it alone
+  static_cast<void>(bus_watched);
 }
 
 }  // namespace cuda_on_host

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <iterator>
 #include <map>
+#include <vector>
 
 #include "test/cuda_on_host/api.h"
 #include "test/cuda_on_host/checker.h"
@@ -26,7 +27,8 @@ constexpr unsigned char guard_byte = 0xDB, poison_byte = 0xFF;  // the latter ma
 std::map<const char*, Allocation> device_allocations, pinned_allocations;  // by their begin
 std::size_t used_space = page, used_bytes = 0, pinned_bytes = 0;
 unsigned version = 0;
-int accesses = 0;  // DeviceAccess objects that live
+int accesses = 0;                  // DeviceAccess objects that live
+std::vector<Allocation> unlocked;  // what they have touched
 
 const Allocation* find(const std::map<const char*, Allocation>& all, const void* address) {
   const auto next = all.upper_bound(static_cast<const char*>(address));
@@ -47,6 +49,7 @@ struct Pages {
       : begin(a.begin - (a.begin - device_space_begin()) % page),
         bytes(round_up(std::size_t(a.end() - begin), page)) {}
   char* end() const { return begin + bytes; }
+  bool holds(const void* address) const { return address >= begin && address < end(); }
 };
 
 void protect(const Allocation& a, int protection) {
@@ -70,7 +73,7 @@ Allocation make_allocation(std::size_t bytes) {
   std::memset(made.begin, poison_byte, bytes);
   sanitizer::poison(begin, span);
   sanitizer::unpoison(made.begin, bytes);
-  if (options().locked && accesses == 0) mprotect(begin, span, PROT_NONE);
+  if (options().locked) mprotect(begin, span, PROT_NONE);
   checker::forget(begin, span);
   return made;
 }
@@ -125,14 +128,27 @@ bool is_pinned(const void* address) { return find(pinned_allocations, address) !
 
 std::size_t allocated_bytes() { return used_bytes + pinned_bytes; }
 
-DeviceAccess::DeviceAccess() {
-  if (accesses++ > 0 || !options().locked) return;
-  for (const auto& [begin, a] : device_allocations) protect(a, PROT_READ | PROT_WRITE);
-}
+DeviceAccess::DeviceAccess() { ++accesses; }
 
 DeviceAccess::~DeviceAccess() {
-  if (--accesses > 0 || !options().locked) return;
-  mprotect(device_space_begin(), used_space, PROT_NONE);
+  if (--accesses > 0) return;
+  for (const Allocation& a : unlocked) protect(a, PROT_NONE);
+  unlocked.clear();
+}
+
+bool unlock(const void* address) {
+  if (accesses == 0) return false;
+  const auto next = device_allocations.upper_bound(static_cast<const char*>(address));
+  for (auto at : {next, next == device_allocations.begin() ? next : std::prev(next)}) {
+    // An allocation may begin behind the begin of its pages.
+    if (at == device_allocations.end() || !Pages(at->second).holds(address)) continue;
+    for (const Allocation& a : unlocked)
+      if (a.begin == at->second.begin) return false;
+    protect(at->second, PROT_READ | PROT_WRITE);
+    unlocked.push_back(at->second);
+    return true;
+  }
+  return false;
 }
 
 }  // namespace cuda_on_host

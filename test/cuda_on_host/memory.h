@@ -37,7 +37,8 @@ unsigned allocations_version();
 /// Memory of cudaMallocHost: copies from and to it happen when their turn comes, not before.
 bool is_pinned(const void* address);
 
-/// Who works for the device, a kernel or a copy, holds one of these, and may touch its memory.
+/// Who works for the device, a kernel or a copy, holds one of these, and may touch its memory. All
+/// of it stays locked; what is touched is unlocked when it faults, and locked again in the end.
 class DeviceAccess {
  public:
   DeviceAccess();
@@ -45,5 +46,8 @@ class DeviceAccess {
   DeviceAccess(const DeviceAccess&) = delete;
   DeviceAccess& operator=(const DeviceAccess&) = delete;
 };
+
+/// After a fault at the address: true if it was only locked to a DeviceAccess, and is no more.
+bool unlock(const void* address);
 
 }  // namespace cuda_on_host

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#define CATCH_CONFIG_RUNNER
+#include <cstdio>
+#include <string>
+
+#include "engine/pool.h"
+#include "test/catch.h"
+#include "test/cuda_on_host/cuda_on_host.h"
+#include "test/support.h"
+
+// In place of test/main.cpp: after each test case, nothing may have been found in its kernels, and
+// the device memory it used must be free again.
+namespace {
+
+#if __has_include(<catch2/catch_all.hpp>)
+using Listener = Catch::EventListenerBase;
+#else
+using Listener = Catch::TestEventListenerBase;
+#endif
+
+int failed_cases = 0;
+
+class WatchKernels : public Listener {
+ public:
+  using Listener::Listener;
+
+  void testCaseStarting(const Catch::TestCaseInfo& info) override {
+    Listener::testCaseStarting(info);
+    name_ = info.name;
+    allocated_before_ = allocated();
+  }
+
+  void testCaseEnded(const Catch::TestCaseStats& stats) override {
+    const auto reports = cuda_on_host::take_reports();
+    for (const auto& r : reports)
+      std::printf("%s: %s: %s: %s\n", name_.c_str(), name(r.kind), r.kernel.c_str(),
+                  r.text.c_str());
+    const std::size_t after = allocated();
+    if (after != allocated_before_)
+      std::printf("%s: %zu bytes of device memory before, %zu after\n", name_.c_str(),
+                  allocated_before_, after);
+    failed_cases += !reports.empty() || after != allocated_before_;
+    cuda_on_host::recover();
+    Listener::testCaseEnded(stats);
+  }
+
+ private:
+  // What the pool keeps for later use is not lost.
+  static std::size_t allocated() {
+    engine::pool(engine::Device::cuda).trim();
+    return cuda_on_host::allocated_bytes();
+  }
+
+  std::string name_;
+  std::size_t allocated_before_ = 0;
+};
+
+CATCH_REGISTER_LISTENER(WatchKernels)
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  test::cuda_memory_guards_itself = true;
+  const int failed = Catch::Session().run(argc, argv);
+  if (failed_cases > 0) std::printf("%d test cases have kernels with mistakes\n", failed_cases);
+  return failed != 0 || failed_cases > 0;
+}
