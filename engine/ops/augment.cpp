@@ -41,8 +41,8 @@ Batch augment(const Tensor& images, const Tensor& labels, const Tensor& index, c
   check(images, labels, index, o);
   const Shape& shape = images.shape();
   const int n = index.shape()[0];
-  const Batch batch{Tensor::empty({n, shape[1], shape[2], shape[3]}, images.device()),
-                    Tensor::empty({n}, images.device(), DType::i32)};
+  Batch batch{Tensor::empty({n, shape[1], shape[2], shape[3]}, images.device()),
+              Tensor::empty({n}, images.device(), DType::i32)};
   kernels::Augment args{.images = images.data<std::uint8_t>(),
                         .labels = labels.data<std::int32_t>(),
                         .index = index.data<std::int32_t>(),

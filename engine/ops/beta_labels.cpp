@@ -20,7 +20,7 @@ Tensor beta_labels(const Tensor& logits, const Tensor& label, const StepState& s
   }
   require(a > 0 && std::isfinite(a), "beta_labels: a {} should be above 0", a);
   const int rows = label.shape()[0];
-  const Tensor b = Tensor::empty({rows}, label.device());
+  Tensor b = Tensor::empty({rows}, label.device());
   kernels::run(b.device(), kernels::BetaLabels{.logits = ranked ? logits.data() : nullptr,
                                                .label = label.data<std::int32_t>(),
                                                .b = b.data(),

@@ -64,12 +64,11 @@ void run_row(const SoftTargetLoss& op, int row) {
   const float z_max = largest(z, classes);
   const float u_max = source == Source::teacher ? largest(second, classes) : 0;
   const auto q = [=](int c) {
-    if constexpr (source == Source::teacher)
+    if constexpr (source == Source::teacher) {
       return exp_nonpositive((second[c] - u_max) * inverse_t);
-    else if constexpr (source == Source::probabilities)
-      return second[c];
-    else
-      return 0.0f;
+    }
+    if constexpr (source == Source::probabilities) return second[c];
+    return 0.0f;
   };
 
   float sum_e = 0, sum_ed = 0, sum_d = 0, sum_q = 0, sum_qd = 0;
@@ -109,18 +108,18 @@ void run_row(const SoftTargetLoss& op, int row) {
   const double unit = factor / (ts * op.rows);
   const float per_e = float(unit * sum_t / sum_e), per_q = float(unit * weight);
   const float constant = float(unit * base);
-  const float entropy_per_e = float(unit * op.entropy_weight / sum_e);
-  const float to_log_p_plus_entropy = float(entropy - log_sum);
-  if (op.entropy_weight != 0) {
+  const auto write_gradient = [=](auto per_e_of) {
 #pragma omp simd
-    for (int c = 0; c < classes; ++c) {
-      const float d = distance(z[c], z_max, inverse_ts);
-      grad[c] *= per_e + entropy_per_e * (d + to_log_p_plus_entropy);
-      grad[c] -= constant + per_q * q(c);
-    }
+    for (int c = 0; c < classes; ++c) grad[c] = grad[c] * per_e_of(c) - (constant + per_q * q(c));
+  };
+  if (op.entropy_weight == 0) {
+    write_gradient([=](int) { return per_e; });
   } else {
-#pragma omp simd
-    for (int c = 0; c < classes; ++c) grad[c] = grad[c] * per_e - (constant + per_q * q(c));
+    const float entropy_per_e = float(unit * op.entropy_weight / sum_e);
+    const float to_log_p_plus_entropy = float(entropy - log_sum);
+    write_gradient([=](int c) {
+      return per_e + entropy_per_e * (distance(z[c], z_max, inverse_ts) + to_log_p_plus_entropy);
+    });
   }
   grad[y] -= float(unit * peak);
 }
