@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <vector>
 
+#include "engine/tensor.h"
 #include "kernels/elementwise.h"
 
 namespace bench {
@@ -28,19 +28,21 @@ double best_bandwidth(const Op& op) {
 /// The same for copying so much that `bytes` are read and written in all: what that part of the
 /// memory can do in which the data of such an op lie, with the threads such an op has.
 inline double copy_bandwidth(std::size_t bytes) {
-  const std::vector<float> from(bytes / 8, 1);
-  std::vector<float> to(from.size());
+  const engine::Shape half{int(bytes / 8)};
+  const engine::Tensor from = engine::Tensor::zeros(half, kernels::Device::cpu), to = from.clone();
   const float one = 1;
-  return best_bandwidth(kernels::Scale{from.data(), &one, to.data(), from.size()});
+  return best_bandwidth(kernels::Scale{from.in(), &one, to.out(), from.size()});
 }
 
-/// Runs `op` in the benchmark's loop; reports bytes per second, and the share of_copy: its best
-/// bandwidth over that of copying as many bytes.
+/// Runs `op` in the benchmark's loop; reports bytes per second, its best time in microseconds, and
+/// the share of_copy: its best bandwidth over that of copying as many bytes.
 template <class Op>
 void run_and_report(benchmark::State& state, const Op& op) {
   for (auto _ : state) run(kernels::Cpu{}, op);
   state.SetBytesProcessed(std::int64_t(state.iterations() * op.bytes()));
-  state.counters["of_copy"] = best_bandwidth(op) / copy_bandwidth(op.bytes());
+  const double best = best_bandwidth(op);
+  state.counters["best_us"] = 1e6 * double(op.bytes()) / best;
+  state.counters["of_copy"] = best / copy_bandwidth(op.bytes());
 }
 
 }  // namespace bench

@@ -44,20 +44,23 @@ void run(Cpu, const AvgPool& op) {
   const float* x = op.x.f32();
   float* y = op.y.f32();
   const float share = 1 / float(s.window_h * s.window_w);
+  // The rows of a window one after the other, so that x is read in the order of memory.
   for_each_row(s, s.out_h(), [&](int image, int i) {
-    for (int j = 0; j < s.out_w(); ++j) {
-      float* to = y + offset(image, i, j, s.out_h(), s.out_w(), s.c);
-      std::fill_n(to, s.c, 0.0f);
-      for (int r = 0; r < s.window_h; ++r) {
-        for (int t = 0; t < s.window_w; ++t) {
-          const float* from = x + offset(image, i * s.stride + r, j * s.stride + t, s.h, s.w, s.c);
+    float* row = y + offset(image, i, 0, s.out_h(), s.out_w(), s.c);
+    const int size = s.out_w() * s.c;
+    std::fill_n(row, size, 0.0f);
+    for (int r = 0; r < s.window_h; ++r) {
+      for (int j = 0; j < s.out_w(); ++j) {
+        const float* from = x + offset(image, i * s.stride + r, j * s.stride, s.h, s.w, s.c);
+        float* to = row + std::size_t(j) * s.c;
+        for (int t = 0; t < s.window_w; ++t, from += s.c) {
 #pragma omp simd
           for (int c = 0; c < s.c; ++c) to[c] += from[c];
         }
       }
-#pragma omp simd
-      for (int c = 0; c < s.c; ++c) to[c] *= share;
     }
+#pragma omp simd
+    for (int k = 0; k < size; ++k) row[k] *= share;
   });
 }
 

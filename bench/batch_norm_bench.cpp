@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/batch_norm.h"
+
+#include "bench/bandwidth.h"
+#include "engine/tensor.h"
+
+namespace {
+
+using engine::Tensor;
+using kernels::Device;
+
+struct Arrays {
+  int rows, channels;
+  Tensor x = activations(1), residual = activations(2), y = activations(3), dy = activations(4),
+         dx = activations(5), dresidual = activations(6);
+  Tensor gamma = parameters(), beta = parameters(), mean = parameters(), rstd = parameters(),
+         running_mean = parameters(), running_var = parameters(), dgamma = parameters(),
+         dbeta = parameters();
+
+  Tensor activations(std::size_t seed) const {
+    const Tensor t = Tensor::empty({rows, channels}, Device::cpu);
+    for (std::size_t i = 0; i < t.size(); ++i) t.data()[i] = float((i + seed) * 7 % 83) / 40 - 1;
+    return t;
+  }
+  Tensor parameters() const {
+    return Tensor::from(std::vector<float>(channels, 1), {channels}, Device::cpu);
+  }
+};
+
+void forward(benchmark::State& state, bool has_residual) {
+  const Arrays a{.rows = int(state.range(0)), .channels = int(state.range(1))};
+  bench::run_and_report(state,
+                        kernels::BatchNorm{.x = a.x.in(),
+                                           .residual = (has_residual ? a.residual : Tensor{}).in(),
+                                           .gamma = a.gamma.data(),
+                                           .beta = a.beta.data(),
+                                           .y = a.y.out(),
+                                           .mean = a.mean.data(),
+                                           .rstd = a.rstd.data(),
+                                           .running_mean = a.running_mean.data(),
+                                           .running_var = a.running_var.data(),
+                                           .rows = a.rows,
+                                           .channels = a.channels,
+                                           .relu = true});
+}
+
+void backward(benchmark::State& state, bool has_residual) {
+  const Arrays a{.rows = int(state.range(0)), .channels = int(state.range(1))};
+  bench::run_and_report(
+      state, kernels::BatchNormBackward{.x = a.x.in(),
+                                        .y = a.y.in(),
+                                        .dy = a.dy.in(),
+                                        .gamma = a.gamma.data(),
+                                        .beta = a.beta.data(),
+                                        .mean = a.mean.data(),
+                                        .rstd = a.rstd.data(),
+                                        .dx = a.dx.out(),
+                                        .dresidual = (has_residual ? a.dresidual : Tensor{}).out(),
+                                        .dgamma = a.dgamma.data(),
+                                        .dbeta = a.dbeta.data(),
+                                        .rows = a.rows,
+                                        .channels = a.channels,
+                                        .relu = true});
+}
+
+// DenseNet-BC-100-12 at batch 64: first and last layers of each block, and the bottlenecks.
+void dense(benchmark::internal::Benchmark* b) {
+  b->UseRealTime();
+  for (const int channels : {24, 48, 120, 216}) b->Args({65536, channels});
+  for (const int channels : {108, 300}) b->Args({16384, channels});
+  for (const int channels : {150, 342}) b->Args({4096, channels});
+}
+
+// ResNet-20 at batch 128, ResNet-34 at batch 64.
+void residual(benchmark::internal::Benchmark* b) {
+  b->UseRealTime()->Args({131072, 16})->Args({32768, 32})->Args({8192, 64});
+  b->Args({65536, 64})->Args({16384, 128})->Args({4096, 256})->Args({1024, 512});
+}
+
+BENCHMARK_CAPTURE(forward, relu, false)->Apply(dense)->Apply(residual);
+BENCHMARK_CAPTURE(forward, add_relu, true)->Apply(residual);
+BENCHMARK_CAPTURE(backward, relu, false)->Apply(dense)->Apply(residual);
+BENCHMARK_CAPTURE(backward, add_relu, true)->Apply(residual);
+
+}  // namespace
+
+BENCHMARK_MAIN();
