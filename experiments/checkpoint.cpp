@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/checkpoint.h"
+
+#include "kernels/error.h"
+
+namespace experiments {
+
+using kernels::fail;
+using kernels::require;
+
+namespace {
+
+constexpr const char *config_key = "softlabel.config", *epoch_key = "softlabel.epoch",
+                     *state_key = "softlabel.training_state", *velocity_key = "optimizer.velocity",
+                     *ema_prefix = "ema.";
+
+nn::TensorFile checkpoint(const nn::Model& model, const RunConfig& config, int epoch) {
+  nn::TensorFile file;
+  file.metadata["format"] = "pt";  // what PyTorch's own tools expect to see
+  file.metadata[config_key] = to_json(config).dump();
+  file.metadata[epoch_key] = std::to_string(epoch);
+  nn::put_state(file, model);
+  return file;
+}
+
+}  // namespace
+
+void save_checkpoint(const std::filesystem::path& path, const nn::Model& model,
+                     const RunConfig& config, int epoch) {
+  nn::write_safetensors(path, checkpoint(model, config, epoch));
+}
+
+void save_training_state(const std::filesystem::path& path, const Trained& trained,
+                         const RunConfig& config, const TrainingState& state) {
+  nn::TensorFile file = checkpoint(trained.model, config, state.epochs);
+  const nn::Tensor& velocity = trained.optimizer.velocity();
+  file.tensors[velocity_key] =
+      nn::FileTensor::f32({std::int64_t(velocity.size())}, velocity.to_host());
+  if (trained.ema) nn::put_state(file, *trained.ema, ema_prefix);
+  file.metadata[state_key] = Json{
+      {"epochs", state.epochs},         {"steps", state.steps},
+      {"best_epoch", state.best_epoch}, {"best_accuracy", state.best_accuracy},
+      {"images", state.images},         {"training_seconds", state.training_seconds},
+      {"seconds", state.seconds}}.dump();
+  nn::write_safetensors(path, file);
+}
+
+TrainingState load_training_state(const std::filesystem::path& path, const Trained& trained) {
+  const nn::TensorFile file = nn::read_safetensors(path);
+  const auto state_text = file.metadata.find(state_key);
+  const auto velocity = file.tensors.find(velocity_key);
+  require(state_text != file.metadata.end() && velocity != file.tensors.end(),
+          "{} holds weights, but no training state to go on from", path.string());
+  nn::take_state(file, trained.model, path.string());
+  if (trained.ema) nn::take_state(file, *trained.ema, path.string(), ema_prefix);
+  nn::Tensor target = trained.optimizer.velocity();
+  const std::vector<float> values = velocity->second.to_f32();
+  require(values.size() == target.size(), "{}: {} has {} elements, should have {}", path.string(),
+          velocity_key, values.size(), target.size());
+  target.copy_from(nn::Tensor::from(values, target.shape(), target.device()));
+  try {
+    const Json json = Json::parse(state_text->second);
+    return {.epochs = json.at("epochs"),
+            .steps = json.at("steps"),
+            .best_epoch = json.at("best_epoch"),
+            .best_accuracy = json.at("best_accuracy"),
+            .images = json.at("images"),
+            .training_seconds = json.at("training_seconds"),
+            .seconds = json.at("seconds")};
+  } catch (const Json::exception& e) {
+    fail("{}: the training state in its metadata is damaged: {}", path.string(), e.what());
+  }
+}
+
+std::optional<RunConfig> config_in(const nn::TensorFile& file, const std::string& source) {
+  const auto text = file.metadata.find(config_key);
+  if (text == file.metadata.end()) return std::nullopt;
+  try {
+    return make_config(Json::parse(text->second));
+  } catch (const std::exception& e) {
+    fail("{}: the config in its metadata is damaged: {}", source, e.what());
+  }
+}
+
+std::unique_ptr<nn::Model> load_model(const std::filesystem::path& path, const std::string& model,
+                                      const nn::ModelInput& input, nn::Device device,
+                                      const std::string& otherwise) {
+  const nn::TensorFile file = nn::read_safetensors(path);
+  std::string name = model;
+  if (name.empty()) {
+    const std::optional<RunConfig> config = config_in(file, path.string());
+    name = config ? config->model : otherwise;
+  }
+  require(!name.empty(), "{} does not say which network it holds: name it by --model",
+          path.string());
+  std::unique_ptr<nn::Model> loaded = nn::make_model(name, input, device, 0);
+  nn::take_state(file, *loaded, path.string());
+  return loaded;
+}
+
+}  // namespace experiments

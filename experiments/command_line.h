@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "experiments/config.h"
+#include "nn/model.h"
+
+/// What the command lines of all programs share.
+namespace experiments {
+
+/// Adds an option for each field of RunConfig in one of `groups`, less those in `without`. What the
+/// user gives lands in `settings` under the field's key, for make_config; `settings` must outlive
+/// the parse. `by_preset`: the defaults are not the fields' own but a preset's.
+void add_config_options(CLI::App&, Json& settings, std::initializer_list<std::string_view> groups,
+                        std::initializer_list<std::string_view> without = {},
+                        bool by_preset = false);
+
+/// Where and with what a program runs; nothing of this is part of a run's identity.
+struct Machine {
+  std::string data_dir;
+  std::string device = "cpu";
+  int threads = 0;  // 0: one for each core
+
+  void add_options(CLI::App&);
+  nn::Device start() const;    // sets the threads; throws Error for a device there is not
+  Json circumstances() const;  // for config.json and result.json, with version and commit
+};
+
+/// Parses the command line, runs `work`, and turns exceptions into one line on standard error,
+/// "NAME: message", and the exit status: 0, 1 (Error), 2 (usage), 130 (stopped by a signal). Prints
+/// --help.
+int run_program(CLI::App&, int argc, char** argv, const std::function<void()>& work);
+
+}  // namespace experiments

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/config.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/error.h"
+
+namespace experiments {
+
+using kernels::fail;
+using kernels::require;
+
+std::string Field::key() const {
+  std::string key(name);
+  std::replace(key.begin(), key.end(), '-', '_');
+  return key;
+}
+
+namespace {
+
+template <class T>
+Json value_of(const T& member) {
+  if constexpr (std::is_enum_v<T>) {
+    return std::string(names_of<T>.at(std::size_t(member)));
+  } else {
+    return member;
+  }
+}
+
+template <class T>
+void read(const Field& field, const Json& value, T& member) {
+  if constexpr (std::is_enum_v<T>) {
+    const auto& names = names_of<T>;
+    const auto found = std::find(names.begin(), names.end(), value.get<std::string>());
+    require(found != names.end(), "--{} is {}, should be one of {}", field.name, value.dump(),
+            fmt::join(names, ", "));
+    member = T(found - names.begin());
+  } else {
+    require(!std::is_integral_v<T> || value.is_boolean() || value.is_number_integer(),
+            "--{} is {}, should be a whole number", field.name, value.dump());
+    value.get_to(member);
+  }
+}
+
+bool is_densenet(const RunConfig& c) { return c.model.starts_with("densenet"); }
+
+std::vector<int> default_milestones(const RunConfig& c) {
+  const std::vector<int> all = is_densenet(c) ? std::vector<int>{c.epochs / 2, c.epochs * 3 / 4}
+                                              : std::vector<int>{c.epochs / 3, c.epochs * 2 / 3};
+  std::vector<int> milestones;
+  for (const int m : all) {  // a run of an epoch or two has none or one
+    if (m > 0 && (milestones.empty() || m > milestones.back())) milestones.push_back(m);
+  }
+  return milestones;
+}
+
+double default_alpha(Loss loss) {
+  switch (loss) {
+    case Loss::ce: return 1;
+    case Loss::ls: return 0;
+    case Loss::sd: return 0.6;
+    case Loss::beta:
+    case Loss::ema: return 0.4;
+  }
+  return 1;
+}
+
+}  // namespace
+
+RunConfig make_config(const Json& settings) {
+  RunConfig c;
+  std::size_t known = 0;
+  visit_fields(c, [&](const Field& field, auto& member) {
+    const auto found = settings.find(field.key());
+    if (found == settings.end()) return;
+    ++known;
+    try {
+      read(field, *found, member);
+    } catch (const Json::exception&) {
+      fail("--{} cannot be {}", field.name, found->dump());
+    }
+  });
+  if (known != settings.size()) {
+    for (const auto& [key, value] : settings.items()) {
+      bool is_field = false;
+      visit_fields(c, [&](const Field& field, auto&) { is_field |= field.key() == key; });
+      require(is_field, "config: nothing is called {}", key);
+    }
+  }
+  if (!settings.contains("epochs")) c.epochs = is_densenet(c) ? 200 : 150;
+  if (!settings.contains("milestones")) c.milestones = default_milestones(c);
+  if (!settings.contains("alpha")) c.alpha = default_alpha(c.loss);
+  if (!settings.contains("split_seed")) c.split_seed = c.seed;
+  return c;
+}
+
+Json to_json(const RunConfig& config) {
+  Json json = Json::object();
+  visit_fields(config, [&](const Field& field, const auto& member) {
+    json[field.key()] = value_of(member);
+  });
+  return json;
+}
+
+namespace {
+
+void in_range(const char* option, double value, bool ok, const char* range) {
+  require(ok && std::isfinite(value), "{} is {}, should be {}", option, value, range);
+}
+
+void at_least(const char* option, int value, int least) {
+  require(value >= least, "{} is {}, should be at least {}", option, value, least);
+}
+
+}  // namespace
+
+void validate(const RunConfig& c) {
+  const std::vector<std::string> datasets = data::dataset_names();
+  require(std::find(datasets.begin(), datasets.end(), c.dataset) != datasets.end(),
+          "--dataset {} is unknown; there are {}", c.dataset, fmt::join(datasets, ", "));
+  at_least("--train-limit", c.train_limit, 0);
+  at_least("--val-limit", c.val_limit, 0);
+  in_range("--val-fraction", c.val_fraction, c.val_fraction >= 0 && c.val_fraction < 1,
+           "in [0, 1)");
+  at_least("--epochs", c.epochs, 1);
+  at_least("--batch-size", c.batch_size, 1);
+  at_least("--max-steps", c.max_steps, 0);
+  in_range("--lr", c.lr, c.lr > 0, "greater than 0");
+  in_range("--lr-factor", c.lr_factor, c.lr_factor > 0, "greater than 0");
+  in_range("--momentum", c.momentum, c.momentum >= 0 && c.momentum < 1, "in [0, 1)");
+  in_range("--weight-decay", c.weight_decay, c.weight_decay >= 0, "0 or greater");
+  for (std::size_t i = 0; i < c.milestones.size(); ++i) {
+    require(c.milestones[i] > (i == 0 ? 0 : c.milestones[i - 1]),
+            "--milestones {} should be ascending epochs from 1 on", fmt::join(c.milestones, ","));
+  }
+  in_range("--alpha", c.alpha, c.alpha >= 0 && c.alpha <= 1, "in [0, 1]");
+  in_range("--smoothing", c.smoothing, c.smoothing >= 0 && c.smoothing < 1, "in [0, 1)");
+  in_range("--temperature", c.temperature, c.temperature > 0, "greater than 0");
+  in_range("--student-temperature", c.student_temperature, c.student_temperature > 0,
+           "greater than 0");
+  in_range("--gamma", c.gamma, c.gamma > 0, "greater than 0");
+  in_range("--entropy-weight", c.entropy_weight, true, "finite");
+  require(!c.omega || c.loss == Loss::sd, "--omega weighs a teacher's soft labels: use --loss sd");
+  in_range("--beta-a", c.beta_a, c.beta_a > 0, "greater than 0");
+  in_range("--ema-decay", c.ema_decay, c.ema_decay >= 0 && c.ema_decay < 1, "in [0, 1)");
+}
+
+std::string describe(const RunConfig& c) {
+  const std::string images =
+      c.train_limit > 0 ? fmt::format("{} training images", c.train_limit) : "all training images";
+  const std::string length =
+      c.max_steps > 0 ? fmt::format("{} steps", c.max_steps) : fmt::format("{} epochs", c.epochs);
+  return fmt::format("{}, {}, {}, {}, {} augmentation", c.dataset, c.model, images, length,
+                     c.augment == data::Augmentation::none ? "no" : "standard");
+}
+
+}  // namespace experiments

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <array>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/batches.h"
+#include "data/dataset.h"
+#include "kernels/beta_labels.h"
+#include "nn/model.h"
+
+/// What determines a training run. One list of fields (visit_fields) makes the command-line
+/// options, config.json and the presets of the experiments, so that a new field is declared once.
+namespace experiments {
+
+using Json = nlohmann::ordered_json;
+
+/// How the soft labels are made; see kernels/soft_target_loss.h for the formula they all share.
+enum class Loss : std::uint8_t {
+  ce,    // cross entropy: no soft labels
+  ls,    // label smoothing
+  sd,    // (self-)distillation: the softmax of a teacher
+  beta,  // Beta smoothing: ranked draws from Beta(a, 1)
+  ema,   // self-training: the softmax of the moving average of the network itself
+};
+enum class SmoothingOver : std::uint8_t { others, all };
+enum class ScheduleKind : std::uint8_t { multi_step, cosine, constant };
+enum class EmaInit : std::uint8_t { random, copy };
+
+/// The names of an enumeration's values in options and files, by value.
+template <class E>
+inline constexpr auto names_of = nullptr;
+template <>
+inline constexpr auto names_of<Loss> = std::to_array<std::string_view>({"ce", "ls", "sd", "beta",
+                                                                        "ema"});
+template <>
+inline constexpr auto names_of<SmoothingOver> = std::to_array<std::string_view>({"others", "all"});
+template <>
+inline constexpr auto names_of<ScheduleKind> =
+    std::to_array<std::string_view>({"multi-step", "cosine", "constant"});
+template <>
+inline constexpr auto names_of<EmaInit> = std::to_array<std::string_view>({"random", "copy"});
+template <>
+inline constexpr auto names_of<nn::Mode> = std::to_array<std::string_view>({"train", "eval"});
+template <>
+inline constexpr auto names_of<data::Order> = std::to_array<std::string_view>({"shuffled",
+                                                                               "sequential"});
+template <>
+inline constexpr auto names_of<data::Augmentation> = std::to_array<std::string_view>({"none",
+                                                                                      "standard"});
+template <>
+inline constexpr auto names_of<data::SplitKind> = std::to_array<std::string_view>({"stratified",
+                                                                                   "random"});
+template <>
+inline constexpr auto names_of<kernels::BetaRanking> =
+    std::to_array<std::string_view>({"largest", "true-class", "random"});
+
+/// Everything that determines a run's numbers, apart from the contents of the files it reads, the
+/// device and the number of threads. The defaults are the paper's.
+struct RunConfig {
+  std::string dataset = "cifar100";
+  int train_limit = 0, val_limit = 0;
+  double val_fraction = 0.1;
+  data::SplitKind split_kind = data::SplitKind::stratified;
+  std::uint64_t split_seed = 0;
+
+  std::string model = "resnet34";
+
+  int epochs = 150;
+  int batch_size = 128;
+  double lr = 0.1;
+  ScheduleKind schedule = ScheduleKind::multi_step;
+  std::vector<int> milestones = {50, 100};
+  double lr_factor = 0.1;
+  double momentum = 0.9;
+  double weight_decay = 1e-4;
+  data::Augmentation augment = data::Augmentation::standard;
+  data::Order order = data::Order::shuffled;
+  std::uint64_t seed = 0;
+  int max_steps = 0;
+
+  Loss loss = Loss::ce;
+  double alpha = 1;
+  double smoothing = 0.15;
+  SmoothingOver smoothing_over = SmoothingOver::others;
+  double temperature = 1;
+  double student_temperature = 1;
+  bool scale_by_temperature = false;
+  bool omega = false;
+  double gamma = 1;
+  double entropy_weight = 0;
+  std::string teacher_model;
+
+  double beta_a = 3;
+  kernels::BetaRanking beta_ranking = kernels::BetaRanking::largest_probability;
+  double ema_decay = 0.999;
+  EmaInit ema_init = EmaInit::random;
+  nn::Mode ema_mode = nn::Mode::train;
+};
+
+/// One field for people: where it stands in --help, its option's name (the key in files has '_' for
+/// '-'), what it means, and its default where that depends on other fields.
+struct Field {
+  std::string_view group, name, help, default_text = {};
+  std::string key() const;
+};
+
+/// Calls visit(Field, member) for each field in order. Config is RunConfig or const RunConfig.
+template <class Config, class Visit>
+void visit_fields(Config& c, Visit&& visit) {
+  constexpr std::string_view data = "Data", network = "Network", training = "Training",
+                             loss = "Loss", ema = "Beta smoothing and EMA";
+  using F = Field;
+  visit(F{data, "dataset", "fashion-mnist, cifar10 or cifar100"}, c.dataset);
+  visit(F{data, "train-limit", "train on a subset of this size, balanced over classes", "0, all"},
+        c.train_limit);
+  visit(F{data, "val-limit", "validate on a subset of this size", "0, all"}, c.val_limit);
+  visit(F{data, "val-fraction", "share of the training set held out for validation"},
+        c.val_fraction);
+  visit(F{data, "split-kind", "how the held-out samples are drawn"}, c.split_kind);
+  visit(F{data, "split-seed", "chooses held-out samples and subset", "--seed"}, c.split_seed);
+
+  visit(F{network, "model",
+          "resnet18/34/50 (CIFAR stem), resnet8/20/32/56 (thin), densenet-bc-DEPTH-GROWTH"},
+        c.model);
+
+  visit(F{training, "epochs", "passes over the training set", "150, DenseNet 200"}, c.epochs);
+  visit(F{training, "batch-size", "samples in a step"}, c.batch_size);
+  visit(F{training, "lr", "learning rate at the start"}, c.lr);
+  visit(F{training, "schedule", "how the learning rate falls"}, c.schedule);
+  visit(F{training, "milestones", "multi-step: epochs after which the rate falls, as 50,100",
+          "at 1/3 and 2/3, DenseNet at 1/2 and 3/4"},
+        c.milestones);
+  visit(F{training, "lr-factor", "multi-step: factor at each milestone"}, c.lr_factor);
+  visit(F{training, "momentum", "momentum of SGD"}, c.momentum);
+  visit(F{training, "weight-decay", "on all parameters"}, c.weight_decay);
+  visit(F{training, "augment", "standard: random crop (and flip where the data set allows it)"},
+        c.augment);
+  visit(F{training, "order", "of the samples in an epoch"}, c.order);
+  visit(F{training, "seed", "initial weights, order, augmentation and draws"}, c.seed);
+  visit(F{training, "max-steps", "stop after this many steps", "0, no limit"}, c.max_steps);
+
+  visit(F{loss, "loss",
+          "ce: cross entropy, ls: label smoothing, sd: distillation, beta: Beta smoothing, "
+          "ema: self-training"},
+        c.loss);
+  visit(F{loss, "alpha", "weight of the hard label", "ls 0, sd 0.6, beta and ema 0.4"}, c.alpha);
+  visit(F{loss, "smoothing", "ls: probability taken from the true class"}, c.smoothing);
+  visit(F{loss, "smoothing-over", "ls: who gets it, the other classes or all of them"},
+        c.smoothing_over);
+  visit(F{loss, "temperature", "sd, ema: of the teacher's softmax"}, c.temperature);
+  visit(F{loss, "student-temperature", "of the network's own softmax"}, c.student_temperature);
+  visit(F{loss, "scale-by-temperature", "multiply the loss by the student temperature squared"},
+        c.scale_by_temperature);
+  visit(F{loss, "omega", "sd: sample weights of Eq. 10"}, c.omega);
+  visit(F{loss, "gamma", "parameter of the Dirichlet prior, Eq. 8"}, c.gamma);
+  visit(F{loss, "entropy-weight", "rewards uncertain predictions"}, c.entropy_weight);
+  visit(F{loss, "teacher-model", "sd: the teacher's network", "as its file says, else --model"},
+        c.teacher_model);
+
+  visit(F{ema, "beta-a", "beta: soft labels are drawn from Beta(a, 1)"}, c.beta_a);
+  visit(F{ema, "beta-ranking", "beta: by the EMA model's largest or true-class probability"},
+        c.beta_ranking);
+  visit(F{ema, "ema-decay", "upper limit of the decay"}, c.ema_decay);
+  visit(F{ema, "ema-init", "how the EMA model starts"}, c.ema_init);
+  visit(F{ema, "ema-mode", "batch norm of the EMA model: statistics of the batch or averaged"},
+        c.ema_mode);
+}
+
+/// A config from `settings`, an object with any of the fields' keys. Missing ones take the paper's
+/// defaults for the network and loss at hand. Throws Error on an unknown key or an unfit value.
+RunConfig make_config(const Json& settings);
+
+Json to_json(const RunConfig&);  // every field; make_config(to_json(c)) is c
+
+/// Throws Error, naming the option and the fact, if no run can have this config.
+void validate(const RunConfig&);
+
+/// "fashion-mnist, resnet8, 2000 training images, 20 epochs, no augmentation".
+std::string describe(const RunConfig&);
+
+}  // namespace experiments

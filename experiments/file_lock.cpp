@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/file_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "kernels/error.h"
+
+namespace experiments {
+
+FileLock::FileLock(const std::filesystem::path& path)
+    : file_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+  kernels::require(file_ >= 0, "cannot open {}: {}", path.string(), std::strerror(errno));
+  if (flock(file_, LOCK_EX | LOCK_NB) == 0) return;
+  close(file_);
+  kernels::fail("{} is in use by another process: wait for it, or choose another directory",
+                path.parent_path().string());
+}
+
+FileLock::~FileLock() { close(file_); }
+
+bool FileLock::taken(const std::filesystem::path& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  const bool taken = flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  close(file);
+  return taken;
+}
+
+}  // namespace experiments

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/fingerprint.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "experiments/files.h"
+
+namespace experiments {
+
+std::string fingerprint(std::span<const std::byte> bytes, const std::string& before) {
+  constexpr std::uint64_t prime = 0x100000001B3, start = 0xCBF29CE484222325;
+  std::uint64_t hash = before.empty() ? start : std::stoull(before, nullptr, 16);
+  const auto mix = [&hash](std::uint64_t value) { hash = (hash ^ value) * prime; };
+  std::size_t i = 0;
+  for (; i + 8 <= bytes.size(); i += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, bytes.data() + i, 8);
+    mix(word);
+    hash ^= hash >> 32;  // multiplication alone carries nothing from high bits to low ones
+  }
+  for (; i < bytes.size(); ++i) mix(std::uint64_t(bytes[i]));
+  return fmt::format("{:016x}", hash);
+}
+
+std::string file_fingerprint(const std::filesystem::path& path) {
+  const std::string bytes = read_file(path);
+  return fingerprint(std::as_bytes(std::span(bytes.data(), bytes.size())));
+}
+
+}  // namespace experiments

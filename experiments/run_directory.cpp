@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/run_directory.h"
+
+#include <algorithm>
+
+#include "experiments/evaluation.h"
+#include "experiments/files.h"
+#include "kernels/error.h"
+
+namespace experiments {
+
+namespace fs = std::filesystem;
+using kernels::fail;
+using kernels::require;
+
+Json to_json(const RunResult& r) {
+  return {{"best_epoch", r.best_epoch},
+          {"epochs", r.epochs},
+          {"steps", r.steps},
+          {"seconds", r.seconds},
+          {"images_per_second", r.images_per_second},
+          {"test", to_json(r.test)},
+          {"validation", r.validation ? to_json(*r.validation) : Json()},
+          {"train", to_json(r.train)}};
+}
+
+namespace {
+
+RunResult result_from(const Json& json) {
+  RunResult r;
+  r.best_epoch = json.at("best_epoch");
+  r.epochs = json.at("epochs");
+  r.steps = json.at("steps");
+  r.seconds = json.at("seconds");
+  r.images_per_second = json.at("images_per_second");
+  r.test = metrics_from(json.at("test"));
+  if (!json.at("validation").is_null()) r.validation = metrics_from(json.at("validation"));
+  r.train = metrics_from(json.at("train"));
+  return r;
+}
+
+Json parse_file(const fs::path& path) {
+  try {
+    return Json::parse(read_file(path));
+  } catch (const Json::exception&) {
+    fail("{} is not sound JSON; remove its directory to run again", path.string());
+  }
+}
+
+/// The first entry that both objects have with different values, as text; empty if there is none.
+std::string first_difference(const Json& there, const Json& here) {
+  for (const auto& [key, value] : here.items()) {
+    const auto other = there.find(key);
+    if (other != there.end() && *other != value)
+      return fmt::format("{} is {} there, {} here", key, other->dump(), value.dump());
+  }
+  return {};
+}
+
+/// Why a directory cannot be used for a run; empty if it can.
+std::string conflict(const fs::path& directory, const RunIdentity& identity) {
+  const fs::path file = directory / "config.json";
+  if (!fs::exists(file)) {
+    for (const char* name : {"result.json", "best.safetensors", "last.safetensors", "epochs.csv"}) {
+      if (fs::exists(directory / name)) return fmt::format("there is {}, but no config.json", name);
+    }
+    return {};
+  }
+  const Json json = parse_file(file);
+  // Through RunConfig, so that a field which is younger than the file counts with its default.
+  const Json config = to_json(make_config(json.value("run", Json::object())));
+  const std::string difference = first_difference(config, to_json(identity.config));
+  if (!difference.empty()) return difference;
+  return first_difference(json.value("inputs", Json::object()), identity.inputs);
+}
+
+constexpr const char* lock_name = ".lock";
+
+}  // namespace
+
+std::optional<RunResult> find_result(const fs::path& directory, const RunIdentity& identity) {
+  const std::string reason = conflict(directory, identity);
+  require(reason.empty(), "{} holds another run ({}): choose another directory, or remove it",
+          directory.string(), reason);
+  const fs::path file = directory / "result.json";
+  if (!fs::exists(file)) return std::nullopt;
+  try {
+    return result_from(parse_file(file));
+  } catch (const Json::exception& e) {
+    fail("{} lacks what a result has ({}); remove its directory to run again", file.string(),
+         e.what());
+  }
+}
+
+std::string state_text(const fs::path& directory, const RunIdentity& identity) {
+  const std::string reason = conflict(directory, identity);
+  if (!reason.empty()) return "holds another run (" + reason + ")";
+  if (fs::exists(directory / "result.json")) return "finished";
+  if (FileLock::taken(directory / lock_name)) return "running";
+  if (!fs::exists(directory / "epochs.csv")) return "not started";
+  const std::string rows = read_file(directory / "epochs.csv");
+  return fmt::format("interrupted after epoch {}", std::count(rows.begin(), rows.end(), '\n') - 1);
+}
+
+RunDirectory::RunDirectory(fs::path path, const RunIdentity& identity, const Json& circumstances)
+    : path_(std::move(path)) {
+  make_writable_directory(path_);
+  lock_.emplace(file(lock_name));
+  if (fs::exists(file("config.json"))) return;
+  const Json json = {{"run", to_json(identity.config)},
+                     {"inputs", identity.inputs},
+                     {"circumstances", circumstances}};
+  write_file(file("config.json"), json.dump(2) + "\n");
+}
+
+void RunDirectory::write_result(const RunResult& result, const Json& circumstances) const {
+  Json json = to_json(result);
+  json["circumstances"] = circumstances;
+  write_file(file("result.json"), json.dump(2) + "\n");
+}
+
+}  // namespace experiments

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "experiments/config.h"
+#include "experiments/file_lock.h"
+#include "experiments/metrics.h"
+
+/// A run directory is the unit of work:
+///   config.json        what determines the run, and where and with what it ran
+///   epochs.csv         one row for each epoch;  steps.csv: one for each step, if asked for
+///   best.safetensors   the weights with the best validation accuracy
+///   last.safetensors   the training state after the last finished epoch; in the end plain weights
+///   result.json        the measurements; its presence means that the run is finished
+namespace experiments {
+
+/// What a finished run leaves, all of its best checkpoint.
+struct RunResult {
+  int best_epoch = 0, epochs = 0;  // counted from 1; trained
+  std::uint32_t steps = 0;
+  double seconds = 0;
+  double images_per_second = 0;       // of training alone
+  Metrics train;                      // on clean training images
+  std::optional<Metrics> validation;  // none if nothing was held out
+  Metrics test;
+};
+Json to_json(const RunResult&);
+
+/// What determines a run's numbers: the config, and the contents of the files it reads (data set,
+/// teacher, first weights) as fingerprints by name.
+struct RunIdentity {
+  RunConfig config;
+  Json inputs = Json::object();
+};
+
+/// The result in a directory, if its run is finished. Throws Error naming the first difference if
+/// the directory holds another run, or files of unknown origin that a run would overwrite. Writes
+/// nothing. Inputs that only one side knows are not compared.
+std::optional<RunResult> find_result(const std::filesystem::path& directory, const RunIdentity&);
+
+/// "finished", "running", "interrupted after epoch 3", "not started" or "holds another run (...)",
+/// for people.
+std::string state_text(const std::filesystem::path& directory, const RunIdentity&);
+
+/// Takes a directory for one run and one process, until destruction.
+class RunDirectory {
+ public:
+  /// Makes the directory and, unless it is there, config.json. `circumstances` (device, threads,
+  /// paths, version) are written down only. Throws Error if another process has the directory.
+  RunDirectory(std::filesystem::path, const RunIdentity&, const Json& circumstances);
+
+  std::filesystem::path file(const char* name) const { return path_ / name; }
+  void write_result(const RunResult&, const Json& circumstances) const;
+
+ private:
+  std::filesystem::path path_;
+  std::optional<FileLock> lock_;
+};
+
+}  // namespace experiments

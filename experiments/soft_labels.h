@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "engine/ops.h"
+#include "experiments/config.h"
+#include "experiments/training_data.h"
+#include "nn/model.h"
+
+namespace experiments {
+
+/// Makes the soft labels of each batch: from nothing (ce, ls), from a teacher, or from an EMA
+/// model.
+///
+/// Without augmentation a teacher in eval mode says the same of a sample in every epoch: its logits
+/// are then computed once, in samples x classes floats on the host, and each epoch uploads them in
+/// its order. Equal to the teacher's own forward pass up to the float noise of another batch size.
+class SoftLabels {
+ public:
+  /// `student` is the network as it starts training; `teacher` a weight file, for sd only. Throws
+  /// Error if the file does not fit.
+  SoftLabels(const RunConfig&, const TrainingData&, nn::Model& student,
+             const std::vector<std::int32_t>& samples, const std::filesystem::path& teacher);
+
+  /// `order` is the epoch's, a permutation of the samples.
+  void start_epoch(const std::vector<std::int32_t>& order);
+
+  /// Targets of the batch that starts at `first` in the epoch's order.
+  engine::SoftTargets targets(const engine::Batch&, std::size_t first, const engine::StepState&);
+
+  nn::Model* ema() { return ema_.get(); }  // null unless the loss uses one
+
+ private:
+  nn::Tensor teacher_logits(const engine::Batch&, std::size_t first);
+  nn::Tensor ema_logits(const engine::Batch&);
+
+  const RunConfig& config_;
+  int classes_;
+  nn::Device device_;
+  std::unique_ptr<nn::Model> teacher_, ema_;
+  std::vector<float> table_;          // teacher's logits of each sample, if they are constant
+  std::vector<std::int32_t> row_of_;  // row in table_ by place in the data set
+  nn::Tensor epoch_logits_;           // table_ in the epoch's order
+};
+
+}  // namespace experiments

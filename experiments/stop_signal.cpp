@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/stop_signal.h"
+
+#include <csignal>
+
+namespace experiments {
+
+namespace {
+volatile std::sig_atomic_t requested = 0;
+}
+
+void catch_stop_signals() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { requested = 1; };
+  action.sa_flags = SA_RESETHAND | SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+bool stop_requested() { return requested != 0; }
+
+}  // namespace experiments

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "kernels/error.h"
+
+namespace experiments {
+
+/// The user asked to stop. The message says how to go on.
+struct Interrupted : kernels::Error {
+  using Error::Error;
+};
+
+/// Makes the first SIGINT or SIGTERM ask for a stop, which training heeds at its next step; the
+/// second one ends the process as usual.
+void catch_stop_signals();
+bool stop_requested();
+
+}  // namespace experiments

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "experiments/command_line.h"
+#include "experiments/progress.h"
+#include "experiments/training.h"
+
+using namespace experiments;
+
+int main(int argc, char** argv) {
+  CLI::App app("Trains one network on hard or soft labels.", "train");
+  Json settings = Json::object();
+  Machine machine;
+  RunInputs inputs;
+  std::string out;
+
+  app.add_option("--out", out, "run directory (default: runs/DATASET-MODEL-LOSS-seedN)")
+      ->type_name("DIR")
+      ->group("Files");
+  app.add_option("--teacher", inputs.teacher, "sd: weight file of the teacher")
+      ->type_name("FILE")
+      ->group("Files");
+  app.add_option("--weights", inputs.weights, "weight file to start from")
+      ->type_name("FILE")
+      ->group("Files");
+  add_config_options(app, settings,
+                     {"Data", "Network", "Training", "Loss", "Beta smoothing and EMA"});
+  machine.add_options(app);
+  app.footer(
+      "\nThe same command goes on with an interrupted run, and does not repeat a finished one.\n"
+      "Example, a network and a student of it:\n"
+      "  train --dataset fashion-mnist --model resnet8 --train-limit 2000 --epochs 20 --out "
+      "runs/a\n"
+      "  train --dataset fashion-mnist --model resnet8 --train-limit 2000 --epochs 20 --out runs/b "
+      "\\\n        --loss sd --teacher runs/a/best.safetensors --temperature 2");
+
+  return run_program(app, argc, argv, [&] {
+    const RunConfig config = make_config(settings);
+    validate(config);
+    if (out.empty()) {
+      const auto loss = names_of<Loss>.at(std::size_t(config.loss));
+      out = fmt::format("runs/{}-{}-{}-seed{}", config.dataset, config.model, loss, config.seed);
+    }
+    const TrainingData data(config.dataset, machine.data_dir, machine.start());
+    RunOptions options{.log_steps = true, .circumstances = machine.circumstances()};
+    options.circumstances["teacher"] = inputs.teacher.string();
+    options.circumstances["weights"] = inputs.weights.string();
+    const RunResult result = train_run(config, data, inputs, out, options);
+    fmt::print(
+        "{}: {} epochs in {}, best epoch {}, test accuracy {:.2f} %, NLL {:.4f}, ECE {:.4f}\n", out,
+        result.epochs, duration_text(result.seconds), result.best_epoch, 100 * result.test.accuracy,
+        result.test.nll, result.test.ece);
+  });
+}

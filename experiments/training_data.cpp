@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/training_data.h"
+
+#include "experiments/fingerprint.h"
+#include "kernels/error.h"
+
+namespace experiments {
+
+using kernels::require;
+
+namespace {
+
+data::Dataset load(const std::string& name, const std::filesystem::path& dir) {
+  data::Dataset dataset = data::load_dataset(name, dir);
+  require(dataset.classes >= 2, "data set {} has a single class: there is nothing to learn", name);
+  return dataset;
+}
+
+std::string fingerprint_of(const data::Dataset& dataset) {
+  std::string print;
+  for (const data::Images* part : {&dataset.train, &dataset.test}) {
+    print = fingerprint(std::as_bytes(std::span(part->pixels)), print);
+    print = fingerprint(std::as_bytes(std::span(part->labels)), print);
+  }
+  return print;
+}
+
+}  // namespace
+
+TrainingData::TrainingData(const std::string& dataset, const std::filesystem::path& dir,
+                           data::Device device)
+    : about_(load(dataset, dir)),
+      fingerprint_(fingerprint_of(about_)),
+      train_(about_.train, about_, device),
+      test_(about_.test, about_, device) {
+  about_.train.pixels = {};
+  about_.test.pixels = {};
+}
+
+nn::ModelInput TrainingData::model_input() const {
+  const data::Images& images = about_.train;
+  return {images.height, images.width, images.channels, about_.classes};
+}
+
+data::Split split_for(const RunConfig& config, const data::Dataset& about) {
+  const std::vector<std::int32_t>& labels = about.train.labels;
+  data::Split split = data::split_train(labels, about.classes, config.val_fraction,
+                                        config.split_seed, config.split_kind);
+  const auto limit = [&](std::vector<std::int32_t>& part, int size, const char* option) {
+    require(size <= int(part.size()), "{} is {}, but there are only {} such images in {}", option,
+            size, part.size(), about.name);
+    if (size > 0) part = data::subset(labels, about.classes, part, size, config.split_seed);
+  };
+  limit(split.train, config.train_limit, "--train-limit");
+  limit(split.validation, config.val_limit, "--val-limit");
+  require(config.batch_size <= int(split.train.size()),
+          "--batch-size is {}, but there are only {} training images", config.batch_size,
+          split.train.size());
+  return split;
+}
+
+}  // namespace experiments

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "data/batches.h"
+#include "experiments/config.h"
+
+namespace experiments {
+
+/// A data set on the device, shared by all runs that use it. The host keeps only the labels.
+class TrainingData {
+ public:
+  /// Throws Error as data::load_dataset does, and for a data set of a single class.
+  TrainingData(const std::string& dataset, const std::filesystem::path& dir, data::Device);
+
+  const data::Dataset& about() const { return about_; }  // its pixels are gone
+  const data::DeviceImages& train() const { return train_; }
+  const data::DeviceImages& test() const { return test_; }
+  const std::string& fingerprint() const { return fingerprint_; }  // of all pixels and labels
+  data::Device device() const { return train_.device(); }
+
+  nn::ModelInput model_input() const;
+
+ private:
+  data::Dataset about_;
+  std::string fingerprint_;
+  data::DeviceImages train_, test_;
+};
+
+/// The places in the training set that a run trains on and those it validates on. Throws Error if a
+/// limit or the batch size exceeds what there is.
+data::Split split_for(const RunConfig&, const data::Dataset&);
+
+}  // namespace experiments

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+namespace experiments {
+
+extern const char* const version;  // of the project, "0.1.0"
+extern const char* const
+    commit;  // the git commit of the sources, "-dirty" if changed; or "unknown"
+
+}  // namespace experiments

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/run_directory.h"
+
+#include "experiments/csv_log.h"
+#include "experiments/files.h"
+#include "experiments/fingerprint.h"
+#include "kernels/error.h"
+#include "test/catch.h"
+#include "test/temporary_directory.h"
+
+using namespace experiments;
+
+namespace {
+
+template <class Work>
+std::string error_of(Work work) {
+  try {
+    work();
+  } catch (const kernels::Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+RunResult some_result() {
+  RunResult r;
+  r.best_epoch = 3;
+  r.epochs = 4;
+  r.steps = 40;
+  r.test.accuracy = 0.75;
+  r.test.samples = 12;
+  r.test.diversity = {.k = {1, 3},
+                      .entropy = {-1.5, std::nullopt},
+                      .all_equal = false,
+                      .tie_share = 0.25,
+                      .variance = 0.1};
+  r.train.diversity.all_equal = true;
+  return r;
+}
+
+}  // namespace
+
+TEST_CASE("a run directory goes from nothing to a result") {
+  const test::TemporaryDirectory root;
+  const auto path = root.path() / "a" / "b";
+  const RunIdentity identity{.config = make_config({{"epochs", 4}}), .inputs = {{"data", "01"}}};
+  CHECK_FALSE(find_result(path, identity));
+  CHECK_FALSE(std::filesystem::exists(path));
+  CHECK(state_text(path, identity) == "not started");
+  {
+    const RunDirectory place(path, identity, {{"threads", 2}});
+    CHECK(state_text(path, identity) == "running");
+    CHECK(error_of([&] { RunDirectory(path, identity, {}); }) ==
+          path.string() +
+              " is in use by another process: wait for it, or choose another directory");
+    CsvLog(place.file("epochs.csv"), "epoch", 0).add("1\n2\n");
+  }
+  CHECK(state_text(path, identity) == "interrupted after epoch 2");
+  CHECK_FALSE(find_result(path, identity));
+
+  RunDirectory(path, identity, {}).write_result(some_result(), {{"threads", 2}});
+  CHECK(state_text(path, identity) == "finished");
+  const auto found = find_result(path, identity);
+  REQUIRE(found);
+  CHECK(to_json(*found) == to_json(some_result()));
+  CHECK_FALSE(found->validation);
+  const Json json = Json::parse(read_file(path / "result.json"));
+  CHECK(json["test"]["confidence_diversity"] == "-inf (ties)");
+  CHECK(json["train"]["confidence_diversity"] == "-inf (all equal)");
+  CHECK(Json::parse(read_file(path / "config.json"))["circumstances"]["threads"] == 2);
+}
+
+TEST_CASE("a directory of another run is named with the first difference and left alone") {
+  const test::TemporaryDirectory root;
+  const RunIdentity identity{.config = make_config({{"lr", 0.1}}),
+                             .inputs = {{"data", "01"}, {"teacher", "02"}}};
+  { const RunDirectory place(root.path(), identity, Json::object()); }
+  const std::string before = read_file(root.path() / "config.json");
+
+  RunIdentity other = identity;
+  other.config.lr = 0.2;
+  other.config.epochs = 3;
+  const std::string start = root.path().string() + " holds another run (";
+  const std::string end = "): choose another directory, or remove it";
+  CHECK(error_of([&] { find_result(root.path(), other); }) ==
+        start + "epochs is 150 there, 3 here" + end);
+  other = identity;
+  other.inputs["teacher"] = "03";
+  CHECK(error_of([&] { find_result(root.path(), other); }) ==
+        start + "teacher is \"02\" there, \"03\" here" + end);
+  other.inputs.erase("teacher");
+  CHECK(error_of([&] { find_result(root.path(), other); }) == "");
+  CHECK(read_file(root.path() / "config.json") == before);
+
+  const test::TemporaryDirectory foreign;
+  foreign.write("best.safetensors", "precious");
+  CHECK(error_of([&] { find_result(foreign.path(), identity); }) ==
+        foreign.path().string() + " holds another run (there is best.safetensors, but no " +
+            "config.json): choose another directory, or remove it");
+}
+
+TEST_CASE("a config file without a younger field has its default") {
+  const test::TemporaryDirectory root;
+  const RunIdentity identity{.config = make_config(Json::object())};
+  Json run = to_json(identity.config);
+  run.erase("beta_a");
+  root.write("config.json", Json{{"run", run}}.dump());
+  CHECK(state_text(root.path(), identity) == "not started");
+  RunIdentity other = identity;
+  other.config.beta_a = 5;
+  CHECK(state_text(root.path(), other) == "holds another run (beta_a is 3.0 there, 5.0 here)");
+}
+
+TEST_CASE("damaged files of a run are named") {
+  const test::TemporaryDirectory root;
+  const RunIdentity identity{.config = make_config(Json::object())};
+  root.write("config.json", Json{{"run", to_json(identity.config)}}.dump());
+  root.write("result.json", "{\"best_epoch\": 3");
+  CHECK(error_of([&] { find_result(root.path(), identity); }) ==
+        (root.path() / "result.json").string() +
+            " is not sound JSON; remove its directory to run again");
+  root.write("result.json", "{}");
+  CHECK(error_of([&] { find_result(root.path(), identity); }).find("lacks what a result has") !=
+        std::string::npos);
+}
+
+TEST_CASE("a log goes on behind the rows that count") {
+  const test::TemporaryDirectory root;
+  const auto path = root.path() / "epochs.csv";
+  CsvLog(path, "epoch,loss", 0).add("1,a\n2,b\n3,c");
+  CHECK(read_file(path) == "epoch,loss\n1,a\n2,b\n3,c");
+  CsvLog(path, "epoch,loss", 2).add("3,d\n");
+  CHECK(read_file(path) == "epoch,loss\n1,a\n2,b\n3,d\n");
+  CsvLog(path, "epoch,loss", 0);
+  CHECK(read_file(path) == "epoch,loss\n");
+}
+
+TEST_CASE("fingerprints see every byte and its place") {
+  std::string text(41, 'x');
+  const auto print = [](const std::string& s) {
+    return fingerprint(std::as_bytes(std::span(s.data(), s.size())));
+  };
+  const std::string whole = print(text);
+  CHECK(whole.size() == 16);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    for (const int bit : {0, 7}) {
+      std::string other = text;
+      other[i] = char(other[i] ^ (1 << bit));
+      CHECK(print(other) != whole);
+    }
+  }
+  CHECK(print("abcdefgh12345678") != print("12345678abcdefgh"));
+  CHECK(print("") != print(std::string(1, '\0')));
+}
