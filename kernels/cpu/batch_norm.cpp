@@ -59,28 +59,22 @@ template <class Op>
 void normalize(const Op& op, const WideRows& wide, const Columns& columns) {
   const float *x = op.x.f32(), *residual = op.residual.f32();
   float* y = op.y.f32();
-  const auto pass = [&](auto has_residual, auto has_relu, auto streams) {
-    for_each_part(wide, [&](int part) {
-      const auto tile = [&](std::size_t at, int column, auto rows, auto lanes) {
-        fill_tile(y + at, wide.width, rows, lanes, streams, [&](int i) {
-          return [&, i, m = columns.mean[column + i], s = columns.scale[column + i],
-                  b = columns.beta[column + i]](int r) {
-            const std::size_t from = at + std::size_t(r) * wide.width + i;
-            float v = normalized(x[from], m, s, b);
-            if constexpr (has_residual) v += residual[from];
-            return has_relu ? relu(v) : v;
-          };
-        });
+  const auto pass = [&](auto has_residual, auto has_relu) {
+    const auto value = [&](int j) {
+      return [&, mean = columns.mean[j], scale = columns.scale[j],
+              beta = columns.beta[j]](std::size_t e) {
+        float v = normalized(x[e], mean, scale, beta);
+        if constexpr (has_residual) v += residual[e];
+        return has_relu ? relu(v) : v;
       };
-      if constexpr (has_residual) {
-        for_each_tile<4>(wide, part, tile, x, residual);
-      } else {
-        for_each_tile<4>(wide, part, tile, x);
-      }
-      if (streams) finish_streaming();
-    });
+    };
+    if constexpr (has_residual) {
+      write_elements(wide, y, value, x, residual);
+    } else {
+      write_elements(wide, y, value, x);
+    }
   };
-  with_constants(pass, bool(op.residual), op.relu, should_stream(y, wide.size * sizeof(float)));
+  with_constants(pass, bool(op.residual), op.relu);
 }
 
 }  // namespace
@@ -93,18 +87,18 @@ void run(Cpu, const BatchNorm& op) {
   // Sums of deviations from the first row, and of their squares, which are exact in double. The
   // first row is at most sqrt(rows) standard deviations from the mean, so nothing is lost to
   // cancellation.
-  float* first = columns.mean;
-  spread(wide, first, [&](int c) { return x[c]; });
+  float* first_row = columns.mean;
+  spread(wide, first_row, [&](int c) { return x[c]; });
   const ColumnSums sums(wide);
   for_each_part(wide, [&](int part) {
     double *sum = sums.columns(0, part), *squares = sums.columns(1, part);
     const auto tile = [&](std::size_t at, int column, auto rows, auto lanes) {
 #pragma omp simd
       for (int i = 0; i < lanes; ++i) {
-        const float f = first[column + i];
+        const float first = first_row[column + i];
         double s = sum[column + i], q = squares[column + i];
         for (int r = 0; r < rows; ++r) {
-          const double deviation = x[at + std::size_t(r) * wide.width + i] - f;
+          const double deviation = x[at + std::size_t(r) * wide.width + i] - first;
           s += deviation;
           q += deviation * deviation;
         }
@@ -117,10 +111,9 @@ void run(Cpu, const BatchNorm& op) {
 
   const double rows = op.rows;
   for (int c = 0; c < op.channels; ++c) {
-    const double deviation = sums.total(0, c) / rows;
+    const double deviation = sums.total(0, c) / rows, mean = first_row[c] + deviation;
     const double variance = std::max(sums.total(1, c) / rows - deviation * deviation, 0.0);
     const double unbiased = op.rows > 1 ? variance * rows / (rows - 1) : variance;
-    const double mean = first[c] + deviation;
     op.mean[c] = float(mean);
     op.rstd[c] = float(1 / std::sqrt(variance + op.eps));
     op.running_mean[c] += float(op.momentum * (mean - op.running_mean[c]));
@@ -152,28 +145,30 @@ void run(Cpu, const BatchNormBackward& op) {
   spread(wide, columns.scale, [&](int c) { return op.gamma[c] * op.rstd[c]; });
   spread(wide, columns.beta, [&](int c) { return op.beta[c]; });
 
+  // First pass: the sums of g and of g * (x - mean), and dresidual = g.
   const ColumnSums sums(wide);
-  const auto sum_up = [&](auto has_residual, auto has_relu) {
+  const auto sum_pass = [&](auto has_residual, auto has_relu) {
     for_each_part(wide, [&](int part) {
       double *sum_g = sums.columns(0, part), *sum_gx = sums.columns(1, part);
       const auto tile = [&](std::size_t at, int column, auto rows, auto lanes) {
 #pragma omp simd
         for (int i = 0; i < lanes; ++i) {
-          const float m = columns.mean[column + i], s = columns.scale[column + i],
-                      b = columns.beta[column + i];
-          float total_g = 0, total_gx = 0;
+          const int j = column + i;
+          const float mean = columns.mean[j], scale = columns.scale[j], beta = columns.beta[j];
+          float few_g = 0, few_gx = 0;  // of so few rows that float will do
           for (int r = 0; r < rows; ++r) {
-            const std::size_t from = at + std::size_t(r) * wide.width + i;
-            float g = dy[from];
+            const std::size_t e = at + std::size_t(r) * wide.width + i;
+            float g = dy[e];
             if constexpr (has_relu) {
-              g = lets_through(has_residual ? y[from] : normalized(x[from], m, s, b)) ? g : 0;
+              const float v = has_residual ? y[e] : normalized(x[e], mean, scale, beta);
+              g = lets_through(v) ? g : 0;
             }
-            if constexpr (has_residual) dresidual[from] = g;
-            total_g += g;
-            total_gx = multiply_add(g, x[from] - m, total_gx);
+            if constexpr (has_residual) dresidual[e] = g;
+            few_g += g;
+            few_gx = multiply_add(g, x[e] - mean, few_gx);
           }
-          sum_g[column + i] += total_g;
-          sum_gx[column + i] += total_gx;
+          sum_g[j] += few_g;
+          sum_gx[j] += few_gx;
         }
       };
       if constexpr (has_residual && has_relu) {
@@ -183,40 +178,32 @@ void run(Cpu, const BatchNormBackward& op) {
       }
     });
   };
-  with_constants(sum_up, bool(op.dresidual), op.relu);
-
+  with_constants(sum_pass, bool(op.dresidual), op.relu);
   for (int c = 0; c < op.channels; ++c) {
     op.dbeta[c] = float(sums.total(0, c));
     op.dgamma[c] = float(sums.total(1, c) * op.rstd[c]);
   }
 
-  // dx = scale * g + slope * (x - mean) + offset
+  // Second pass: dx = scale * g + slope * (x - mean) + offset, where g is dresidual if there is
+  // one.
   spread(wide, columns.slope, [&](int c) {
     return -float(double(op.gamma[c]) * op.rstd[c] * op.rstd[c] * op.dgamma[c] / op.rows);
   });
   spread(wide, columns.offset,
          [&](int c) { return -float(double(op.gamma[c]) * op.rstd[c] * op.dbeta[c] / op.rows); });
-  // The first pass has masked the gradient already if it wrote dresidual.
   const float* gradient = dresidual ? dresidual : dy;
-  const auto pass = [&](auto masks, auto streams) {
-    for_each_part(wide, [&](int part) {
-      const auto tile = [&](std::size_t at, int column, auto rows, auto lanes) {
-        fill_tile(dx + at, wide.width, rows, lanes, streams, [&](int i) {
-          return [&, i, m = columns.mean[column + i], s = columns.scale[column + i],
-                  b = columns.beta[column + i], k = columns.slope[column + i],
-                  o = columns.offset[column + i]](int r) {
-            const std::size_t from = at + std::size_t(r) * wide.width + i;
-            float g = gradient[from];
-            if constexpr (masks) g = lets_through(normalized(x[from], m, s, b)) ? g : 0;
-            return multiply_add(s, g, multiply_add(x[from] - m, k, o));
-          };
-        });
+  const auto output_pass = [&](auto masks) {
+    const auto value = [&](int j) {
+      return [&, mean = columns.mean[j], scale = columns.scale[j], beta = columns.beta[j],
+              slope = columns.slope[j], offset = columns.offset[j]](std::size_t e) {
+        float g = gradient[e];
+        if constexpr (masks) g = lets_through(normalized(x[e], mean, scale, beta)) ? g : 0;
+        return multiply_add(scale, g, multiply_add(x[e] - mean, slope, offset));
       };
-      for_each_tile<4>(wide, part, tile, x, gradient);
-      if (streams) finish_streaming();
-    });
+    };
+    write_elements(wide, dx, value, x, gradient);
   };
-  with_constants(pass, op.relu && !op.dresidual, should_stream(dx, wide.size * sizeof(float)));
+  with_constants(output_pass, op.relu && !op.dresidual);
 }
 
 }  // namespace kernels

@@ -36,6 +36,21 @@ struct WideRows {
   }
 };
 
+/// Memory that grows to what the largest layer needs and then stays.
+template <class T>
+T* scratch(std::size_t size) {
+  static thread_local std::vector<T> memory;
+  if (memory.size() < size) memory.resize(size);
+  return memory.data();
+}
+
+/// One value per column from one per channel.
+template <class Value>
+void spread(const WideRows& wide, float* columns, Value value) {
+  for (int c = 0; c < wide.channels; ++c) columns[c] = value(c);
+  for (int j = wide.channels; j < wide.width; ++j) columns[j] = columns[j - wide.channels];
+}
+
 template <class Part>
 void for_each_part(const WideRows& wide, Part part) {
 #pragma omp parallel for schedule(static) if (wide.parts > 1)
@@ -47,8 +62,8 @@ void for_each_part(const WideRows& wide, Part part) {
 /// `lanes` are compile-time constants. The inputs are fetched ahead in the order in which they lie
 /// in memory, which the processor does not guess from the order in which tiles use them.
 template <int tile_rows, class Tile, class... Inputs>
-[[gnu::flatten]] void for_each_tile(const WideRows& wide, int part, Tile tile,
-                                    const Inputs*... inputs) {
+[[gnu::flatten]]  // a call costs more than a tile
+void for_each_tile(const WideRows& wide, int part, Tile tile, const Inputs*... inputs) {
   constexpr int ahead = 8192 / sizeof(float);
   constexpr std::integral_constant<int, tile_rows> many;
   constexpr std::integral_constant<int, line_floats> line;
@@ -77,39 +92,42 @@ template <int tile_rows, class Tile, class... Inputs>
   }
 }
 
-/// Writes a tile: row r of column i is value(i)(r), past the cache if `streams`.
-template <class Rows, class Lanes, class Streams, class Value>
-void fill_tile(float* out, int width, Rows rows, Lanes lanes, Streams streams, Value value) {
-  constexpr bool past_cache = streams && lanes == line_floats;
-  float lines[rows * lanes];
-  float* to = past_cache ? lines : out;
-  const int pitch = past_cache ? int(lanes) : width;
+/// Writes a whole array: element e of column j becomes value(j)(e), computed from the inputs' e.
+/// `out` may be one of them.
+template <class Value, class... Inputs>
+void write_elements(const WideRows& wide, float* out, Value value, const Inputs*... inputs) {
+  const auto pass = [&](auto past_cache) {
+    for_each_part(wide, [&](int part) {
+      const auto tile = [&](std::size_t at, int column, auto rows, auto lanes) {
+        constexpr bool streams = past_cache && lanes == line_floats;
+        float lines[rows * lanes];
+        float* to = streams ? lines : out + at;
+        const std::size_t pitch = streams ? lanes : wide.width;
 #pragma omp simd
-  for (int i = 0; i < lanes; ++i) {
-    const auto of_row = value(i);
-    for (int r = 0; r < rows; ++r) to[std::size_t(r) * pitch + i] = of_row(r);
+        for (int i = 0; i < lanes; ++i) {
+          const auto of_element = value(column + i);
+          for (int r = 0; r < rows; ++r) {
+            to[r * pitch + i] = of_element(at + std::size_t(r) * wide.width + i);
+          }
+        }
+        if constexpr (streams) {
+          for (int r = 0; r < rows; ++r) {
+            stream(out + at + std::size_t(r) * wide.width, lines + r * lanes, lanes);
+          }
+        }
+      };
+      for_each_tile<4>(wide, part, tile, inputs...);
+      if (past_cache) finish_streaming();
+    });
+  };
+  if (should_stream(out, wide.size * sizeof(float))) {
+    pass(std::true_type{});
+  } else {
+    pass(std::false_type{});
   }
-  if constexpr (past_cache) {
-    for (int r = 0; r < rows; ++r) stream(out + std::size_t(r) * width, lines + r * lanes, lanes);
-  }
 }
 
-/// Memory that grows to what the largest layer needs and then stays.
-template <class T>
-T* scratch(std::size_t size) {
-  static thread_local std::vector<T> memory;
-  if (memory.size() < size) memory.resize(size);
-  return memory.data();
-}
-
-/// One value per column from one per channel.
-template <class Value>
-void spread(const WideRows& wide, float* columns, Value value) {
-  for (int c = 0; c < wide.channels; ++c) columns[c] = value(c);
-  for (int j = wide.channels; j < wide.width; ++j) columns[j] = columns[j - wide.channels];
-}
-
-/// Two sums per column and part, in double. One at a time.
+/// Two sums per column and part, in double. At most one object of a thread is in use at a time.
 class ColumnSums {
  public:
   explicit ColumnSums(const WideRows& wide)
