@@ -4,7 +4,6 @@
 #include <cudnn.h>
 
 #include <algorithm>
-#include <optional>
 #include <source_location>
 #include <string>
 #include <string_view>
@@ -139,7 +138,7 @@ class Target {
       handle_ = handle();
       return;
     }
-    properties_.emplace(CUDNN_BACKEND_DEVICEPROP_DESCRIPTOR);
+    properties_ = std::make_unique<Descriptor>(CUDNN_BACKEND_DEVICEPROP_DESCRIPTOR);
     properties_->set(CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION, gpu, std::string_view(gpu).size());
     properties_->finalize();
   }
@@ -148,12 +147,12 @@ class Target {
     if (handle_ != nullptr) of.set(name, handle_);
   }
   void set_properties(Descriptor& of, Attribute name) const {
-    if (properties_) of.set(name, *properties_);
+    if (properties_ != nullptr) of.set(name, *properties_);
   }
 
  private:
   cudnnHandle_t handle_ = nullptr;
-  std::optional<Descriptor> properties_;
+  std::unique_ptr<Descriptor> properties_;
 };
 
 enum Id : std::int64_t { x_id = 1, filter_id, y_id };

@@ -110,12 +110,11 @@ TEST_CASE("reference cuBLAS refuses what cuBLAS refuses") {
   CHECK(status([](Product& p) { p.leading_b = 4; }) == CUBLAS_STATUS_INVALID_VALUE);
   CHECK(status([](Product& p) { p.leading_c = 2; }) == CUBLAS_STATUS_INVALID_VALUE);
   CHECK(status([](Product& p) { p.transpose_a = CUBLAS_OP_T; }) == CUBLAS_STATUS_INVALID_VALUE);
-  CHECK(status([](Product& p) { p.transpose_b = cublasOperation_t(7); }) ==
-        CUBLAS_STATUS_INVALID_VALUE);
+  CHECK(status([](Product& p) { p.transpose_b = CUBLAS_OP_CONJG; }) == CUBLAS_STATUS_INVALID_VALUE);
   CHECK(status([](Product& p) { p.m = 0; }) == CUBLAS_STATUS_SUCCESS);
   CHECK(cublasSgemm(nullptr, CUBLAS_OP_N, CUBLAS_OP_N, 0, 0, 0, nullptr, nullptr, 1, nullptr, 1,
                     nullptr, nullptr, 1) == CUBLAS_STATUS_NOT_INITIALIZED);
-  CHECK(cublasSetMathMode(blas.get(), cublasMath_t(77)) == CUBLAS_STATUS_INVALID_VALUE);
+  CHECK(cublasSetMathMode(blas.get(), cublasMath_t(7)) == CUBLAS_STATUS_INVALID_VALUE);
   CHECK(cublasSetStream(nullptr, nullptr) == CUBLAS_STATUS_NOT_INITIALIZED);
   CHECK(cublasDestroy(nullptr) == CUBLAS_STATUS_NOT_INITIALIZED);
   CHECK(cublasCreate(nullptr) == CUBLAS_STATUS_INVALID_VALUE);
