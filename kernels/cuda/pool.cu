@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+// Results are gathered: a thread makes one element (or four neighbouring channels) of the output
+// from the windows it belongs to, so nothing is added by two threads, and every output is written
+// once. Overlapping windows read an input several times, from cache.
+#include "kernels/pool.h"
+
+#include "kernels/cuda/column_tiles.cuh"
+
+namespace kernels {
+namespace {
+
+// Elements from which a block shares a window. A thread of its own would leave most of the GPU
+// idle: global pooling has few results of many elements.
+constexpr int large_window = 32;
+
+struct Windows {
+  int h, w, c, out_h, out_w, window_h, window_w, stride, pad;
+
+  explicit Windows(const PoolShape& s)
+      : h(s.h),
+        w(s.w),
+        c(s.c),
+        out_h(s.out_h()),
+        out_w(s.out_w()),
+        window_h(s.window_h),
+        window_w(s.window_w),
+        stride(s.stride),
+        pad(s.pad) {}
+};
+
+struct Pixel {
+  int image, i, j;
+
+  __device__ __forceinline__ Pixel(unsigned number, int h, int w)
+      : image(int(number / w / h)), i(int(number / w % h)), j(int(number % w)) {}
+};
+
+struct Range {
+  int begin, end;
+};
+
+/// The part of window number `out` that lies inside an axis of `size` elements.
+__device__ __forceinline__ Range covered(int out, int window, int stride, int pad, int size) {
+  const int first = out * stride - pad;
+  return {max(first, 0), min(first + window, size)};
+}
+
+/// The windows, of `count`, that element `at` of an axis lies in.
+__device__ __forceinline__ Range covering(int at, int window, int stride, int pad, int count) {
+  const int first = at + pad - window + 1;
+  return {first > 0 ? (first + stride - 1) / stride : 0, min((at + pad) / stride + 1, count)};
+}
+
+/// The address of a pixel's channels in [n, h, w, c].
+template <class T>
+__device__ __forceinline__ T* channels_of(T* images, int image, int i, int j, int h, int w, int c,
+                                          unsigned channel) {
+  return images + ((std::size_t(image) * h + i) * w + j) * c + channel;
+}
+
+/// Places in windows, of neighbouring channels.
+template <int width>
+struct Places {
+  std::uint8_t v[width];
+
+  static __device__ __forceinline__ Places load(const std::uint8_t* at) {
+    if constexpr (width == 4) {
+      const std::uint32_t all = *reinterpret_cast<const std::uint32_t*>(at);
+      return {{std::uint8_t(all), std::uint8_t(all >> 8), std::uint8_t(all >> 16),
+               std::uint8_t(all >> 24)}};
+    } else {
+      return {{*at}};
+    }
+  }
+  __device__ __forceinline__ void store(std::uint8_t* at) const {
+    if constexpr (width == 4) {
+      *reinterpret_cast<std::uint32_t*>(at) = std::uint32_t(v[0]) | std::uint32_t(v[1]) << 8 |
+                                              std::uint32_t(v[2]) << 16 | std::uint32_t(v[3]) << 24;
+    } else {
+      *at = v[0];
+    }
+  }
+};
+
+//   shapes  x [n, h, w, c], y [n, out_h, out_w, c]
+//   moves   4*(size of x + size of y) bytes
+//   launch  a block of 256 threads for 256 threads' worth of y
+template <int width>
+__global__ void avg_pool_thread_per_output(ColumnTiles t, const float* x, float* y, Windows s) {
+  const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
+  if (walk.row >= walk.end) return;
+  const Pixel out(walk.row, s.out_h, s.out_w);
+  const float share = 1 / float(s.window_h * s.window_w);
+  Lanes<width> sum{};
+  for (int r = 0; r < s.window_h; ++r) {
+    for (int q = 0; q < s.window_w; ++q) {
+      const auto from = Lanes<width>::load(channels_of(
+          x, out.image, out.i * s.stride + r, out.j * s.stride + q, s.h, s.w, s.c, walk.channel));
+#pragma unroll
+      for (int i = 0; i < width; ++i) sum.v[i] += from.v[i];
+    }
+  }
+#pragma unroll
+  for (int i = 0; i < width; ++i) sum.v[i] *= share;
+  sum.store(y + walk.row * std::size_t(t.channels) + walk.channel);
+}
+
+// `t` divides the [window_h * window_w, c] elements of one window; a block takes a tile of
+// channels.
+//   shapes  x [n, h, w, c], y [n, out_h, out_w, c]
+//   moves   4*(size of x + size of y) bytes
+//   launch  n*out_h*out_w * ceil(c / 256) blocks (/ 64 if not 16-byte aligned) of 256 threads, 4
+//   KiB
+//           of shared memory
+template <int width>
+__global__ void avg_pool_block_per_window(ColumnTiles t, const float* x, float* y, Windows s) {
+  const unsigned number = blockIdx.x / t.tiles;
+  const Walk walk = Walk::of_thread<width>(t, blockIdx.x % t.tiles);
+  const Pixel out(number, s.out_h, s.out_w);
+  const float share = 1 / float(s.window_h * s.window_w);
+  float sum[width] = {};
+  for_each_row<2>(
+      walk,
+      [&](unsigned place) {
+        const int r = int(place) / s.window_w, q = int(place) % s.window_w;
+        return Lanes<width>::load(channels_of(x, out.image, out.i * s.stride + r,
+                                              out.j * s.stride + q, s.h, s.w, s.c, walk.channel));
+      },
+      [&](unsigned, const Lanes<width>& from) {
+#pragma unroll
+        for (int i = 0; i < width; ++i) sum[i] += from.v[i];
+      });
+  sum_row_lanes(t, walk, sum);
+  if (walk.row_lane > 0 || walk.end == 0) return;
+  Lanes<width> mean;
+#pragma unroll
+  for (int i = 0; i < width; ++i) mean.v[i] = sum[i] * share;
+  mean.store(y + number * std::size_t(t.channels) + walk.channel);
+}
+
+//   shapes  dy [n, out_h, out_w, c], dx [n, h, w, c]
+//   moves   4*(size of dx + size of dy) bytes
+//   launch  a block of 256 threads for 256 threads' worth of dx
+template <int width>
+__global__ void avg_pool_grad_thread_per_input(ColumnTiles t, const float* dy, float* dx,
+                                               Windows s) {
+  const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
+  if (walk.row >= walk.end) return;
+  const Pixel in(walk.row, s.h, s.w);
+  const Range rows = covering(in.i, s.window_h, s.stride, s.pad, s.out_h);
+  const Range columns = covering(in.j, s.window_w, s.stride, s.pad, s.out_w);
+  const float share = 1 / float(s.window_h * s.window_w);
+  Lanes<width> sum{};
+  for (int i = rows.begin; i < rows.end; ++i) {
+    for (int j = columns.begin; j < columns.end; ++j) {
+      const auto from =
+          Lanes<width>::load(channels_of(dy, in.image, i, j, s.out_h, s.out_w, s.c, walk.channel));
+#pragma unroll
+      for (int k = 0; k < width; ++k) sum.v[k] = fmaf(share, from.v[k], sum.v[k]);
+    }
+  }
+  sum.store(dx + walk.row * std::size_t(t.channels) + walk.channel);
+}
+
+//   shapes  x [n, h, w, c], y and chosen [n, out_h, out_w, c]
+//   moves   4*size of x + 5*size of y bytes
+//   launch  a block of 256 threads for 256 threads' worth of y
+template <int width>
+__global__ void max_pool_thread_per_output(ColumnTiles t, const float* x, float* y,
+                                           std::uint8_t* chosen, Windows s) {
+  const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
+  if (walk.row >= walk.end) return;
+  const Pixel out(walk.row, s.out_h, s.out_w);
+  const Range rows = covered(out.i, s.window_h, s.stride, s.pad, s.h);
+  const Range columns = covered(out.j, s.window_w, s.stride, s.pad, s.w);
+  Lanes<width> largest{};
+  Places<width> places{};
+  bool first = true;
+  for (int r = rows.begin; r < rows.end; ++r) {
+    for (int q = columns.begin; q < columns.end; ++q) {
+      const auto from =
+          Lanes<width>::load(channels_of(x, out.image, r, q, s.h, s.w, s.c, walk.channel));
+      const auto place =
+          std::uint8_t((r - out.i * s.stride + s.pad) * s.window_w + q - out.j * s.stride + s.pad);
+#pragma unroll
+      for (int k = 0; k < width; ++k) {
+        // A NaN is larger than any number, and nothing is larger than a NaN.
+        if (first || (!(from.v[k] <= largest.v[k]) && largest.v[k] == largest.v[k])) {
+          largest.v[k] = from.v[k];
+          places.v[k] = place;
+        }
+      }
+      first = false;
+    }
+  }
+  const std::size_t at = walk.row * std::size_t(t.channels) + walk.channel;
+  largest.store(y + at);
+  places.store(chosen + at);
+}
+
+//   shapes  dy and chosen [n, out_h, out_w, c], dx [n, h, w, c]
+//   moves   4*size of dx + 5*size of dy bytes
+//   launch  a block of 256 threads for 256 threads' worth of dx
+template <int width>
+__global__ void max_pool_grad_thread_per_input(ColumnTiles t, const float* dy,
+                                               const std::uint8_t* chosen, float* dx, Windows s) {
+  const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
+  if (walk.row >= walk.end) return;
+  const Pixel in(walk.row, s.h, s.w);
+  const Range rows = covering(in.i, s.window_h, s.stride, s.pad, s.out_h);
+  const Range columns = covering(in.j, s.window_w, s.stride, s.pad, s.out_w);
+  Lanes<width> sum{};
+  for (int i = rows.begin; i < rows.end; ++i) {
+    for (int j = columns.begin; j < columns.end; ++j) {
+      const auto place =
+          std::uint8_t((in.i - i * s.stride + s.pad) * s.window_w + in.j - j * s.stride + s.pad);
+      const auto places = Places<width>::load(
+          channels_of(chosen, in.image, i, j, s.out_h, s.out_w, s.c, walk.channel));
+      const auto from =
+          Lanes<width>::load(channels_of(dy, in.image, i, j, s.out_h, s.out_w, s.c, walk.channel));
+#pragma unroll
+      for (int k = 0; k < width; ++k) sum.v[k] += places.v[k] == place ? from.v[k] : 0.0f;
+    }
+  }
+  sum.store(dx + walk.row * std::size_t(t.channels) + walk.channel);
+}
+
+ColumnTiles tiles_of_outputs(const PoolShape& s, int width) {
+  return column_tiles(s.n * s.out_h() * s.out_w(), s.c, width, {});
+}
+ColumnTiles tiles_of_inputs(const PoolShape& s, int width) {
+  return column_tiles(s.n * s.h * s.w, s.c, width, {});
+}
+
+}  // namespace
+
+void run(Cuda, const AvgPool& op) {
+  const PoolShape& s = op.shape;
+  const float* x = op.x.f32();
+  float* y = op.y.f32();
+  const int width = access_width(s.c, x, y);
+  if (s.window_h * s.window_w < large_window) {
+    const ColumnTiles t = tiles_of_outputs(s, width);
+    launch(width == 4 ? avg_pool_thread_per_output<4> : avg_pool_thread_per_output<1>,
+           {t.blocks(), tile_threads}, t, x, y, Windows(s));
+  } else {
+    const ColumnTiles t = column_tiles(s.window_h * s.window_w, s.c, width, {.max_blocks = 1});
+    const std::size_t windows = std::size_t(s.n) * s.out_h() * s.out_w();
+    launch(width == 4 ? avg_pool_block_per_window<4> : avg_pool_block_per_window<1>,
+           {windows * t.tiles, tile_threads}, t, x, y, Windows(s));
+  }
+}
+
+void run(Cuda, const AvgPoolGrad& op) {
+  const float* dy = op.dy.f32();
+  float* dx = op.dx.f32();
+  const int width = access_width(op.shape.c, dy, dx);
+  const ColumnTiles t = tiles_of_inputs(op.shape, width);
+  launch(width == 4 ? avg_pool_grad_thread_per_input<4> : avg_pool_grad_thread_per_input<1>,
+         {t.blocks(), tile_threads}, t, dy, dx, Windows(op.shape));
+}
+
+void run(Cuda, const MaxPool& op) {
+  const float* x = op.x.f32();
+  float* y = op.y.f32();
+  const int width = access_width(op.shape.c, x, y, op.chosen);
+  const ColumnTiles t = tiles_of_outputs(op.shape, width);
+  launch(width == 4 ? max_pool_thread_per_output<4> : max_pool_thread_per_output<1>,
+         {t.blocks(), tile_threads}, t, x, y, op.chosen, Windows(op.shape));
+}
+
+void run(Cuda, const MaxPoolGrad& op) {
+  const float* dy = op.dy.f32();
+  float* dx = op.dx.f32();
+  const int width = access_width(op.shape.c, dy, op.chosen, dx);
+  const ColumnTiles t = tiles_of_inputs(op.shape, width);
+  launch(width == 4 ? max_pool_grad_thread_per_input<4> : max_pool_grad_thread_per_input<1>,
+         {t.blocks(), tile_threads}, t, dy, op.chosen, dx, Windows(op.shape));
+}
+
+}  // namespace kernels
