@@ -7,30 +7,20 @@
 namespace kernels {
 namespace {
 
-// Both kernels: a warp reads 32 neighbours of a row at a time, and a block of warps works on a
-// strip of 32 columns, each warp on every so many rows.
-
-constexpr int add_warps = 8, add_rows = 128;  // of a block
+constexpr int add_threads = 256;
 constexpr int grad_warps = 32;
 
-// The block's part of the bias is fetched once and kept in shared memory.
-//   moves   4 * (2 * rows * columns + columns * ceil(rows / 128)) bytes
-//   launch  ceil(columns / 32) * ceil(rows / 128) blocks of 256 threads
-__global__ void add_bias_strip(AddBias op, int strips) {
-  __shared__ float bias[warp_size];
-  const int column = int(blockIdx.x) % strips * warp_size + lane_index();
-  const int first_row = int(blockIdx.x) / strips * add_rows;
-  const bool inside = column < op.columns;
-  if (inside && warp_index() == 0) bias[lane_index()] = op.bias[column];
-  __syncthreads();
-  if (!inside) return;
-  const int end_row = min(first_row + add_rows, op.rows);
-  for (int row = first_row + warp_index(); row < end_row; row += add_warps)
-    op.y[std::size_t(row) * op.columns + column] += bias[lane_index()];
+// A thread for each element, so that the lanes of a warp are packed whatever the row's length.
+//   moves   4 * (2 * rows * columns + columns) bytes; caches serve the bias
+//   launch  ceil(rows * columns / 256) blocks of 256 threads
+__global__ void add_bias_elementwise(AddBias op, std::size_t size) {
+  const std::size_t i = std::size_t(blockIdx.x) * add_threads + threadIdx.x;
+  if (i < size) op.y[i] += op.bias[i % op.columns];
 }
 
-// One block for all rows, so that the order of the sum is fixed without a second launch: the only
-// user is a classifier, with as many rows as the batch has images.
+// A warp reads 32 neighbours of a row at a time, and a block works on a strip of 32 columns, each
+// warp on every 32nd row. One block for all rows, so that the order of the sum is fixed without a
+// second launch: the only user is a classifier, with as many rows as the batch has images.
 //   moves   4 * (rows * columns + columns) bytes
 //   launch  ceil(columns / 32) blocks of 1024 threads
 __global__ void bias_grad_strip(BiasGrad op) {
@@ -52,9 +42,8 @@ __global__ void bias_grad_strip(BiasGrad op) {
 }  // namespace
 
 void run(Cuda, const AddBias& op) {
-  const std::size_t strips = ceil_div(op.columns, warp_size);
-  launch(add_bias_strip, {strips * ceil_div(op.rows, add_rows), add_warps * warp_size}, op,
-         int(strips));
+  const std::size_t size = std::size_t(op.rows) * op.columns;
+  launch(add_bias_elementwise, {ceil_div(size, add_threads), add_threads}, op, size);
 }
 
 void run(Cuda, const BiasGrad& op) {
