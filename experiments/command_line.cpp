@@ -14,6 +14,7 @@
 #include "experiments/version.h"
 #include "experiments/wrap_text.h"
 #include "kernels/error.h"
+#include "kernels/idle_threads.h"
 #include "kernels/memory.h"
 
 namespace experiments {
@@ -148,6 +149,7 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<void()
     std::cout.flush();
     std::cerr << app.get_name() << ": " << message << std::endl;
   };
+  kernels::let_idle_threads_sleep(argv);
   app.formatter(std::make_shared<HelpFormatter>());
   app.get_formatter()->column_width(help_column);
   for (CLI::Option* option : app.get_options()) {  // scripts put defaults in front of "$@"
