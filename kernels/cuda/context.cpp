@@ -48,8 +48,12 @@ std::atomic<int> gpu_in_use{-1};
 }  // namespace
 
 void fail_call(cudaError_t status, const std::source_location& at) {
-  fail("CUDA: {} ({}, {}:{})", cudaGetErrorString(status), cudaGetErrorName(status), at.file_name(),
-       at.line());
+  const bool kernel_failed = status == cudaErrorIllegalAddress ||
+                             status == cudaErrorMisalignedAddress ||
+                             status == cudaErrorLaunchFailure || status == cudaErrorLaunchTimeout;
+  fail("CUDA: {} ({}, {}:{}){}", cudaGetErrorString(status), cudaGetErrorName(status),
+       at.file_name(), at.line(),
+       kernel_failed ? "; SOFTLABEL_SYNC=1 names the kernel that failed" : "");
 }
 
 std::string why_unavailable(Cuda) { return why_unavailable_gpu(wanted_gpu); }

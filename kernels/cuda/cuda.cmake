@@ -15,9 +15,15 @@ else()
       "Compute capabilities to compile for; \"native\" is the GPU of this machine")
   endif()
   enable_language(CUDA)
-  # Not CMAKE_CUDA_STANDARD: CMake 3.25 takes nvcc 13 for a compiler of C++17 at most.
+  if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know that nvcc 13 can
+    set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+    set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)
+  endif()
   set_source_files_properties(${cuda_sources} PROPERTIES COMPILE_OPTIONS
-    "-std=c++20;-Werror=all-warnings;-Xcompiler=-Wall,-Wextra")
+    "-Werror=all-warnings;-Xcompiler=-Wall,-Wextra")
   target_sources(kernels PRIVATE ${cuda_sources})
-  target_link_libraries(kernels PUBLIC CUDA::cudart_static)
+  find_library(CUDNN_LIBRARY cudnn HINTS ${CUDAToolkit_LIBRARY_DIR} REQUIRED)
+  find_path(CUDNN_INCLUDE_DIR cudnn.h HINTS ${CUDAToolkit_INCLUDE_DIRS} REQUIRED)
+  target_include_directories(kernels SYSTEM PRIVATE ${CUDNN_INCLUDE_DIR})
+  target_link_libraries(kernels PUBLIC CUDA::cudart_static PRIVATE CUDA::cublas ${CUDNN_LIBRARY})
 endif()

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <source_location>
+#include <string>
 #include <utility>
 
 #include "kernels/cuda/context.h"
@@ -27,20 +28,33 @@ struct Grid {
       : blocks(blocks_wanted), threads(threads_per_block), shared_bytes(shared), at(caller) {}
 };
 
-/// Allows the kernel as much shared memory as `grid` wants, and describes the launch to CUDA.
-cudaLaunchConfig_t prepare_launch(const void* kernel, const Grid& grid);
+/// What surrounds the launch of a kernel, whatever its arguments are.
+class Launch {
+ public:
+  /// Describes the launch to CUDA, and allows the kernel as much shared memory as `grid` wants.
+  Launch(const void* kernel, const Grid& grid);
 
-/// Throws Error that names the kernel and says why it cannot run, if `status` is not success.
-void finish_launch(cudaError_t status, const void* kernel, const Grid& grid);
+  const cudaLaunchConfig_t& config() const { return config_; }
+
+  /// Throws Error that names the kernel and says why it cannot run, if `status` is not success.
+  void finish(cudaError_t status) const;
+
+ private:
+  [[noreturn]] void fail_impossible(cudaError_t) const;
+
+  const void* kernel_;
+  const Grid& grid_;
+  cudaLaunchConfig_t config_{};
+  std::string name_;  // if it may be needed once the GPU tells no more
+};
 
 /// The only way a kernel is started: in the process's stream, with arguments that convert to the
 /// kernel's own parameter types. An empty grid is no launch. An impossible one throws Error.
 template <class... Params, class... Args>
 void launch(void (*kernel)(Params...), const Grid& grid, Args&&... args) {
   if (grid.blocks == 0) return;
-  const void* address = reinterpret_cast<const void*>(kernel);
-  const cudaLaunchConfig_t config = prepare_launch(address, grid);
-  finish_launch(cudaLaunchKernelEx(&config, kernel, std::forward<Args>(args)...), address, grid);
+  const Launch launch(reinterpret_cast<const void*>(kernel), grid);
+  launch.finish(cudaLaunchKernelEx(&launch.config(), kernel, std::forward<Args>(args)...));
 }
 
 }  // namespace kernels

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
 #include <bit>
 #include <cstdio>
 #include <cstdlib>
 
+#include "test/cuda_on_host/checker.h"
 #include "test/cuda_on_host/report.h"
 #include "test/cuda_on_host/scheduler.h"
 
@@ -66,6 +69,7 @@ std::uint64_t reduce(WarpOperation operation, unsigned mask, const Thread* lanes
 
 // All lanes of the mask are here.
 void complete(Warp& warp, unsigned first_thread, unsigned mask, WarpOperation operation) {
+  const checker::Pause pause;
   ++statistics().warp_operations;
   const Thread* lanes[32] = {};
   for (unsigned lane = 0; lane < 32; ++lane)
@@ -79,9 +83,8 @@ void complete(Warp& warp, unsigned first_thread, unsigned mask, WarpOperation op
     if (!is_shuffle(operation)) continue;
     const unsigned source = source_lane(thread, lane);
     if (!(mask >> source & 1)) {
-      report(Kind::shuffle_source, describe(thread) + ": shuffle " + describe(thread.place) +
-                                       " reads lane " + std::to_string(source) +
-                                       ", which takes no part");
+      report(Kind::shuffle_source, fmt::format("{}: shuffle {} reads lane {}, which takes no part",
+                                               describe(thread), describe(thread.place), source));
       stop_kernel();
     }
     thread.result = lanes[source]->value;
@@ -92,21 +95,23 @@ void complete(Warp& warp, unsigned first_thread, unsigned mask, WarpOperation op
 
 // Whether the thread may not wait at this barrier; says why.
 bool diverges(const Thread& me, Barrier kind, Place place) {
+  const checker::Pause pause;
   std::string why;
   if (block.waiting > 0 && (kind != meeting.kind || place != meeting.place))
-    why = "others wait at the one " + describe(meeting.place);
+    why = fmt::format("others wait at the one {}", describe(meeting.place));
   else if (block.finished > 0)
-    why = std::to_string(block.finished) + " threads of the block have finished";
+    why = fmt::format("{} threads of the block have finished", block.finished);
   else
     return false;
   report(Kind::barrier_divergence,
-         describe(me) + " comes to the barrier " + describe(place) + ", but " + why);
+         fmt::format("{} comes to the barrier {}, but {}", describe(me), describe(place), why));
   return true;
 }
 
 // Whether the lane may not wait in this operation; says why.
 bool diverges(const Thread& me, const Warp& warp, WarpOperation operation, unsigned mask, int width,
               Place place) {
+  const checker::Pause pause;
   const unsigned others = warp.arrived & mask;
   const unsigned lane = others != 0 ? unsigned(std::countr_zero(others)) : me.lane();
   const Thread& other = thread_of_block(me.linear - me.lane() + lane);
@@ -118,13 +123,14 @@ bool diverges(const Thread& me, const Warp& warp, WarpOperation operation, unsig
   else if (mask & warp.finished)
     how = "with a mask that names lanes that have finished";
   else if (width < 1 || width > 32 || !std::has_single_bit(unsigned(width)))
-    how = "with a width of " + std::to_string(width);
+    how = fmt::format("with a width of {}", width);
   else if (others != 0 &&
            (other.operation != operation || other.mask != mask || other.place != place))
-    how = "while other lanes of its mask wait in the one " + describe(other.place);
+    how = fmt::format("while other lanes of its mask wait in the one {}", describe(other.place));
   else
     return false;
-  report(Kind::warp_divergence, describe(me) + ": warp operation " + describe(place) + " " + how);
+  report(Kind::warp_divergence,
+         fmt::format("{}: warp operation {} {}", describe(me), describe(place), how));
   return true;
 }
 

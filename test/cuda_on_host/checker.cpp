@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "test/cuda_on_host/checker.h"
 
+#include <fmt/format.h>
+
 #include <set>
 #include <string>
 #include <utility>
@@ -20,6 +22,8 @@ extern "C" const char __start_cuda_index, __stop_cuda_index;
 
 namespace cuda_on_host::checker {
 namespace {
+
+bool paused = false;
 
 // One access of the thread that runs, on its way through the checks.
 struct Event {
@@ -61,11 +65,12 @@ void complain(Kind kind, const Event& event, const std::string& text) {
   static std::uint32_t launch = 0;
   if (std::exchange(launch, block.first_serial) != block.first_serial) told.clear();
   if (!told.emplace(kind, event.code).second) return;
-  report(kind, describe(*current_thread()) + " " + text + ", " + describe_code(event.code));
+  report(kind,
+         fmt::format("{} {}, {}", describe(*current_thread()), text, describe_code(event.code)));
 }
 
 std::string describe_access(const Event& event) {
-  return std::string(event.verb()) + " " + std::to_string(event.bytes) + " bytes";
+  return fmt::format("{} {} bytes", event.verb(), event.bytes);
 }
 
 bool same_warp(unsigned a, unsigned b) { return a / 32 == b / 32; }
@@ -112,9 +117,9 @@ void note_read(Cell& cell, const Stamp& now, bool shared) {
 }
 
 std::string describe_other(const Stamp& stamp) {
-  std::string text = "thread " + std::to_string(stamp.thread);
-  if (stamp.block != block.serial) text += " of " + describe_block(stamp.block);
-  return text + (stamp.block != block.serial ? "" : " of its block, with no barrier between");
+  if (stamp.block != block.serial)
+    return fmt::format("thread {} of {}", stamp.thread, describe_block(stamp.block));
+  return fmt::format("thread {} of its block, with no barrier between", stamp.thread);
 }
 
 void check_cell(const Event& event, Cell& cell, unsigned mask) {
@@ -123,17 +128,17 @@ void check_cell(const Event& event, Cell& cell, unsigned mask) {
   const bool atomics = event.kind == Access::atomic && cell.written_atomically;
   if (unordered(cell.written, event.shared) && !atomics)
     complain(Kind::race, event,
-             std::string(event.verb()) + " " + event.space() + " written by " +
-                 describe_other(cell.written));
+             fmt::format("{} {} written by {}", event.verb(), event.space(),
+                         describe_other(cell.written)));
   else if (event.writes() && unordered_with_readers(cell, event.shared))
     complain(
         Kind::race, event,
-        std::string(event.verb()) + " " + event.space() + " read by " + describe_other(cell.read));
+        fmt::format("{} {} read by {}", event.verb(), event.space(), describe_other(cell.read)));
   // What another block left in shared memory is no value.
   if (event.shared && cell.written.block != block.serial) cell.initialised = 0;
   if (event.kind != Access::store && (cell.initialised & mask) != mask)
     complain(Kind::uninitialised, event,
-             std::string(event.verb()) + " " + event.space() + " that nobody wrote");
+             fmt::format("{} {} that nobody wrote", event.verb(), event.space()));
   if (event.kind == Access::load) {
     note_read(cell, now, event.shared);
     return;
@@ -149,8 +154,9 @@ void check_global(const Event& event, bool natural) {
   if (last_version != allocations_version() || !last.holds(event.address, event.bytes)) {
     const Allocation* found = find_allocation(event.address);
     if (found == nullptr || !found->holds(event.address, event.bytes)) {
-      complain(Kind::out_of_bounds, event,
-               describe_access(event) + " " + describe_device_address(event.address));
+      complain(
+          Kind::out_of_bounds, event,
+          fmt::format("{} {}", describe_access(event), describe_device_address(event.address)));
       stop_kernel(cudaErrorIllegalAddress);
     }
     last = *found;
@@ -158,10 +164,10 @@ void check_global(const Event& event, bool natural) {
   }
   if (natural && address_of(event.address) % event.bytes != 0) {
     complain(Kind::misaligned, event,
-             describe_access(event) + " at an address that is no multiple of that");
+             fmt::format("{} at an address that is no multiple of that", describe_access(event)));
     stop_kernel(cudaErrorMisalignedAddress);
   }
-  recording::note(event.kind, last, event.address, event.bytes, event.code);
+  recording::note(event.kind, event.address, event.bytes, event.code);
   device_shadow().visit(address_of(event.address), event.bytes,
                         [&](Cell& cell, unsigned mask) { check_cell(event, cell, mask); });
 }
@@ -170,8 +176,8 @@ void check_dynamic(const Event& event) {
   const std::size_t offset = std::size_t(static_cast<const char*>(event.address) - block.shared);
   if (offset + event.bytes > block.shared_bytes) {
     complain(Kind::out_of_bounds, event,
-             describe_access(event) + " behind the block's " + std::to_string(block.shared_bytes) +
-                 " bytes of dynamic shared memory");
+             fmt::format("{} behind the block's {} bytes of dynamic shared memory",
+                         describe_access(event), block.shared_bytes));
     stop_kernel(cudaErrorIllegalAddress);
   }
   dynamic_shadow().visit(offset, event.bytes,
@@ -196,20 +202,22 @@ void check_other(const Event& event) {
   const Range variables = program_variables();
   if (is_constant(event.address)) {
     if (!event.writes()) return;
-    complain(Kind::host_memory, event, describe_access(event) + " of a __constant__ variable");
+    complain(Kind::host_memory, event,
+             fmt::format("{} of a __constant__ variable", describe_access(event)));
   } else if (variables.holds(event.address) && in_block_variable(event.address, event.bytes)) {
     variables_shadow().visit(address_of(event.address), event.bytes,
                              [&](Cell& cell, unsigned mask) { check_cell(event, cell, mask); });
   } else if (event.writes() || event.address >= variables.begin) {
     // What lies before the variables are the program's own constants, which may be read.
-    complain(Kind::host_memory, event, describe_access(event) + " of host memory");
+    complain(Kind::host_memory, event, fmt::format("{} of host memory", describe_access(event)));
   }
 }
 
 }  // namespace
 
 void access(Access kind, const void* address, std::size_t bytes, bool natural, const void* code) {
-  if (current_thread() == nullptr) return;  // code of the host in the same file
+  if (paused || current_thread() == nullptr) return;  // no code of a kernel
+  const Pause pause;
   Event event{kind, address, bytes, code, false};
   if (on_device(address)) return check_global(event, natural);
   event.shared = true;
@@ -230,8 +238,12 @@ void forget(const void* address, std::size_t bytes) {
 }
 
 void end_block() {
+  paused = false;  // a thread that was stopped could not say so
   if (checked) recording::end_block();
 }
+
+Pause::Pause() : before_(paused) { paused = true; }
+Pause::~Pause() { paused = before_; }
 
 }  // namespace cuda_on_host::checker
 

@@ -21,4 +21,18 @@ void forget(const void* address, std::size_t bytes);
 
 void end_block();
 
+/// While one lives, accesses are not looked at: those of this runtime, on a thread of a kernel. It
+/// calls inline functions of the standard library, which may be the copies that a .cu file brought
+/// along.
+class Pause {
+ public:
+  Pause();
+  ~Pause();
+  Pause(const Pause&) = delete;
+  Pause& operator=(const Pause&) = delete;
+
+ private:
+  bool before_;
+};
+
 }  // namespace cuda_on_host::checker

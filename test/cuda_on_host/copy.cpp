@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
 #include <cuda_runtime_api.h>
 
 #include <cstring>
@@ -19,12 +21,11 @@ namespace {
 // What is wrong with one end of a copy; empty if nothing.
 std::string problem(const char* what, const void* at, std::size_t bytes, bool device) {
   if (on_device(at) != device)
-    return std::string(what) + " is " + (device ? "not " : "") + "in device memory";
+    return fmt::format("{} is {}in device memory", what, device ? "not " : "");
   if (!device) return "";
   const Allocation* a = find_allocation(at);
   if (a == nullptr || !a->holds(at, bytes))
-    return std::to_string(bytes) + " bytes of the " + what + " begin " +
-           describe_device_address(at);
+    return fmt::format("{} bytes of the {} begin {}", bytes, what, describe_device_address(at));
   return "";
 }
 
@@ -44,7 +45,7 @@ cudaError_t copy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind k
       infer ? on_device(from) : kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice;
   std::string wrong = problem("destination", to, bytes, to_device);
   if (wrong.empty()) wrong = problem("source", from, bytes, from_device);
-  if (!wrong.empty()) return bad_call("copy: " + wrong);
+  if (!wrong.empty()) return bad_call(fmt::format("copy: {}", wrong));
   if (from_device || is_pinned(from))
     return outcome(enqueue(stream, [=] { copy_now(to, from, bytes); }));
   // The driver takes the bytes of ordinary host memory before the call returns.
@@ -57,7 +58,7 @@ cudaError_t fill(void* at, int value, std::size_t bytes, cudaStream_t stream) {
   if (const cudaError_t status = machine_status(); status != cudaSuccess) return outcome(status);
   if (bytes == 0) return outcome(cudaSuccess);
   const std::string wrong = problem("destination", at, bytes, true);
-  if (!wrong.empty()) return bad_call("fill: " + wrong);
+  if (!wrong.empty()) return bad_call(fmt::format("fill: {}", wrong));
   return outcome(enqueue(stream, [=] {
     std::memset(at, value, bytes);
     checker::mark_written(at, bytes);

@@ -77,7 +77,8 @@ Statistics& statistics();
 /// uninitialised reads and traffic are seen.
 inline constexpr bool checked = CUDA_ON_HOST_CHECK;
 
-/// Counts what kernels read and write while it lives; one at a time, in checked builds.
+/// Counts what kernels read and write in global memory while it lives; one at a time, in checked
+/// builds. What counts is the requests of warps: lanes that load one word together load it once.
 class Recording {
  public:
   Recording();
@@ -87,14 +88,14 @@ class Recording {
 
   /// Of one allocation, the one that holds `address`.
   struct Traffic {
-    std::uint64_t bytes_read = 0, bytes_written = 0;                    // by all accesses together
+    std::uint64_t bytes_read = 0, bytes_written = 0;                    // by all requests together
     std::uint64_t distinct_bytes_read = 0, distinct_bytes_written = 0;  // each byte once
     std::uint32_t max_reads = 0, max_writes = 0;  // of the byte that was accessed most often
   };
   Traffic of(const void* address) const;
 
-  /// Of all global memory: one request is one load or store of a warp, and moves as many 32-byte
-  /// sectors as its lanes touch. `least_sectors` is what perfectly packed lanes would need.
+  /// A request is one load or store of a warp, and moves as many 32-byte sectors as its lanes
+  /// touch; `least_sectors` are what as many bytes need if they lie side by side.
   struct Requests {
     std::uint64_t count = 0, bytes = 0, sectors = 0, least_sectors = 0;
   };

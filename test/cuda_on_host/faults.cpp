@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "test/cuda_on_host/faults.h"
 
+#include <fmt/format.h>
+
 #include <signal.h>
 
 #include <cstdint>
@@ -8,6 +10,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "test/cuda_on_host/checker.h"
 #include "test/cuda_on_host/memory.h"
 #include "test/cuda_on_host/report.h"
 #include "test/cuda_on_host/sanitizer.h"
@@ -22,15 +25,16 @@ struct sigaction previous_segv, previous_bus;
 std::string describe_address(const void* address, const Thread& thread) {
   if (address == nullptr) return "a null or misaligned address";
   if (thread.fiber.on_guard_page(address)) return "the end of its stack, which is too small";
-  char text[32];
-  std::snprintf(text, sizeof text, "%p", address);
-  return text + (on_device(address) ? ", " + describe_device_address(address) : "");
+  if (!on_device(address)) return fmt::format("{}", address);
+  return fmt::format("{}, {}", address, describe_device_address(address));
 }
 
 // The fault was in code of a kernel, which holds no lock and owns no memory: any function may be
 // called, and the thread may be left for good.
 void end_kernel(const void* address, const Thread& thread) {
-  report(Kind::invalid_address, describe(thread) + " touches " + describe_address(address, thread));
+  const checker::Pause pause;
+  report(Kind::invalid_address,
+         fmt::format("{} touches {}", describe(thread), describe_address(address, thread)));
   stop_kernel(cudaErrorIllegalAddress);
 }
 

@@ -20,7 +20,15 @@ struct Running {
   context::fcontext_t resumer = nullptr;
   const void* resumer_stack = nullptr;
   std::size_t resumer_stack_bytes = 0;
-} running;
+};
+
+// A fiber may go on in another thread than it began in, so no address of a thread's variable may
+// outlive a switch: the compiler must not see what this returns.
+[[gnu::noinline]] Running& running() {
+  thread_local Running of_thread;
+  asm volatile("");
+  return of_thread;
+}
 
 }  // namespace
 
@@ -37,17 +45,17 @@ Fiber::~Fiber() {
   munmap(stack_ - page, page + stack_bytes);
 }
 
-Fiber* Fiber::current() { return running.fiber; }
+Fiber* Fiber::current() { return running().fiber; }
 
 bool Fiber::on_guard_page(const void* address) const {
   return address >= stack_ - page && address < stack_;
 }
 
 void Fiber::main(context::transfer_t from) {
-  running.resumer = from.fctx;
-  sanitizer::finish_switch(nullptr, &running.resumer_stack, &running.resumer_stack_bytes);
+  running().resumer = from.fctx;
+  sanitizer::finish_switch(nullptr, &running().resumer_stack, &running().resumer_stack_bytes);
   for (;;) {
-    Fiber* const self = running.fiber;
+    Fiber* const self = running().fiber;
     self->body_();
     self->returned_ = true;
     suspend();  // a body that has returned is resumed to run again
@@ -60,12 +68,12 @@ bool Fiber::resume() {
     context_ = context::make_fcontext(stack_end(), stack_bytes, main);
   }
   returned_ = false;
-  running.fiber = this;
+  running().fiber = this;
   void* state = nullptr;
   sanitizer::start_switch(&state, stack_, stack_bytes);
   const context::transfer_t from = context::jump_fcontext(context_, nullptr);
   sanitizer::finish_switch(state, nullptr, nullptr);
-  running.fiber = nullptr;
+  running().fiber = nullptr;
   // from.data: whether the fiber may be resumed from where it left
   context_ = from.data != nullptr ? from.fctx : nullptr;
   return returned_;
@@ -73,18 +81,19 @@ bool Fiber::resume() {
 
 void Fiber::switch_to_resumer(bool for_good) {
   // The sanitizer frees what it keeps of a stack that is left for good.
-  sanitizer::start_switch(for_good ? nullptr : &sanitizer_state_, running.resumer_stack,
-                          running.resumer_stack_bytes);
+  sanitizer::start_switch(for_good ? nullptr : &sanitizer_state_, running().resumer_stack,
+                          running().resumer_stack_bytes);
   const context::transfer_t from =
-      context::jump_fcontext(running.resumer, for_good ? nullptr : this);
-  sanitizer::finish_switch(sanitizer_state_, &running.resumer_stack, &running.resumer_stack_bytes);
-  running.resumer = from.fctx;
+      context::jump_fcontext(running().resumer, for_good ? nullptr : this);
+  sanitizer::finish_switch(sanitizer_state_, &running().resumer_stack,
+                           &running().resumer_stack_bytes);
+  running().resumer = from.fctx;
 }
 
-void Fiber::suspend() { running.fiber->switch_to_resumer(false); }
+void Fiber::suspend() { running().fiber->switch_to_resumer(false); }
 
 void Fiber::abandon() {
-  running.fiber->switch_to_resumer(true);
+  running().fiber->switch_to_resumer(true);
   std::abort();  // not reached
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "test/cuda_on_host/memory.h"
 
+#include <fmt/format.h>
+
 #include <cuda_runtime_api.h>
 #include <sys/mman.h>
 
@@ -27,7 +29,7 @@ constexpr unsigned char guard_byte = 0xDB, poison_byte = 0xFF;  // the latter ma
 std::map<const char*, Allocation> device_allocations, pinned_allocations;  // by their begin
 std::size_t used_space = page, used_bytes = 0, pinned_bytes = 0;
 unsigned version = 0;
-int accesses = 0;                  // DeviceAccess objects that live
+thread_local int accesses = 0;     // DeviceAccess objects that live
 std::vector<Allocation> unlocked;  // what they have touched
 
 const Allocation* find(const std::map<const char*, Allocation>& all, const void* address) {
@@ -83,8 +85,10 @@ void release(const Allocation& a) {
   mprotect(pages.begin, pages.bytes, PROT_READ | PROT_WRITE);
   sanitizer::unpoison(pages.begin, pages.bytes);
   if (!guards_intact(a))
-    report(Kind::guard_overwritten, "bytes beside an allocation of " + std::to_string(a.bytes) +
-                                        " bytes have been overwritten while it lived");
+    report(
+        Kind::guard_overwritten,
+        fmt::format("bytes beside an allocation of {} bytes have been overwritten while it lived",
+                    a.bytes));
   sanitizer::poison(pages.begin, pages.bytes);
   mprotect(pages.begin, pages.bytes, PROT_NONE);
   madvise(pages.begin, pages.bytes, MADV_DONTNEED);
@@ -109,8 +113,7 @@ std::string describe_device_address(const void* address) {
   const char* at = static_cast<const char*>(address);
   const auto next = device_allocations.upper_bound(at);
   const auto of = [](std::ptrdiff_t distance, const char* where, const Allocation& a) {
-    return std::to_string(distance) + " bytes " + where + " an allocation of " +
-           std::to_string(a.bytes) + " bytes";
+    return fmt::format("{} bytes {} an allocation of {} bytes", distance, where, a.bytes);
   };
   if (next != device_allocations.begin()) {
     const Allocation& before = std::prev(next)->second;
@@ -178,7 +181,7 @@ cudaError_t cudaFree(void* at) {
   if (at == nullptr) return outcome(cudaSuccess);
   const auto found = device_allocations.find(static_cast<char*>(at));
   if (found == device_allocations.end()) {
-    report(Kind::bad_free, "cudaFree of an address " + describe_device_address(at));
+    report(Kind::bad_free, fmt::format("cudaFree of an address {}", describe_device_address(at)));
     return outcome(cudaErrorInvalidValue);
   }
   used_bytes -= found->second.bytes;

@@ -4,12 +4,11 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <tuple>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "test/cuda_on_host/cuda_on_host.h"
+#include "test/cuda_on_host/memory.h"
 #include "test/cuda_on_host/scheduler.h"
 
 namespace cuda_on_host {
@@ -23,45 +22,60 @@ struct Counts {
   std::uint32_t reads = 0, writes = 0;
 };
 
-struct AllocationCounts {
-  std::uint64_t bytes_read = 0, bytes_written = 0;
-  std::vector<Counts> of_byte;
-};
-
 // Lanes of a warp that pass the same place in the code for the same time make one request.
 struct RequestKey {
   const void* code;
   unsigned warp, time;
-  bool store;
+  Access kind;
   auto operator<=>(const RequestKey&) const = default;
 };
 
-using Pieces = std::vector<std::pair<std::uintptr_t, std::size_t>>;  // addresses, bytes
+struct Piece {  // of a request: one lane's
+  const char* begin;
+  std::size_t bytes;
+  auto operator<=>(const Piece&) const = default;
+};
 
 struct Counters {
-  std::map<const char*, AllocationCounts> allocations;
-  std::map<RequestKey, Pieces> requests;                          // of the block that runs
+  std::map<const char*, std::vector<Counts>> of_byte;             // by the allocation's begin
+  std::map<RequestKey, std::vector<Piece>> requests;              // of the block that runs
   std::vector<std::unordered_map<const void*, unsigned>> passes;  // by thread: of each place
   Recording::Requests loads, stores;
 };
 
 std::unique_ptr<Counters> counters;
 
-void count_request(Recording::Requests& total, Pieces& pieces) {
-  std::sort(pieces.begin(), pieces.end());
-  std::size_t distinct = 0;
-  std::uintptr_t covered = 0, sectors_covered = 0;  // everything before is counted
-  for (const auto& [at, bytes] : pieces) {
-    total.bytes += bytes;
-    const std::uintptr_t end = at + bytes;
-    if (end > covered) distinct += end - std::max(at, covered);
-    covered = std::max(covered, end);
-    const std::uintptr_t first = std::max(at / sector, sectors_covered);
-    const std::uintptr_t last = (end - 1) / sector + 1;
-    if (last > first) total.sectors += last - first;
-    sectors_covered = std::max(sectors_covered, last);
+// Bytes that a request moves, each of them once.
+void count_bytes(Access kind, const char* begin, const char* end) {
+  const Allocation* allocation = find_allocation(begin);
+  std::vector<Counts>& of_byte = counters->of_byte[allocation->begin];
+  of_byte.resize(allocation->bytes);
+  for (auto i = begin - allocation->begin; i < end - allocation->begin; ++i) {
+    of_byte[std::size_t(i)].reads += kind != Access::store;
+    of_byte[std::size_t(i)].writes += kind != Access::load;
   }
+}
+
+void count_request(Access kind, std::vector<Piece>& pieces) {
+  std::sort(pieces.begin(), pieces.end());
+  const char* covered = nullptr;  // everything before it is counted
+  std::uintptr_t sectors_covered = 0;
+  std::size_t distinct = 0, sectors = 0;
+  for (const Piece& piece : pieces) {
+    const char *begin = std::max(piece.begin, covered), *end = piece.begin + piece.bytes;
+    if (end <= begin) continue;
+    count_bytes(kind, begin, end);
+    distinct += std::size_t(end - begin);
+    covered = end;
+    const auto first = std::max(reinterpret_cast<std::uintptr_t>(begin) / sector, sectors_covered);
+    const auto behind = (reinterpret_cast<std::uintptr_t>(end) - 1) / sector + 1;
+    if (behind > first) sectors += behind - first;
+    sectors_covered = behind;
+  }
+  Recording::Requests& total = kind == Access::load ? counters->loads : counters->stores;
   ++total.count;
+  total.bytes += distinct;
+  total.sectors += sectors;
   total.least_sectors += (distinct + sector - 1) / sector;
 }
 
@@ -69,30 +83,18 @@ void count_request(Recording::Requests& total, Pieces& pieces) {
 
 namespace recording {
 
-void note(Access kind, const Allocation& allocation, const void* address, std::size_t bytes,
-          const void* code) {
+void note(Access kind, const void* address, std::size_t bytes, const void* code) {
   if (!counters) return;
-  AllocationCounts& counts = counters->allocations[allocation.begin];
-  counts.of_byte.resize(allocation.bytes);
-  const std::size_t offset = std::size_t(static_cast<const char*>(address) - allocation.begin);
-  const bool reads = kind != Access::store, writes = kind != Access::load;
-  if (reads) counts.bytes_read += bytes;
-  if (writes) counts.bytes_written += bytes;
-  for (std::size_t i = offset; i < offset + bytes; ++i) {
-    counts.of_byte[i].reads += reads;
-    counts.of_byte[i].writes += writes;
-  }
   const unsigned thread = current_thread()->linear;
   if (counters->passes.size() <= thread) counters->passes.resize(thread + 1);
   const unsigned time = counters->passes[thread][code]++;
-  counters->requests[{code, thread / 32, time, writes}].emplace_back(
-      reinterpret_cast<std::uintptr_t>(address), bytes);
+  counters->requests[{code, thread / 32, time, kind}].push_back(
+      {static_cast<const char*>(address), bytes});
 }
 
 void end_block() {
   if (!counters) return;
-  for (auto& [key, pieces] : counters->requests)
-    count_request(key.store ? counters->stores : counters->loads, pieces);
+  for (auto& [key, pieces] : counters->requests) count_request(key.kind, pieces);
   counters->requests.clear();
   counters->passes.clear();
 }
@@ -106,10 +108,9 @@ Recording::Traffic Recording::of(const void* address) const {
   Traffic traffic;
   const Allocation* allocation = find_allocation(address);
   if (allocation == nullptr) return traffic;
-  const AllocationCounts& counts = counters->allocations[allocation->begin];
-  traffic.bytes_read = counts.bytes_read;
-  traffic.bytes_written = counts.bytes_written;
-  for (const Counts& byte : counts.of_byte) {
+  for (const Counts& byte : counters->of_byte[allocation->begin]) {
+    traffic.bytes_read += byte.reads;
+    traffic.bytes_written += byte.writes;
     traffic.distinct_bytes_read += byte.reads > 0;
     traffic.distinct_bytes_written += byte.writes > 0;
     traffic.max_reads = std::max(traffic.max_reads, byte.reads);

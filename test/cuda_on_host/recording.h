@@ -3,13 +3,11 @@
 #include <cstddef>
 
 #include "test/cuda_on_host/checker.h"
-#include "test/cuda_on_host/memory.h"
 
 /// Where the checker tells a Recording, if there is one, of accesses to global memory.
 namespace cuda_on_host::recording {
 
-void note(checker::Access, const Allocation&, const void* address, std::size_t bytes,
-          const void* code);
+void note(checker::Access, const void* address, std::size_t bytes, const void* code);
 void end_block();
 
 }  // namespace cuda_on_host::recording

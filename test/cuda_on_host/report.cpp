@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "test/cuda_on_host/report.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "test/cuda_on_host/scheduler.h"
@@ -51,7 +53,7 @@ void report(Kind kind, const std::string& text) {
 std::vector<Report> take_reports() { return std::exchange(reports(), {}); }
 
 std::string describe(const Place& place) {
-  return "at " + file_name(place.file) + ":" + std::to_string(place.line);
+  return fmt::format("at {}:{}", file_name(place.file), place.line);
 }
 
 }  // namespace cuda_on_host

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "test/cuda_on_host/scheduler.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -27,8 +29,8 @@ Block block;
 
 namespace {
 
-std::deque<Thread> threads;  // never move: a fiber's stack may point to its own
-Thread* running = nullptr;
+std::deque<Thread> threads;              // never move: a fiber's stack may point to its own
+thread_local Thread* running = nullptr;  // null for threads of the host
 std::vector<std::uint32_t> block_order;
 
 void run_thread() { block.launch->call(block.launch->arguments.get()); }
@@ -38,9 +40,7 @@ uint3 unflatten(std::uint64_t i, dim3 extent) {
           unsigned(i / extent.x / extent.y)};
 }
 
-std::string describe_index(uint3 i) {
-  return "(" + std::to_string(i.x) + "," + std::to_string(i.y) + "," + std::to_string(i.z) + ")";
-}
+std::string describe_index(uint3 i) { return fmt::format("({},{},{})", i.x, i.y, i.z); }
 
 void prepare_threads(const cudaLaunchConfig_t& config) {
   block_extent = config.blockDim;
@@ -75,15 +75,15 @@ void report_deadlock() {
   std::map<std::string, int> groups;
   for (unsigned i = 0; i < block.threads; ++i) {
     const Thread& t = threads[i];
-    ++groups[t.state == State::at_barrier ? "wait at the barrier " + describe(t.place)
+    ++groups[t.state == State::at_barrier ? fmt::format("wait at the barrier {}", describe(t.place))
              : t.state == State::in_warp_operation
-                 ? "wait in the warp operation " + describe(t.place)
+                 ? fmt::format("wait in the warp operation {}", describe(t.place))
                  : "have finished"];
   }
   std::string text;
   for (const auto& [what, count] : groups)
-    text += (text.empty() ? "" : "; ") + std::to_string(count) + " threads " + what;
-  report(Kind::deadlock, "block " + describe_index(block_index) + ": " + text);
+    text += fmt::format("{}{} threads {}", text.empty() ? "" : "; ", count, what);
+  report(Kind::deadlock, fmt::format("block {}: {}", describe_index(block_index), text));
   block.failure = cudaErrorLaunchTimeout;
 }
 
@@ -138,12 +138,13 @@ Thread& thread_of_block(unsigned linear) { return threads[linear]; }
 void* dynamic_shared() { return block.shared; }
 
 std::string describe(const Thread& thread) {
-  return "block " + describe_index(block_index) + " thread " + describe_index(thread.index);
+  return fmt::format("block {} thread {}", describe_index(block_index),
+                     describe_index(thread.index));
 }
 
 std::string describe_block(std::uint32_t serial) {
-  return "block " +
-         describe_index(unflatten(block_order[serial - block.first_serial], grid_extent));
+  const uint3 index = unflatten(block_order[serial - block.first_serial], grid_extent);
+  return fmt::format("block {}", describe_index(index));
 }
 
 void wait(State state, Place place) {

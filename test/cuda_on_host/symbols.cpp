@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
 #include <cxxabi.h>
 #include <elf.h>
 #include <link.h>
@@ -125,7 +127,9 @@ std::string kernel_name(const void* kernel) {
       abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, nullptr), &std::free);
   std::string name = demangled ? demangled.get() : mangled;
   erase_all(name, "(anonymous namespace)::");
-  name.resize(std::min(name.find('('), name.size()));
+  // Without parameters. Arguments of a template may hold parentheses too.
+  const bool is_template = name.find('<') < name.find('(');
+  name.resize(is_template ? name.rfind(">(") + 1 : std::min(name.find('('), name.size()));
   const auto qualified = name.rfind("::", name.find('<'));
   if (qualified != std::string::npos) name.erase(0, qualified + 2);
   const auto type = name.rfind(' ', name.find('<'));
@@ -136,7 +140,7 @@ std::string kernel_name(const void* kernel) {
 std::string describe_code(const void* address) {
   const void* call = static_cast<const char*>(address) - 1;  // it is a return address
   const std::string lines = source_lines(call);
-  return lines.empty() ? "in " + kernel_name(call) : "at " + lines;
+  return lines.empty() ? fmt::format("in {}", kernel_name(call)) : fmt::format("at {}", lines);
 }
 
 bool in_block_variable(const void* address, std::size_t bytes) {

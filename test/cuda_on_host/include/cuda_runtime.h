@@ -6,6 +6,10 @@
 
 #define CUDA_ON_HOST 1
 
+// The toolkit keeps these as they are defined here, but may have come first with its own.
+#undef __shared__
+#undef __constant__
+#undef __launch_bounds__
 // One block runs at a time, so a static variable of the kernel is a variable of the block.
 #define __shared__ static
 // A section of their own tells constants from variables of the host.

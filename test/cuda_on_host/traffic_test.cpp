@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "test/cuda_on_host/traffic.h"
+
+#include "kernels/elementwise.h"
+#include "kernels/sgd.h"
+#include "kernels/soft_target_loss.h"
+#include "test/support.h"
+
+using kernels::SoftTarget;
+using test::Device;
+using test::DeviceArray;
+using test::expect_least_traffic;
+
+namespace {
+
+DeviceArray<float> floats(std::size_t size) {
+  return {Device::cuda, test::random_values(size, -1, 1, 1)};
+}
+
+}  // namespace
+
+TEST_CASE("traffic: elementwise ops") {
+  for (const std::size_t size : {4096, 4099}) {
+    const DeviceArray<float> a = floats(size), b = floats(size), y(Device::cuda, size);
+    const DeviceArray<float> one = floats(1), mean(Device::cuda, 1);
+    expect_least_traffic(kernels::Add{a.data(), b.data(), y.data(), size},
+                         {a.data(), b.data(), y.data()});
+    expect_least_traffic(kernels::Scale{a.data(), one.data(), y.data(), size}, {a.data(), y.data()},
+                         {one.data()});
+    expect_least_traffic(kernels::Fill{y.data(), size, 1}, {y.data()});
+    expect_least_traffic(kernels::Mean{a.data(), mean.data(), size}, {a.data(), mean.data()});
+  }
+}
+
+TEST_CASE("traffic: sgd") {
+  const bool with_ema = GENERATE(false, true);
+  for (const std::size_t size : {4096, 4099}) {
+    const DeviceArray<float> weight = floats(size), grad = floats(size), velocity = floats(size),
+                             ema = floats(size);
+    const kernels::StepScalars scalars{
+        .learning_rate = 0.1f, .ema_decay = 0.9f, .epoch = 0, .step = 0};
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(&scalars);
+    const DeviceArray<std::uint8_t> step(Device::cuda, {bytes, bytes + sizeof scalars});
+    expect_least_traffic(
+        kernels::Sgd{.weight = weight.data(),
+                     .grad = grad.data(),
+                     .velocity = velocity.data(),
+                     .ema = with_ema ? ema.data() : nullptr,
+                     .size = size,
+                     .momentum = 0.9f,
+                     .weight_decay = 1e-4f,
+                     .step = reinterpret_cast<const kernels::StepScalars*>(step.data())},
+        {weight.data(), grad.data(), velocity.data(), ema.data()});
+  }
+}
+
+TEST_CASE("traffic: the soft-target loss reads each logit once") {
+  const SoftTarget soft = GENERATE(SoftTarget::one_hot, SoftTarget::smoothed, SoftTarget::teacher,
+                                   SoftTarget::beta, SoftTarget::probabilities);
+  const bool with_grad = GENERATE(false, true);
+  // In registers, in shared memory.
+  const int classes = GENERATE(32, 128, 200, 1024, 1032, 4096);
+  constexpr int rows = 6;
+  const std::size_t size = std::size_t(rows) * classes;
+  const DeviceArray<float> logits = floats(size), second = floats(size), b = floats(rows);
+  const DeviceArray<float> loss(Device::cuda, rows), grad(Device::cuda, size);
+  const DeviceArray<std::int32_t> label(Device::cuda, test::random_labels(rows, classes, 1));
+  kernels::SoftTargetLoss op{.logits = logits.data(),
+                             .label = label.data(),
+                             .loss = loss.data(),
+                             .grad = with_grad ? grad.data() : nullptr,
+                             .rows = rows,
+                             .classes = classes,
+                             .soft = soft};
+  if (soft == SoftTarget::teacher) op.teacher_logits = second.data();
+  if (soft == SoftTarget::beta) op.true_class_probability = b.data();
+  if (soft == SoftTarget::probabilities) op.probabilities = second.data();
+  CAPTURE(int(soft), with_grad, classes);
+  expect_least_traffic(op, {logits.data(), second.data(), loss.data(), grad.data()},
+                       {b.data(), label.data()});
+}
