@@ -34,7 +34,8 @@ struct Named {
 /// All parameters of a model in one flat buffer, with a second one for their gradients, and all its
 /// batch-norm statistics in a third; so that the optimizer, the EMA, a checkpoint and "teacher <-
 /// student" are one pass each. Modules declare what they need when they are built and keep the
-/// address; allocate() then lays everything out in the order of declaration.
+/// address; allocate() then lays everything out in the order of declaration, each part on a cache
+/// line of its own; what is left between them is 0 and stays 0.
 class Parameters {
  public:
   Named& parameter(std::string name, const Shape&, Init);
@@ -45,7 +46,8 @@ class Parameters {
 
   const std::deque<Named>& parameters() const { return parameters_; }
   const std::deque<Named>& statistics() const { return statistics_; }
-  const Tensor& values() const { return values_; }        // [size], every parameter
+  std::size_t count() const;                              // numbers to learn
+  const Tensor& values() const { return values_; }        // [size], every parameter and the gaps
   const Tensor& gradients() const { return gradients_; }  // [size]
   const Tensor& running() const { return running_; }      // [statistics]
 
