@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
          {"model", "resnet8"},
          {"train_limit", 2000},
          {"val_limit", 1000},
-         {"epochs", 20},
+         {"epochs", 60},
          {"augment", "none"},
          {"seeds", 3},
          {"generations", 4}}},
