@@ -8,7 +8,7 @@ namespace test::cuda_launch {
 /// out[i] = i for every thread of the grid, by way of shared memory if there is any.
 void number_threads(int* out, std::size_t blocks, unsigned threads, std::size_t shared_bytes = 0);
 
-/// Reads through a null pointer.
-void follow_null(int* out);
+/// Reads far behind the end of any allocation.
+void read_beyond(int* out);
 
 }  // namespace test::cuda_launch

@@ -80,17 +80,17 @@ TEST_CASE("context: memory runs out with the numbers, and what to lower") {
 TEST_CASE("context: a kernel that fails is named at once if asked, else by who waits") {
   const test::DeviceArray<std::int32_t> out(Device::cuda, 1);
   if (kernels::context().synchronous()) {
-    CHECK_THROWS_WITH(test::cuda_launch::follow_null(out.data()),
-                      Contains("follow_the_null_pointer failed: an illegal memory access"));
+    CHECK_THROWS_WITH(test::cuda_launch::read_beyond(out.data()),
+                      Contains("read_beyond_everything failed: an illegal memory access"));
   } else {
-    test::cuda_launch::follow_null(out.data());
+    test::cuda_launch::read_beyond(out.data());
     CHECK_THROWS_WITH(kernels::synchronize(Device::cuda),
                       Contains("an illegal memory access") && Contains("SOFTLABEL_SYNC=1"));
-    CHECK_THROWS_WITH(test::cuda_launch::follow_null(out.data()),
+    CHECK_THROWS_WITH(test::cuda_launch::read_beyond(out.data()),
                       Contains("could not be launched") && Contains("SOFTLABEL_SYNC=1"));
   }
   const auto reports = cuda_on_host::take_reports();
   REQUIRE(reports.size() == 1);
-  CHECK(reports[0].kernel == "follow_the_null_pointer");
+  CHECK(reports[0].kernel == "read_beyond_everything");
   cuda_on_host::recover();
 }
