@@ -49,7 +49,7 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::write(const void* bytes, std::size_t size) {
-  check(std::fwrite(bytes, 1, size, file_) == size, path_);
+  check(size == 0 || std::fwrite(bytes, 1, size, file_) == size, path_);
 }
 
 void AtomicFile::commit() {

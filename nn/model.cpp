@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "nn/model.h"
 
-#include <regex>
+#include <cstdio>
 #include <utility>
 
 #include "nn/densenet.h"
@@ -58,10 +58,10 @@ std::unique_ptr<Model> make_model(const std::string& name, const ModelInput& inp
   for (const auto& [known, config] : resnets()) {
     if (name == known) return std::make_unique<ResNet>(config, input, device, seed);
   }
-  static const std::regex densenet("densenet-bc-([0-9]{1,4})-([0-9]{1,4})");
-  if (std::smatch match; std::regex_match(name, match, densenet)) {
-    const DenseNetConfig config{.depth = std::stoi(match[1]), .growth = std::stoi(match[2])};
-    return std::make_unique<DenseNet>(config, input, device, seed);
+  DenseNetConfig dense;
+  if (std::sscanf(name.c_str(), "densenet-bc-%4d-%4d", &dense.depth, &dense.growth) == 2 &&
+      name == fmt::format("densenet-bc-{}-{}", dense.depth, dense.growth)) {
+    return std::make_unique<DenseNet>(dense, input, device, seed);
   }
   engine::fail(
       "there is no model {:?}; there are {}, and densenet-bc-DEPTH-GROWTH with DEPTH 6n + 4", name,

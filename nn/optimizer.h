@@ -13,7 +13,7 @@ namespace nn {
 struct Schedule {
   enum class Kind : std::uint8_t { multi_step, cosine } kind = Kind::multi_step;
   float base = 0.1f;
-  std::vector<int> milestones;  // multi_step: epochs from which the rate is lower by `factor`
+  std::vector<int> milestones{};  // multi_step: epochs from which the rate is lower by `factor`
   float factor = 0.1f;
   int epochs = 1;  // cosine: base * (1 + cos(pi epoch / epochs)) / 2
 

@@ -119,7 +119,7 @@ Entry parse_entry(const std::string& name, const json& fields, FileTensor& tenso
   for (const json& extent : fields.at("shape")) {
     tensor.shape.push_back(std::int64_t(to_unsigned(extent)));
   }
-  const Entry entry{name, to_unsigned(range[0]), to_unsigned(range[1]), &tensor};
+  Entry entry{name, to_unsigned(range[0]), to_unsigned(range[1]), &tensor};
   const std::uint64_t wanted = byte_count(tensor.dtype, tensor.shape);
   require(entry.begin <= entry.end && entry.end - entry.begin == wanted,
           "bytes {} to {} do not hold {} of shape [{}]", entry.begin, entry.end, tensor.dtype,

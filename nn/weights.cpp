@@ -28,8 +28,8 @@ std::vector<float> swap_inner_axes(const std::vector<float>& x, int outer, int r
 /// Filters are [k,r,s,c] here and [k,c,r,s] in files; everything else is the same.
 std::vector<std::int64_t> file_shape(const Shape& shape) {
   if (shape.rank() == 4) return {shape[0], shape[3], shape[1], shape[2]};
-  std::vector<std::int64_t> same;
-  for (int axis = 0; axis < shape.rank(); ++axis) same.push_back(shape[axis]);
+  std::vector<std::int64_t> same(shape.rank());
+  for (int axis = 0; axis < shape.rank(); ++axis) same[axis] = shape[axis];
   return same;
 }
 
@@ -42,7 +42,7 @@ FileTensor to_file(const Tensor& tensor) {
   return FileTensor::f32(file_shape(shape), values);
 }
 
-void from_file(const FileTensor& source, Tensor tensor) {
+void from_file(const FileTensor& source, Tensor& tensor) {
   const Shape& shape = tensor.shape();
   std::vector<float> values = source.to_f32();
   if (shape.rank() == 4) {
@@ -114,7 +114,8 @@ void take_state(const TensorFile& file, Model& model, const std::string& source,
     }
   }
   for (const auto& [name, tensor] : file.tensors) {
-    if (name.starts_with(prefix) && !known.contains(name) && !of_training_state(name)) {
+    if (name.starts_with(prefix) && !known.contains(name) &&
+        !of_training_state(name.substr(prefix.size()))) {
       problems.push_back(fmt::format("{:?} is left over", name));
     }
   }
@@ -126,7 +127,7 @@ void take_state(const TensorFile& file, Model& model, const std::string& source,
                  fmt::join(problems.begin(), problems.begin() + std::ptrdiff_t(named), ", "),
                  others > 0 ? fmt::format(", and {} more differences", others) : "");
   }
-  for (const auto& [value, tensor] : matches) from_file(*tensor, value);
+  for (auto& [value, tensor] : matches) from_file(*tensor, value);
   model.batches_tracked = batches;
 }
 

@@ -28,8 +28,8 @@ void for_each_product(const Conv2dShape& s, Product product) {
             }
 }
 
-// A float sum of `terms` products of numbers below 1 makes a rounding error of 6e-8 times the partial
-// sum, about sqrt(terms), in each step, and those add up like a random walk.
+// A float sum of `terms` products of numbers below 1 makes a rounding error of 6e-8 times the
+// partial sum, about sqrt(terms), in each step, and those add up like a random walk.
 double tolerance(double terms) { return 6e-8 * terms + 1e-6; }
 
 const std::vector<Conv2dShape> shapes = {

@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Makes the golden files of golden_test.cpp with PyTorch.
+
+    make_golden.py [DIRECTORY]         writes NAME.weights.safetensors and NAME.golden.safetensors
+    make_golden.py --check FILE MODEL  loads a weight file of ours into the PyTorch module, strictly
+
+The values are computed in float64. Under "noise.KEY" lies how far float32 is from them: the largest
+error of the same computation in float32, over several orders of the samples in the batch and
+implementations of convolution, which change nothing but the rounding. The seeds and learning rates are such that no input of a ReLU
+comes nearer to 0 than float32 resolves, at any step: one that does makes the noise a thousand times
+larger.
+"""
+import argparse
+import json
+import pathlib
+import struct
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import torch_models
+
+CLASSES, HEIGHT, WIDTH, BATCH, BATCHES, STEPS, FLOAT32_RUNS = 10, 8, 10, 4, 3, 30, 20
+LEARNING_RATE = {"thin-resnet": 0.05, "densenet-bc-16-3": 0.01}  # of the models that train
+DTYPES = {"F32": np.float32, "F64": np.float64, "I64": np.int64}
+
+
+def write_safetensors(path, tensors):
+    header, parts, end = {"__metadata__": {"format": "pt"}}, [], 0
+    for name, tensor in tensors.items():
+        array = np.asarray(tensor.numpy() if torch.is_tensor(tensor) else tensor, order="C")
+        dtype = next(d for d, t in DTYPES.items() if t == array.dtype)
+        header[name] = {"dtype": dtype, "shape": array.shape,
+                        "data_offsets": [end, end + array.nbytes]}
+        parts.append(array.tobytes())
+        end += array.nbytes
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(parts))
+
+
+def read_safetensors(path):
+    data = path.read_bytes()
+    start = 8 + struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8:start])
+    header.pop("__metadata__", None)
+    return {name: np.frombuffer(data[start + t["data_offsets"][0]:start + t["data_offsets"][1]],
+                                DTYPES[t["dtype"]]).reshape(t["shape"])
+            for name, t in header.items()}
+
+
+def targets(method, batch):
+    """t of the loss -sum t log p, for a batch of labels, teacher logits and Beta labels."""
+    hard = F.one_hot(batch["labels"], CLASSES).to(batch["teacher_logits"].dtype)
+    if method == "ce":
+        return hard
+    if method == "ls":
+        return hard * 0.85 + (1 - hard) * 0.15 / (CLASSES - 1)
+    if method == "ls_over_all":
+        return hard * 0.85 + 0.15 / CLASSES
+    if method == "sd":
+        return 0.6 * hard + 0.4 * torch.softmax(batch["teacher_logits"] / 2, 1)
+    if method == "beta":
+        b = batch["b"][:, None]
+        return 0.4 * hard + 0.6 * (b * hard + (1 - b) * (1 - hard) / (CLASSES - 1))
+
+
+def loss_of(logits, method, batch):
+    return -(targets(method, batch) * F.log_softmax(logits, 1)).sum(1).mean()
+
+
+def to_numpy(tensors):
+    return {key: value.detach().double().numpy() for key, value in tensors.items()}
+
+
+def compute(name, state, batches, dtype, layout=torch.contiguous_format):
+    """Everything the test compares, by name; `batches` are lists of dictionaries of tensors."""
+    batches = [{k: v.to(dtype) if v.is_floating_point() else v for k, v in batch.items()}
+               for batch in batches]
+    for batch in batches:
+        batch["images"] = batch["images"].contiguous(memory_format=layout)
+    first, out = batches[0], {}
+    place = torch.argsort(first["sample"])  # back to the first order
+
+    def fresh():
+        model = torch_models.make(name, classes=CLASSES)
+        model.load_state_dict(state)
+        return model.to(dtype, memory_format=layout)
+
+    model = fresh()
+    out["eval.logits"] = model.eval()(first["images"])[place]
+    logits = model.train()(first["images"])
+    loss = loss_of(logits, "ce", first)
+    loss.backward()
+    out["train.logits"], out["loss"] = logits[place], loss
+    for key, parameter in model.named_parameters():
+        out["grad." + key] = parameter.grad
+    for key, buffer in model.named_buffers():
+        if "num_batches" not in key:
+            out["running." + key] = buffer.clone()
+
+    if name not in LEARNING_RATE:
+        return to_numpy(out)
+    for method in ("ce", "ls", "ls_over_all", "sd", "beta"):
+        model, losses = fresh().train(), []
+        optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE[name], momentum=0.9,
+                                    weight_decay=1e-4)
+        for step in range(STEPS):
+            batch = batches[step % BATCHES]
+            loss = loss_of(model(batch["images"]), method, batch)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.detach())
+        out[f"{method}.losses"] = torch.stack(losses)
+        out[f"{method}.eval.logits"] = model.eval()(first["images"])[place]
+        classifier = [k for k, _ in model.named_parameters()][-2]
+        for key in ("conv1.weight", "bn1.weight", "bn1.running_var", classifier):
+            out[f"{method}.final.{key}"] = model.state_dict()[key]
+    return to_numpy(out)
+
+
+def randomised(name, generator):
+    """A state in which no scale, offset or running statistic is the trivial one."""
+    model = torch_models.make(name, classes=CLASSES)
+    for key, tensor in model.state_dict().items():
+        if tensor.dim() == 1:
+            low, high = (0.5, 1.5) if key.endswith(("weight", "running_var")) else (-0.2, 0.2)
+            tensor.copy_(torch.empty(tensor.shape).uniform_(low, high, generator=generator))
+    return model
+
+
+def inputs(name, seed):
+    """The initial state of a model and its training batches."""
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
+    state = {k: v.clone() for k, v in randomised(name, generator).state_dict().items()}
+    teacher = randomised(name, generator).eval()
+    count = BATCH * BATCHES
+    images = torch.randn(count, 3, HEIGHT, WIDTH, generator=generator)
+    data = {"sample": torch.arange(count), "images": images,
+            "labels": torch.randint(0, CLASSES, (count,), generator=generator),
+            "teacher_logits": 5 * teacher(images).detach(),
+            "b": torch.rand(count, generator=generator) ** (1 / 3)}
+    return state, data, [{k: v[i:i + BATCH] for k, v in data.items()}
+                         for i in range(0, count, BATCH)]
+
+
+def make(name, seed, directory):
+    state, data, batches = inputs(name, seed)
+    wanted = compute(name, state, batches, torch.float64)
+    noise = {key: np.zeros_like(value) for key, value in wanted.items()}
+    for run in range(FLOAT32_RUNS):
+        orders = [torch.randperm(BATCH) for _ in batches]
+        shuffled = [{k: v[order] for k, v in batch.items()}
+                    for batch, order in zip(batches, orders)]
+        layout = torch.channels_last if run % 2 else torch.contiguous_format
+        with torch.backends.mkldnn.flags(enabled=run % 4 < 2):
+            got_by_key = compute(name, state, shuffled, torch.float32, layout)
+        for key, got in got_by_key.items():
+            noise[key] = np.maximum(noise[key], np.abs(got - wanted[key]))
+
+    golden = {"images": data["images"].permute(0, 2, 3, 1).contiguous(), "labels": data["labels"],
+              "teacher_logits": data["teacher_logits"], "b": data["b"], **wanted}
+    for key, value in noise.items():
+        series = key.endswith("losses")  # errors grow from step to step; of the rest, the largest
+        golden["noise." + key] = np.maximum.accumulate(value) if series else value.max()
+    write_safetensors(directory / f"{name}.golden.safetensors", golden)
+    return state
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__,
+                                        formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("directory", nargs="?", type=pathlib.Path,
+                           default=pathlib.Path(__file__).parent)
+    arguments.add_argument("--check", nargs=2, metavar=("FILE", "MODEL"))
+    options = arguments.parse_args()
+    torch.set_num_threads(1)
+
+    if options.check:
+        file, name = options.check
+        state = {k: torch.tensor(v) for k, v in read_safetensors(pathlib.Path(file)).items()}
+        classes = next(v for k, v in state.items() if k in ("linear.bias", "fc.bias")).shape[0]
+        model = torch_models.make(name, state["conv1.weight"].shape[1], classes)
+        model.load_state_dict(state, strict=True)
+        print(f"{file}: {name} with {sum(p.numel() for p in model.parameters())} parameters")
+        return
+
+    for name, seed in (("thin-resnet", 94), ("thin-bottleneck", 1)):
+        state = make(name, seed, options.directory)
+        write_safetensors(options.directory / f"{name}.weights.safetensors", state)
+    state = make("densenet-bc-16-3", 476, options.directory)
+    # In float64 and in another order, both of which a reader must take.
+    state = {k: v.double() if v.is_floating_point() else v for k, v in reversed(state.items())}
+    write_safetensors(options.directory / "densenet-bc-16-3.weights.safetensors", state)
+
+
+if __name__ == "__main__":
+    main()
