@@ -99,6 +99,27 @@ TEST_CASE("beta_labels: the k-th smallest draw goes to the k-th smallest confide
   }
 }
 
+TEST_CASE("beta_labels: batches of any size, up to thousands of rows") {
+  const Device device = GENERATE(from_range(devices()));
+  // One class leads by a margin that no rounding hides; all rows have different ones.
+  constexpr int classes = 3;
+  for (const int rows : {2, 64, 65, 1000, 1024, 1025, 5000}) {
+    std::vector<float> logits(std::size_t(rows) * classes);
+    std::vector<int> order(rows);
+    for (int k = 0; k < rows; ++k) {
+      order[k] = int(std::int64_t{k} * 2003 % rows);  // 2003 is prime
+      logits[std::size_t(order[k]) * classes + k % classes] = 1 + 0.01f * float(k);
+    }
+    std::vector<double> sorted = draws(rows, 3), want(rows);
+    std::sort(sorted.begin(), sorted.end());
+    for (int k = 0; k < rows; ++k) want[order[k]] = sorted[k];
+    INFO(rows << " rows");
+    expect_close(labels(device, logits, std::vector<std::int32_t>(rows, 0), 3,
+                        BetaRanking::largest_probability),
+                 want, 6e-8, 0);
+  }
+}
+
 TEST_CASE("beta_labels: equal confidences rank by row") {
   const Device device = GENERATE(from_range(devices()));
   std::vector<double> sorted = draws(33, 3);

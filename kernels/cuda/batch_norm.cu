@@ -14,19 +14,26 @@ namespace {
 // Blocks that leave sums behind: enough to fill a GPU, few enough to be added up in no time.
 constexpr unsigned max_sum_blocks = 512;
 
-/// Two sums for each channel from each row of tiles.
+/// Two sums for each channel from each row of tiles. Channels lie in the order in which threads
+/// with `width` channels each write them side by side: 0, width, 2 width, ..., then 1, 1 + width,
+/// ...
 struct Partials {
-  double* at;  // [row_blocks, 2, channels]
-  unsigned row_blocks, channels;
+  double* at;  // [row_blocks, 2, width, channels / width]
+  unsigned row_blocks, channels, width;
 
-  explicit Partials(const ColumnTiles& t)
+  Partials(const ColumnTiles& t, int channels_of_thread)
       : at(static_cast<double*>(
             workspace(sizeof(double) * 2 * std::size_t(t.row_blocks) * t.channels))),
         row_blocks(t.row_blocks),
-        channels(t.channels) {}
+        channels(t.channels),
+        width(unsigned(channels_of_thread)) {}
 
-  __device__ __forceinline__ double* of(unsigned row_block, int which) const {
+  __device__ __forceinline__ double* row(unsigned row_block, unsigned which) const {
     return at + (2 * std::size_t(row_block) + which) * channels;
+  }
+  __device__ __forceinline__ unsigned channel_at(unsigned place) const {
+    const unsigned groups = channels / width;
+    return place % groups * width + place / groups;
   }
 };
 
@@ -36,20 +43,21 @@ __device__ __forceinline__ void leave_sums(const ColumnTiles& t, const Walk& wal
                                            const Partials& partials, double (&sums)[2 * width]) {
   sum_row_lanes(t, walk, sums);
   if (walk.row_lane > 0 || walk.channel >= t.channels) return;
+  const unsigned groups = t.channels / width, group = walk.channel / width;
 #pragma unroll
-  for (int i = 0; i < 2 * width; ++i) {
-    partials.of(blockIdx.x / t.tiles, i / width)[walk.channel + i % width] = sums[i];
+  for (unsigned i = 0; i < 2 * width; ++i) {
+    partials.row(blockIdx.x / t.tiles, i / width)[i % width * groups + group] = sums[i];
   }
 }
 
-/// The sums of a channel over all blocks, for row lane 0 of `t`, tiles over the row blocks.
+/// The sums of one channel over all row blocks, in row lane 0 of `t`, whose columns are places.
 __device__ __forceinline__ void add_up(const ColumnTiles& t, const Walk& walk,
                                        const Partials& partials, double (&sums)[2]) {
   sums[0] = sums[1] = 0;
 #pragma unroll 4
   for (unsigned row = walk.row; row < walk.end; row += walk.step) {
-    sums[0] += partials.of(row, 0)[walk.channel];
-    sums[1] += partials.of(row, 1)[walk.channel];
+    sums[0] += partials.row(row, 0)[walk.channel];
+    sums[1] += partials.row(row, 1)[walk.channel];
   }
   sum_row_lanes(t, walk, sums);
 }
@@ -87,7 +95,7 @@ struct CompensatedSum {
 // deviations from the mean. A thread adds deviations from its own first row up, exact in float
 // however large the mean is, and goes over to x0 in double.
 //   shapes  x [rows, channels]
-//   moves   4*rows*channels bytes, and 16*channels for each of at most 512 rows of tiles
+//   moves   4*rows*channels bytes, and 20*channels for each of at most 512 rows of tiles
 //   launch  at most max(512, tiles side by side) blocks of 256 threads, 16 KiB of shared memory
 template <int width>
 __global__ void batch_norm_sum_column_tiles(ColumnTiles t, const float* x, Partials partials) {
@@ -109,10 +117,11 @@ __global__ void batch_norm_sum_column_tiles(ColumnTiles t, const float* x, Parti
             squares[i].add(deviation * deviation);
           }
         });
+    const Lanes<width> x0 = Lanes<width>::load(x + walk.channel);
     const double count = (walk.end - walk.row + walk.step - 1) / walk.step;
 #pragma unroll
     for (int i = 0; i < width; ++i) {
-      const double shift = double(first.v[i]) - x[walk.channel + i], sum = deviations[i].value();
+      const double shift = double(first.v[i]) - x0.v[i], sum = deviations[i].value();
       sums[i] = sum + count * shift;
       sums[width + i] = squares[i].value() + shift * (2 * sum + count * shift);
     }
@@ -131,7 +140,7 @@ __global__ void batch_norm_statistics_per_channel(ColumnTiles t, Partials partia
   double sums[2];
   add_up(t, walk, partials, sums);
   if (walk.row_lane > 0 || walk.end == 0) return;
-  const unsigned c = walk.channel;
+  const unsigned c = partials.channel_at(walk.channel);
   const double deviation = sums[0] / rows;
   const double difference = sums[1] / rows - deviation * deviation;
   const double variance = difference < 0 ? 0 : difference;  // NaN stays NaN
@@ -161,10 +170,10 @@ __global__ void batch_norm_normalize_column_tiles(ColumnTiles t, Normalize op) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
   if (walk.row >= walk.end) return;
   const std::size_t pitch = t.channels;
-  const Lanes<width> mean = Lanes<width>::load_any(op.mean + walk.channel),
-                     beta = Lanes<width>::load_any(op.beta + walk.channel);
-  Lanes<width> scale = Lanes<width>::load_any(op.gamma + walk.channel);
-  const Lanes<width> spread = Lanes<width>::load_any((op.rstd ? op.rstd : op.var) + walk.channel);
+  const Lanes<width> mean = Lanes<width>::load(op.mean + walk.channel),
+                     beta = Lanes<width>::load(op.beta + walk.channel);
+  Lanes<width> scale = Lanes<width>::load(op.gamma + walk.channel);
+  const Lanes<width> spread = Lanes<width>::load((op.rstd ? op.rstd : op.var) + walk.channel);
 #pragma unroll
   for (int i = 0; i < width; ++i) {
     scale.v[i] *= op.rstd ? spread.v[i] : 1 / sqrtf(spread.v[i] + op.eps);
@@ -205,10 +214,10 @@ struct Parameters {
   Lanes<width> mean, scale, beta;
 
   __device__ __forceinline__ Parameters(const Backward& op, unsigned channel)
-      : mean(Lanes<width>::load_any(op.mean + channel)),
-        scale(Lanes<width>::load_any(op.gamma + channel)),
-        beta(Lanes<width>::load_any(op.beta + channel)) {
-    const Lanes<width> rstd = Lanes<width>::load_any(op.rstd + channel);
+      : mean(Lanes<width>::load(op.mean + channel)),
+        scale(Lanes<width>::load(op.gamma + channel)),
+        beta(Lanes<width>::load(op.beta + channel)) {
+    const Lanes<width> rstd = Lanes<width>::load(op.rstd + channel);
 #pragma unroll
     for (int i = 0; i < width; ++i) scale.v[i] *= rstd.v[i];
   }
@@ -277,8 +286,9 @@ __global__ void batch_norm_backward_finish_per_channel(ColumnTiles t, Partials p
   double sums[2];
   add_up(t, walk, partials, sums);
   if (walk.row_lane > 0 || walk.end == 0) return;
-  dbeta[walk.channel] = float(sums[0]);
-  dgamma[walk.channel] = float(sums[1] * rstd[walk.channel]);
+  const unsigned c = partials.channel_at(walk.channel);
+  dbeta[c] = float(sums[0]);
+  dgamma[c] = float(sums[1] * rstd[c]);
 }
 
 // dx = scale * g + slope * (x - mean) + offset, scale = gamma * rstd. g is read back where the
@@ -292,9 +302,9 @@ __global__ void batch_norm_backward_dx_column_tiles(ColumnTiles t, Backward op) 
   if (walk.row >= walk.end) return;
   const std::size_t pitch = t.channels;
   const Parameters<width> p(op, walk.channel);
-  const Lanes<width> rstd = Lanes<width>::load_any(op.rstd + walk.channel),
-                     dgamma = Lanes<width>::load_any(op.dgamma + walk.channel),
-                     dbeta = Lanes<width>::load_any(op.dbeta + walk.channel);
+  const Lanes<width> rstd = Lanes<width>::load(op.rstd + walk.channel),
+                     dgamma = Lanes<width>::load(op.dgamma + walk.channel),
+                     dbeta = Lanes<width>::load(op.dbeta + walk.channel);
   const float share = 1 / float(t.rows);
   Lanes<width> slope, offset;
 #pragma unroll
@@ -331,7 +341,8 @@ constexpr Cut for_sums{.rows_per_thread = 8, .max_blocks = max_sum_blocks};
 constexpr Cut for_output{.rows_per_thread = 8};
 
 void normalize(const Normalize& op, int rows, int channels) {
-  const int width = access_width(channels, op.x, op.residual, op.y);
+  const int width =
+      access_width(channels, op.x, op.residual, op.gamma, op.beta, op.mean, op.rstd, op.var, op.y);
   const ColumnTiles t = column_tiles(rows, channels, width, for_output);
   launch(width == 4 ? batch_norm_normalize_column_tiles<4> : batch_norm_normalize_column_tiles<1>,
          {t.blocks(), tile_threads}, t, op);
@@ -343,7 +354,7 @@ void run(Cuda, const BatchNorm& op) {
   const float* x = op.x.f32();
   const int width = access_width(op.channels, x);
   const ColumnTiles t = column_tiles(op.rows, op.channels, width, for_sums);
-  const Partials partials(t);
+  const Partials partials(t, width);
   launch(width == 4 ? batch_norm_sum_column_tiles<4> : batch_norm_sum_column_tiles<1>,
          {t.blocks(), tile_threads}, t, x, partials);
   const ColumnTiles of_partials = tiles_of_partials(partials);
@@ -391,9 +402,10 @@ void run(Cuda, const BatchNormBackward& op) {
                         .dbeta = op.dbeta,
                         .relu = op.relu};
   const int width =
-      access_width(op.channels, arrays.x, arrays.y, arrays.dy, arrays.dx, arrays.dresidual);
+      access_width(op.channels, arrays.x, arrays.y, arrays.dy, op.gamma, op.beta, op.mean, op.rstd,
+                   arrays.dx, arrays.dresidual, op.dgamma, op.dbeta);
   const ColumnTiles for_sum = column_tiles(op.rows, op.channels, width, for_sums);
-  const Partials partials(for_sum);
+  const Partials partials(for_sum, width);
   launch(width == 4 ? batch_norm_backward_sum_column_tiles<4>
                     : batch_norm_backward_sum_column_tiles<1>,
          {for_sum.blocks(), tile_threads}, for_sum, arrays, partials);

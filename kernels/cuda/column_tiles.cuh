@@ -92,13 +92,6 @@ struct Lanes {
       return {{*at}};
     }
   }
-  /// From an array that may begin anywhere, such as a parameter in a flat buffer.
-  static __device__ __forceinline__ Lanes load_any(const float* at) {
-    if constexpr (width == 4) {
-      if (reinterpret_cast<std::uintptr_t>(at) % 16 != 0) return {{at[0], at[1], at[2], at[3]}};
-    }
-    return load(at);
-  }
   __device__ __forceinline__ void store(float* at) const {
     if constexpr (width == 4) {
       st4(at, {v[0], v[1], v[2], v[3]});

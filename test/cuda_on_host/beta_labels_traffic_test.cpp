@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/beta_labels.h"
+
+#include "test/cuda_on_host/traffic.h"
+#include "test/support.h"
+
+using test::Device;
+using test::DeviceArray;
+
+TEST_CASE("traffic: Beta labels read each logit once, however the work is split") {
+  if (!cuda_on_host::checked) return;
+  const auto [rows, classes] =
+      GENERATE(std::pair{128, 104}, std::pair{128, 1000}, std::pair{1200, 16});
+  CAPTURE(rows, classes);
+  const std::size_t size = std::size_t(rows) * classes;
+  const DeviceArray<float> logits(Device::cuda, test::random_values(size, -1, 1, 1)),
+      b(Device::cuda, rows);
+  const kernels::StepScalars scalars{.learning_rate = 0, .ema_decay = 0, .epoch = 0, .step = 3};
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(&scalars);
+  const DeviceArray<std::uint8_t> step(Device::cuda, {bytes, bytes + sizeof scalars});
+  const cuda_on_host::Recording recording;
+  run(Device::cuda,
+      kernels::BetaLabels{.logits = logits.data(),
+                          .label = nullptr,
+                          .b = b.data(),
+                          .step = reinterpret_cast<const kernels::StepScalars*>(step.data()),
+                          .rows = rows,
+                          .classes = classes,
+                          .a = 3,
+                          .seed = 1});
+  kernels::synchronize(Device::cuda);
+  CHECK(recording.of(logits.data()).bytes_read == 4 * size);
+  CHECK(recording.of(b.data()).bytes_written == 4 * std::size_t(rows));
+}
