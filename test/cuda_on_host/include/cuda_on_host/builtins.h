@@ -21,7 +21,7 @@ struct Place {
   int line;
 
   bool operator==(const Place& other) const {
-    return line == other.line && std::strcmp(file, other.file) == 0;
+    return line == other.line && (file == other.file || std::strcmp(file, other.file) == 0);
   }
 };
 
