@@ -63,7 +63,6 @@ class TrainingStep {
     const Tensor loss = engine::soft_target_loss(logits, batch.labels, targets);
     model_->parameters().zero_grad();
     loss.backward();
-    model_->parameters().complete_grad();
     optimizer_.step(state_);
     loss_.copy_from(loss);
   }

@@ -122,7 +122,6 @@ void Trainer::step(const data::Batches& batches, int batch_number) {
                            step_));
   model_->parameters().zero_grad();
   loss.backward();
-  model_->parameters().complete_grad();
   optimizer_.step(step_, soft_labels_.ema());
   losses_.slice(std::size_t(batch_number), loss.shape()).copy_from(loss);
   engine::count_correct(logits.detach(), batch.labels, correct_);
