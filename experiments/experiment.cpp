@@ -180,9 +180,12 @@ std::vector<Measured> Experiment::run(const std::vector<Run>& runs) {
     ++trained;
     const auto left =
         std::count_if(run + 1, runs.end(), [&](const Run& r) { return !finished(r); });
-    fmt::print(stderr, "{}: test accuracy {:.2f} %, NLL {:.4f}; {} runs left, about {}\n",
-               options.label, 100 * result.test.accuracy, result.test.nll, left,
-               duration_text(double(left) * seconds / trained));
+    const std::string ahead = left == 0
+                                  ? ""
+                                  : fmt::format("; runs left: {}, about {}", left,
+                                                duration_text(double(left) * seconds / trained));
+    fmt::print(stderr, "{}: test accuracy {:.2f} %, NLL {:.4f}{}\n", options.label,
+               100 * result.test.accuracy, result.test.nll, ahead);
   }
   return measured;
 }
