@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
          {"epochs", 60},
          {"augment", "none"},
          {"seeds", 3},
-         {"generations", 4}}},
+         {"generations", 3}}},
        {"reduced",
         "hours on two cores: CIFAR-100, ResNet-20",
         {{"dataset", "cifar100"},
