@@ -251,6 +251,18 @@ TEST_CASE("training asks the system for no memory once it runs") {
   CHECK(system_calls[2] == system_calls[0]);
 }
 
+TEST_CASE("logits stay in the order of the samples over many batches") {
+  const TrainingData& data = tiny_data();
+  const auto model = nn::make_model("resnet8", data.model_input(), data::Device::cpu, 1);
+  std::vector<std::int32_t> samples;
+  for (int i = 0; i < 601; ++i) samples.push_back(i * 7 % 40);
+  const std::vector<float> once = logits_of(*model, data.test(), all_places(40));
+  std::vector<double> want;
+  for (const std::int32_t at : samples)
+    want.insert(want.end(), once.begin() + at * 10, once.begin() + at * 10 + 10);
+  test::expect_close(logits_of(*model, data.test(), samples), want, 1e-4, 1e-4);
+}
+
 TEST_CASE("a teacher's constant logits are those of its own forward pass") {
   const test::TemporaryDirectory root;
   const fs::path teacher = train_teacher(root);
