@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 #include "kernels/error.h"
 
@@ -46,6 +47,14 @@ Interval interval(std::span<const double> repeats) {
   result.stddev = std::sqrt(squares / (n - 1));
   result.half_width = student_t_95(n - 1) * result.stddev / std::sqrt(n);
   return result;
+}
+
+Interval paired_difference(std::span<const double> a, std::span<const double> b) {
+  kernels::require(a.size() == b.size(), "statistics: {} repeats cannot be paired with {}",
+                   a.size(), b.size());
+  std::vector<double> differences;
+  for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(a[i] - b[i]);
+  return interval(differences);
 }
 
 }  // namespace experiments

@@ -13,6 +13,10 @@ struct Interval {
 };
 Interval interval(std::span<const double> repeats);
 
+/// The interval of a[i] - b[i]. Repeats that share their seed share what the seed decides (split,
+/// first weights, order), so its spread cancels. Throws Error unless there are equally many.
+Interval paired_difference(std::span<const double> a, std::span<const double> b);
+
 /// The two-sided 95 % quantile of Student's t with `degrees` >= 1 degrees of freedom.
 double student_t_95(int degrees);
 

@@ -36,3 +36,17 @@ TEST_CASE("interval of repeats") {
   CHECK(one.stddev == 0);
   CHECK_THROWS_AS(interval({}), kernels::Error);
 }
+
+TEST_CASE("a paired difference is free of what the pairs share") {
+  const std::vector<double> a = {10.5, 21, 33.5}, b = {10, 20, 30};
+  const auto d = paired_difference(a, b);  // of 0.5, 1, 3.5
+  CHECK(d.count == 3);
+  CHECK(std::abs(d.mean - 5.0 / 3) < 1e-14);
+  const double stddev = std::sqrt((49.0 + 16 + 121) / 36 / 2);
+  CHECK(std::abs(d.stddev - stddev) < 1e-14);
+  CHECK(std::abs(d.half_width - 4.302653 * stddev / std::sqrt(3)) < 1e-6);
+  CHECK(paired_difference(b, a).mean == -d.mean);
+  CHECK(paired_difference(std::vector<double>{2}, std::vector<double>{1}).half_width == 0);
+  CHECK_THROWS_AS(paired_difference(a, std::vector<double>{1}), kernels::Error);
+  CHECK_THROWS_AS(paired_difference({}, {}), kernels::Error);
+}
