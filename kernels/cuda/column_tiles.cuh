@@ -106,7 +106,7 @@ struct Lanes {
 template <int unroll, class Load, class Use>
 __device__ __forceinline__ void for_each_row(const Walk& walk, Load load, Use use) {
   for (unsigned row = walk.row; row < walk.end; row += unroll * walk.step) {
-    decltype(load(row)) loaded[unroll];
+    decltype(load(row)) loaded[unroll]{};
 #pragma unroll
     for (int u = 0; u < unroll; ++u) {
       if (row + u * walk.step < walk.end) loaded[u] = load(row + u * walk.step);
