@@ -227,8 +227,7 @@ struct Parameters {
 // residual, whose gradient it is. A thread adds up in float, threads in double.
 //   shapes  x, y, dy, dresidual [rows, channels]
 //   moves   8*rows*channels bytes; 12 with dresidual, 16 with ReLU and dresidual; and 16*channels
-//   for
-//           each of at most 512 rows of tiles
+//           for each of at most 512 rows of tiles
 //   launch  at most max(512, tiles side by side) blocks of 256 threads, 16 KiB of shared memory
 template <int width>
 __global__ void batch_norm_backward_sum_column_tiles(ColumnTiles t, Backward op,

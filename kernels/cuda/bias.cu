@@ -11,7 +11,7 @@ constexpr int add_threads = 256;
 constexpr int grad_warps = 32;
 
 // A thread for each element, so that the lanes of a warp are packed whatever the row's length.
-//   moves   4 * (2 * rows * columns + columns) bytes; caches serve the bias
+//   moves   8*rows*columns + 4*columns bytes; caches serve the bias
 //   launch  ceil(rows * columns / 256) blocks of 256 threads
 __global__ void add_bias_elementwise(AddBias op, std::size_t size) {
   const std::size_t i = std::size_t(blockIdx.x) * add_threads + threadIdx.x;
@@ -21,7 +21,7 @@ __global__ void add_bias_elementwise(AddBias op, std::size_t size) {
 // A warp reads 32 neighbours of a row at a time, and a block works on a strip of 32 columns, each
 // warp on every 32nd row. One block for all rows, so that the order of the sum is fixed without a
 // second launch: the only user is a classifier, with as many rows as the batch has images.
-//   moves   4 * (rows * columns + columns) bytes
+//   moves   4*rows*columns + 4*columns bytes
 //   launch  ceil(columns / 32) blocks of 1024 threads
 __global__ void bias_grad_strip(BiasGrad op) {
   __shared__ float of_warp[grad_warps][warp_size];

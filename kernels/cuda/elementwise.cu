@@ -11,7 +11,6 @@ namespace {
 // Add, scale and fill: each thread has four neighbours, and takes them in one access if the arrays
 // allow it (width 4), else it has one. Enough threads are in flight then that a loop would gain
 // nothing.
-//   moves   bytes() of the op
 //   launch  ceil(size / (256 width)) blocks of 256 threads
 constexpr int threads = 256;
 
@@ -32,6 +31,7 @@ __device__ __forceinline__ void visit_elements(std::size_t size, Four four, One 
   for (std::size_t i = first; i < first + width && i < size; ++i) one(i);
 }
 
+//   moves   12*size bytes
 template <int width>
 __global__ void add_elements(const float* a, const float* b, float* y, std::size_t size) {
   visit_elements<width>(
@@ -43,6 +43,7 @@ __global__ void add_elements(const float* a, const float* b, float* y, std::size
       [=](std::size_t i) { y[i] = a[i] + b[i]; });
 }
 
+//   moves   8*size + 4 bytes
 template <int width>
 __global__ void scale_elements(const float* x, const float* factor, float* y, std::size_t size) {
   const float f = *factor;
@@ -55,6 +56,7 @@ __global__ void scale_elements(const float* x, const float* factor, float* y, st
       [=](std::size_t i) { y[i] = f * x[i]; });
 }
 
+//   moves   4*size bytes
 template <int width>
 __global__ void fill_elements(float* y, std::size_t size, float value) {
   visit_elements<width>(
@@ -68,7 +70,7 @@ Grid grid_of(std::size_t size, int width) {
 
 // One block, so that the order of the sum is fixed without a second launch: what is averaged is the
 // losses of a batch.
-//   moves   4 size + 4 bytes
+//   moves   4*size + 4 bytes
 //   launch  1 block of 1024 threads
 constexpr int mean_threads = 1024;
 

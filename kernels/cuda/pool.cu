@@ -109,9 +109,7 @@ __global__ void avg_pool_thread_per_output(ColumnTiles t, const float* x, float*
 // channels.
 //   shapes  x [n, h, w, c], y [n, out_h, out_w, c]
 //   moves   4*(size of x + size of y) bytes
-//   launch  n*out_h*out_w * ceil(c / 256) blocks (/ 64 if not 16-byte aligned) of 256 threads, 4
-//   KiB
-//           of shared memory
+//   launch  a block of 256 threads for each window and 256 channels, or 64 if they are not aligned
 template <int width>
 __global__ void avg_pool_block_per_window(ColumnTiles t, const float* x, float* y, Windows s) {
   const unsigned number = blockIdx.x / t.tiles;

@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Prints what ptxas makes of each kernel as a Markdown table; fails if one spills or has a stack.
+
+    bench/kernel_table.py            # prints the table
+    bench/kernel_table.py --update   # puts it into docs/kernels.md
+    bench/kernel_table.py --check    # fails if docs/kernels.md has another one
+
+Registers, static shared memory, stack and spills are what `nvcc -Xptxas -v` says, registers for each
+architecture and the others the largest of all. Threads and bytes are what the comment above a kernel
+says in its lines "launch" and "moves". Needs nvcc and c++filt, no GPU.
+"""
+import argparse
+import concurrent.futures
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DOCUMENT = ROOT / "docs" / "kernels.md"
+BEGIN, END = "<!-- table of bench/kernel_table.py -->\n", "<!-- end of table -->\n"
+
+KERNEL = re.compile(r"(?:template <([^>]*)>\s*)?__global__ void\s+(?:__launch_bounds__\(\w+\)\s+)?(\w+)\(")
+NOTE = re.compile(r"//   (moves|launch) +(.*(?:\n//    +.*)*)")
+ENUM = re.compile(r"enum class (\w+)[^{;]*{([^}]*)}")
+
+# c++filt says: void kernels::(anonymous namespace)::NAME<ARGUMENTS>(PARAMETERS)
+COMPILED = re.compile(r"Compiling entry function '(?:void )?kernels::\(anonymous namespace\)::"
+                      r"(?P<name>\w+)(?:<(?P<arguments>.*)>)?\(.*\)' for")
+PROPERTIES = re.compile(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads")
+USED = re.compile(r"Used (\d+) registers")
+SHARED = re.compile(r"(\d+) bytes smem")
+
+
+def fail(message):
+    sys.exit(f"kernel_table: {message}")
+
+
+class Source:
+    """A .cu file: its kernels, with their template parameters and notes, and its enums."""
+
+    def __init__(self, path):
+        text = path.read_text()
+        self.path = path
+        self.has_foreign_kernels = "#include <thrust/" in text  # not ours to judge
+        self.enums = {name: [value.strip() for value in values.split(",")]
+                      for name, values in ENUM.findall(text)}
+        self.parameters, self.notes = {}, {}
+        for kernel in KERNEL.finditer(text):
+            name = kernel[2]
+            self.parameters[name] = [p.split()[-1] for p in (kernel[1] or "").split(",") if p]
+            self.notes[name] = {note: re.sub(r"\s*\n//\s*", " ", value)
+                                for note, value in NOTE.findall(text[:kernel.start()])}
+
+    def argument(self, value):
+        """teacher for (Source)1, RandomNormal for kernels::RandomNormal."""
+        enumerator = re.match(r"\((?:.*::)?(\w+)\)(\d+)$", value)
+        return self.enums[enumerator[1]][int(enumerator[2])] if enumerator else value.split("::")[-1]
+
+    def variant(self, name, arguments):
+        """"source teacher, width 4" for <(Source)1, 4>; empty if it is no template."""
+        values = map(self.argument, (arguments or "").split(", "))
+        return ", ".join(f"{p} {v}" for p, v in zip(self.parameters[name], values))
+
+    def note(self, name, kind, pattern):
+        match = re.search(pattern, self.notes[name].get(kind, ""))
+        if not match:
+            fail(f"{self.path.name}: the comment above {name} should have lines \"moves   ... bytes\" and "
+                 f"\"launch  ... blocks of N threads\"")
+        return match[1]
+
+    def threads(self, name):
+        return self.note(name, "launch", r"(?:blocks? of |^)(\d+(?= threads)|never)")
+
+    def bytes_moved(self, name):
+        return self.note(name, "moves", r"(.+)").replace("*", "·")
+
+    def compile(self, architecture, nvcc):
+        """{(kernel, variant): {registers, shared, stack, spills}} as ptxas says."""
+        command = [nvcc, "-std=c++20", "-O3", f"-arch=sm_{architecture}", "-Xptxas", "-v", "-cubin",
+                   "-DSOFTLABEL_HAS_CUDA=1", "-I", ROOT, "-o", "/dev/null", self.path]
+        done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            fail(f"nvcc failed on {self.path.name}:\n{done.stderr}")
+        demangled = subprocess.run(["c++filt"], input=done.stderr, stdout=subprocess.PIPE, text=True)
+        found, current = {}, {}
+        for line in demangled.stdout.splitlines():
+            if match := COMPILED.search(line):
+                name = match["name"]
+                current = found[name, self.variant(name, match["arguments"])] = {"shared": 0}
+            elif match := PROPERTIES.search(line):
+                current["stack"], current["spills"] = int(match[1]), int(match[2]) + int(match[3])
+            elif match := USED.search(line):
+                current["registers"] = int(match[1])
+                if shared := SHARED.search(line):
+                    current["shared"] = int(shared[1])
+        missing = self.parameters.keys() - {kernel for kernel, _ in found}
+        if missing:
+            fail(f"{self.path.name}: nvcc makes nothing of {', '.join(sorted(missing))}")
+        return found
+
+
+def in_order(key):
+    """Numbers by value."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", " ".join(key))]
+
+
+def table(sources, architectures, compiled):
+    """The lines of the table, and the kernels that use local memory."""
+    heads = " | ".join(f"sm_{a}" for a in architectures)
+    lines = [f"| kernel | of template | {heads} | shared | stack | spills | threads | least bytes |",
+             f"|---|---|{'--:|' * len(architectures)}--:|--:|--:|--:|---|"]
+    bad = []
+    for source in sources:
+        found = [compiled[source.path, a] for a in architectures]
+        former = None
+        for kernel, variant in sorted(found[0], key=in_order):
+            of_each = [f[kernel, variant] for f in found]
+            registers = " | ".join(str(k["registers"]) for k in of_each)
+            shared, stack, spills = (max(k[of] for k in of_each) for of in ("shared", "stack", "spills"))
+            name, bytes_moved = (f"`{kernel}`", source.bytes_moved(kernel)) if kernel != former else ("", "")
+            lines.append(f"| {name} | {variant} | {registers} | {shared} | {stack} | {spills} | "
+                         f"{source.threads(kernel)} | {bytes_moved} |")
+            if stack or spills:
+                bad.append(f"{kernel} ({variant})" if variant else kernel)
+            former = kernel
+    return lines, bad
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--nvcc", default="nvcc", help="default: %(default)s")
+    parser.add_argument("--architectures", default="80,90", help="default: %(default)s")
+    parser.add_argument("--jobs", type=int, default=2, help="compilers at once (default: %(default)s)")
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument("--check", action="store_true", help="compare with docs/kernels.md")
+    action.add_argument("--update", action="store_true", help="rewrite docs/kernels.md")
+    args = parser.parse_args()
+
+    architectures = args.architectures.split(",")
+    sources = [Source(path) for path in sorted((ROOT / "kernels" / "cuda").glob("*.cu"))]
+    sources = [s for s in sources if not s.has_foreign_kernels]
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        jobs = {(s.path, a): pool.submit(s.compile, a, args.nvcc) for s in sources for a in architectures}
+        compiled = {key: job.result() for key, job in jobs.items()}
+    lines, bad = table(sources, architectures, compiled)
+    text = "\n".join(lines) + "\n"
+    if bad:
+        fail(f"local memory is used, as stack or for spills, by {', '.join(bad)}")
+    if not args.check and not args.update:
+        print(text, end="")
+        return
+    before, _, rest = DOCUMENT.read_text().partition(BEGIN)
+    former, _, after = rest.partition(END)
+    if not after:
+        fail(f"{DOCUMENT} lacks the lines {BEGIN.strip()} and {END.strip()}")
+    if args.update:
+        DOCUMENT.write_text(before + BEGIN + text + END + after)
+    elif former != text:
+        fail("docs/kernels.md is not what nvcc says; run bench/kernel_table.py --update")
+
+
+if __name__ == "__main__":
+    main()
