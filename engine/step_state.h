@@ -9,7 +9,7 @@ namespace engine {
 class StepState {
  public:
   explicit StepState(Device);
-  void set(const kernels::StepScalars&);
+  void set(const kernels::StepScalars&);  // in stream order; waits for nothing
   const kernels::StepScalars* data() const;
 
  private:

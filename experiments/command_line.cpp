@@ -8,19 +8,12 @@
 #include <iostream>
 #include <memory>
 #include <new>
-#include <thread>
 
 #include "experiments/stop_signal.h"
-#include "experiments/version.h"
 #include "experiments/wrap_text.h"
-#include "kernels/error.h"
 #include "kernels/idle_threads.h"
-#include "kernels/memory.h"
 
 namespace experiments {
-
-using kernels::fail;
-using kernels::require;
 
 namespace {
 
@@ -111,37 +104,6 @@ void add_config_options(CLI::App& app, Json& settings,
     option->default_str(field.default_text.empty() ? text_of(member)
                                                    : std::string(field.default_text));
   });
-}
-
-void Machine::add_options(CLI::App& app) {
-  const char* group = "Machine";
-  app.add_option("--data-dir", data_dir, "where the data set's files are (default: see README)")
-      ->type_name("DIR")
-      ->group(group);
-  app.add_option("--threads", threads, "threads to compute with")
-      ->type_name("N")
-      ->default_str("0, one for each core")
-      ->group(group);
-  app.add_option("--device", device, "what to compute on")
-      ->type_name("cpu")
-      ->capture_default_str()
-      ->group(group);
-}
-
-nn::Device Machine::start() const {
-  require(device == "cpu", "--device {} is unknown; there is cpu", device);
-  require(threads >= 0, "--threads is {}, should be 0 or greater", threads);
-  const int cores = std::max(1, int(std::thread::hardware_concurrency()));
-  kernels::set_threads(threads > 0 ? threads : cores);
-  return nn::Device::cpu;
-}
-
-Json Machine::circumstances() const {
-  return {{"version", version},
-          {"commit", commit},
-          {"device", device},
-          {"threads", kernels::threads()},
-          {"data_dir", data_dir}};
 }
 
 int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& work) {

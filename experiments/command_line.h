@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "experiments/config.h"
-#include "nn/model.h"
+#include "experiments/machine.h"
 
 /// What the command lines of all programs share.
 namespace experiments {
@@ -18,17 +18,6 @@ namespace experiments {
 void add_config_options(CLI::App&, Json& settings, std::initializer_list<std::string_view> groups,
                         std::initializer_list<std::string_view> without = {},
                         bool by_preset = false);
-
-/// Where and with what a program runs; nothing of this is part of a run's identity.
-struct Machine {
-  std::string data_dir;
-  std::string device = "cpu";
-  int threads = 0;  // 0: one for each core
-
-  void add_options(CLI::App&);
-  nn::Device start() const;    // sets the threads; throws Error for a device there is not
-  Json circumstances() const;  // for config.json and result.json, with version and commit
-};
 
 /// Parses the command line, runs `work`, and turns exceptions into one line on standard error,
 /// "NAME: message", and the exit status: 0, 1 (Error), 2 (usage), 130 (stopped by a signal). Prints

@@ -32,6 +32,13 @@ void select_gpu(int index) {
     fail("{}", no_cuda);
 }
 
+Gpu gpu() {
+  if constexpr (has_cuda)
+    return gpu(Cuda{});
+  else
+    fail("{}", no_cuda);
+}
+
 void* raw_alloc(Device where, std::size_t bytes) {
   return on(where, [=](auto device) { return raw_alloc(device, bytes); });
 }

@@ -14,6 +14,16 @@ std::string why_unavailable(Device);
 /// GPU, or if another one is in use already.
 void select_gpu(int index);
 
+struct Gpu {
+  int index;
+  std::string name;    // "NVIDIA H100 80GB HBM3"
+  std::size_t memory;  // bytes, in use or free
+  bool is_host;        // kernels run on this machine's processor, in a build for tests
+};
+/// The GPU that Device::cuda means, from now on for good. Throws Error with the reason if it cannot
+/// be used.
+Gpu gpu();
+
 /// At least 64-byte aligned memory straight from the system or the driver; the engine's pool is the
 /// only caller. Throws Error with the size that was asked for.
 void* raw_alloc(Device, std::size_t bytes);
@@ -43,6 +53,7 @@ void synchronize(Cpu);
 
 std::string why_unavailable(Cuda);
 void select_gpu(Cuda, int index);
+Gpu gpu(Cuda);
 void* raw_alloc(Cuda, std::size_t bytes);
 void raw_free(Cuda, void*) noexcept;
 void copy(Cuda, void* to, Device to_device, const void* from, Device from_device,

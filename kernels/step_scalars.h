@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <cstdint>
+#include "kernels/device.h"
 
 namespace kernels {
 
@@ -12,5 +12,16 @@ struct StepScalars {
   std::uint32_t epoch;  // from 0
   std::uint32_t step;   // from 0, over the whole run
 };
+
+/// at <- value. The values travel as arguments of the launch: a copy from memory of the host may
+/// wait for all that is queued.
+struct SetStepScalars {
+  StepScalars* at;  // out
+  StepScalars value;
+
+  std::size_t bytes() const { return sizeof value; }
+};
+void run(Cpu, const SetStepScalars&);
+void run(Cuda, const SetStepScalars&);
 
 }  // namespace kernels

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 
-/// The three things that nvcc and the CUDA-on-host build must spell differently. Everything else in
+/// The four things that nvcc and the CUDA-on-host build must spell differently. Everything else in
 /// a .cu file is the same text for both.
 namespace kernels {
 namespace {
 
 #if defined(CUDA_ON_HOST)
+
+constexpr bool kernels_run_on_host = true;
 
 // A struct of four floats would be taken apart into four accesses; a vector type is one, as on a
 // GPU, and that is what alignment checks and traffic counts of the host build rest on.
@@ -30,6 +32,9 @@ T* dynamic_shared() {
 }
 
 #else
+
+/// Whether the GPU is this machine's processor, in a build for tests.
+constexpr bool kernels_run_on_host = false;
 
 /// One 16-byte access to global or shared memory; `at` must be 16-byte aligned.
 __device__ __forceinline__ float4 ld4(const float* at) {

@@ -68,6 +68,13 @@ void select_gpu(Cuda, int index) {
   wanted_gpu = index;
 }
 
+Gpu gpu(Cuda) {
+  const int index = context().device();
+  cudaDeviceProp properties{};
+  check(cudaGetDeviceProperties(&properties, index));
+  return {index, properties.name, properties.totalGlobalMem, gpu_is_host()};
+}
+
 Context::Context(int device) : device_(device) {
   const std::string reason = why_unavailable_gpu(device);
   require(reason.empty(), "{}", reason);

@@ -8,4 +8,7 @@ namespace kernels {
 /// only.
 cudaError_t probe();
 
+/// Whether the GPU is this machine's processor: docs/cuda_on_host.md.
+bool gpu_is_host();
+
 }  // namespace kernels

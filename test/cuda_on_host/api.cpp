@@ -46,6 +46,14 @@ Options from_environment() {
       o.lazy_streams = true;
     else if (word == "unlocked")
       o.locked = false;
+    else if (word.starts_with("memory="))
+      o.device_memory = std::stoull(word.substr(7)) << 20;
+    else if (word.starts_with("devices="))
+      o.device_count = std::stoi(word.substr(8));
+    else if (word.starts_with("driver="))
+      o.driver_version = std::stoi(word.substr(7));
+    else if (word.starts_with("fail="))
+      o.failing_kernel = word.substr(5);
     else {
       std::fprintf(stderr, "CUDA_ON_HOST: \"%s\" is not an option\n", word.c_str());
       std::exit(2);
@@ -70,6 +78,11 @@ cudaError_t check_configuration(const Launch& launch) {
   if (launch.config.numAttrs > 0)
     return bad_call("launch attributes are not supported", cudaErrorNotSupported);
   return cudaSuccess;
+}
+
+bool fails_as_wanted(const Launch& launch) {
+  const std::string& name = options().failing_kernel;
+  return !name.empty() && function_name(launch.kernel).find(name) != std::string::npos;
 }
 
 }  // namespace
@@ -125,7 +138,8 @@ cudaError_t launch(const Launch& wanted) {
   if (device_failed()) return outcome(cudaSuccess);
   // Even if it has run when this returns: what it did wrong is known to later calls.
   return enqueue(wanted.config.stream, [wanted] {
-    const cudaError_t failure = run_kernel(wanted);
+    const cudaError_t failure =
+        fails_as_wanted(wanted) ? cudaErrorIllegalAddress : run_kernel(wanted);
     if (failure != cudaSuccess) set_device_failure(failure);
   });
 }
@@ -148,6 +162,7 @@ cudaError_t cudaPeekAtLastError() {
 
 cudaError_t cudaDeviceSynchronize() {
   const ApiCall call;
+  ++statistics().waits;
   run_all_streams();
   return outcome(machine_status());
 }

@@ -10,6 +10,7 @@
 
 #include "test/cuda_on_host/api.h"
 #include "test/cuda_on_host/checker.h"
+#include "test/cuda_on_host/cuda_on_host.h"
 #include "test/cuda_on_host/memory.h"
 #include "test/cuda_on_host/report.h"
 #include "test/cuda_on_host/stream.h"
@@ -46,6 +47,7 @@ cudaError_t copy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind k
   std::string wrong = problem("destination", to, bytes, to_device);
   if (wrong.empty()) wrong = problem("source", from, bytes, from_device);
   if (!wrong.empty()) return bad_call(fmt::format("copy: {}", wrong));
+  if (!from_device || !to_device) ++statistics().host_copies;
   if (from_device || is_pinned(from))
     return outcome(enqueue(stream, [=] { copy_now(to, from, bytes); }));
   // The driver takes the bytes of ordinary host memory before the call returns.

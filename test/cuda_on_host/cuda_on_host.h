@@ -16,7 +16,8 @@ enum class Order { forward, reverse, random };
 
 /// Read at every launch and call, so a test may change them as it goes. They start as the
 /// environment variable CUDA_ON_HOST says, for example CUDA_ON_HOST="order=random seed=3 shuffle
-/// lazy".
+/// lazy". Its words are order=, seed=, shuffle, lazy, unlocked, and for the machine memory= (MiB),
+/// devices=, driver= and fail=.
 struct Options {
   Order order = Order::forward;
   std::uint64_t seed = 1;       // of every random order
@@ -31,6 +32,7 @@ struct Options {
   int compute_capability = 90;
   int multiprocessors = 4;
   std::size_t shared_bytes_per_block = std::size_t{227} << 10;
+  std::string failing_kernel;  // a kernel whose name contains it fails as if it had read beyond
 };
 Options& options();
 
@@ -70,6 +72,11 @@ std::size_t allocated_bytes();
 
 struct Statistics {
   std::uint64_t launches = 0, threads = 0, switches = 0, barriers = 0, warp_operations = 0;
+
+  // What the host asked for that keeps a GPU from being queued work.
+  std::uint64_t allocations = 0;  // cudaMalloc
+  std::uint64_t waits = 0;        // for a stream, an event or the device; cudaFree waits too
+  std::uint64_t host_copies = 0;  // to or from memory of the host
 };
 Statistics& statistics();
 

@@ -167,6 +167,7 @@ cudaError_t cudaMalloc(void** at, size_t bytes) {
   const std::size_t space_left = device_space - used_space;
   if (bytes > options().device_memory - used_bytes || bytes + 2 * page > space_left)
     return outcome(cudaErrorMemoryAllocation);
+  ++statistics().allocations;
   const Allocation made = make_allocation(bytes);
   device_allocations.emplace(made.begin, made);
   used_bytes += bytes;
@@ -177,6 +178,7 @@ cudaError_t cudaMalloc(void** at, size_t bytes) {
 
 cudaError_t cudaFree(void* at) {
   const ApiCall call;
+  ++statistics().waits;
   run_all_streams();
   if (at == nullptr) return outcome(cudaSuccess);
   const auto found = device_allocations.find(static_cast<char*>(at));

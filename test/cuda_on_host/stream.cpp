@@ -124,6 +124,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t handle) {
 
 cudaError_t cudaStreamSynchronize(cudaStream_t handle) {
   const ApiCall call;
+  ++statistics().waits;
   CUstream_st* stream = resolve(handle);
   if (stream == nullptr) return cudaErrorInvalidResourceHandle;
   if (stream == &default_stream()) append_order(*stream);
@@ -175,6 +176,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t handle) {
 
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   const ApiCall call;
+  ++statistics().waits;
   if (event->stream != nullptr) run_until(*event->stream, event->position);
   return outcome(cudaSuccess);
 }

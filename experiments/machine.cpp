@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/machine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <thread>
+
+#include "experiments/version.h"
+#include "kernels/error.h"
+
+namespace experiments {
+
+using kernels::require;
+
+namespace {
+
+/// The number in "cuda" (0) and "cuda:N"; none in other text.
+std::optional<int> gpu_index(std::string_view device) {
+  if (device == "cuda") return 0;
+  if (!device.starts_with("cuda:")) return std::nullopt;
+  device.remove_prefix(5);
+  int index = 0;
+  const auto [end, error] = std::from_chars(device.begin(), device.end(), index);
+  if (error != std::errc{} || end != device.end() || index < 0) return std::nullopt;
+  return index;
+}
+
+/// The GPU if auto means one; else `why_not` says what is in the way.
+std::optional<kernels::Gpu> find_gpu(std::string& why_not) {
+  try {
+    const kernels::Gpu gpu = kernels::gpu();
+    if (!gpu.is_host) return gpu;
+    why_not = "this build runs CUDA kernels on the host, for tests; --device cuda does so";
+  } catch (const kernels::Error& e) {
+    why_not = e.what();
+  }
+  return std::nullopt;
+}
+
+kernels::Gpu demand_gpu(const std::string& device, int index) {
+  try {
+    kernels::select_gpu(index);
+    return kernels::gpu();
+  } catch (const kernels::Error& e) {
+    kernels::fail("--device {}: {}", device, e.what());
+  }
+}
+
+std::string describe(const kernels::Gpu& gpu, const kernels::MathMode& math) {
+  return fmt::format("cuda:{}, {}, {:.0f} GiB{}{}{}", gpu.index, gpu.name,
+                     double(gpu.memory) / double(std::size_t{1} << 30),
+                     math.allow_tf32 ? ", TF32" : "",
+                     math.deterministic ? "" : ", nondeterministic",
+                     gpu.is_host ? " (kernels run on the host: right, but very slow)" : "");
+}
+
+}  // namespace
+
+void Machine::add_options(CLI::App& app) {
+  const char* group = "Machine";
+  app.add_option("--data-dir", data_dir, "where the data set's files are (default: see README)")
+      ->type_name("DIR")
+      ->group(group);
+  app.add_option("--device", device, "what to compute on; auto is cuda where there is a GPU")
+      ->type_name("auto|cpu|cuda|cuda:N")
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--threads", threads, "threads to compute with on the cpu")
+      ->type_name("N")
+      ->default_str("0, one for each core")
+      ->group(group);
+  app.add_flag("--tf32,!--no-tf32", math.allow_tf32,
+               "cuda: convolutions and matrix products may round their factors to TF32, which is "
+               "faster")
+      ->group(group);
+  app.add_flag("--deterministic,!--no-deterministic", math.deterministic,
+               "cuda: runs repeat bit for bit; on unless --no-deterministic, which may be faster")
+      ->group(group);
+}
+
+nn::Device Machine::start() {
+  const std::optional<int> index = gpu_index(device);
+  require(device == "auto" || device == "cpu" || index,
+          "--device {} is unknown; there are auto, cpu, cuda and cuda:N (the GPU with number N)",
+          device);
+  require(threads >= 0, "--threads is {}, should be 0 or greater", threads);
+  const int cores = std::max(1, int(std::thread::hardware_concurrency()));
+  kernels::set_threads(threads > 0 ? threads : cores);
+  kernels::set_math_mode(math);
+
+  std::string why_cpu = "as asked";
+  if (index)
+    gpu_ = demand_gpu(device, *index);
+  else if (device == "auto")
+    gpu_ = find_gpu(why_cpu);
+  if (gpu_) {
+    fmt::print(stderr, "device: {}\n", describe(*gpu_, math));
+    return nn::Device::cuda;
+  }
+  fmt::print(stderr, "device: cpu, {} thread{} ({})\n", kernels::threads(),
+             kernels::threads() == 1 ? "" : "s", why_cpu);
+  return nn::Device::cpu;
+}
+
+Json Machine::circumstances() const {
+  Json all = {{"version", version},
+              {"commit", commit},
+              {"device", gpu_ ? fmt::format("cuda:{}", gpu_->index) : "cpu"},
+              {"threads", kernels::threads()},
+              {"data_dir", data_dir}};
+  if (!gpu_) return all;
+  all["gpu"] = gpu_->name;
+  all["tf32"] = math.allow_tf32;
+  all["deterministic"] = math.deterministic;
+  return all;
+}
+
+}  // namespace experiments
