@@ -30,6 +30,13 @@ void check(const Figure& figure) {
               "plot: a curve of panel '{}' has {} x, {} y, {} half widths and {} sets of repeats",
               panel.title, curve.x.size(), curve.y.size(), curve.half_width.size(),
               curve.repeats.size());
+      for (const double x : curve.x) {
+        require(!panel.log_x || x > 0, "plot: panel '{}' has x = {:g} on a logarithmic axis",
+                panel.title, x);
+        require(panel.categories.empty() || (x >= 0 && x < double(panel.categories.size())),
+                "plot: panel '{}' has x = {:g}, but {} categories", panel.title, x,
+                panel.categories.size());
+      }
     }
   }
 }

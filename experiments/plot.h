@@ -17,7 +17,7 @@ struct Curve {
       repeats;  // single runs' values for each x, drawn as small dots; may be empty
 };
 
-/// A horizontal line across a panel, with its label at the line.
+/// A horizontal line across a panel; its label is in the key.
 struct Level {
   std::string label;
   double y;
@@ -47,11 +47,12 @@ struct Figure {
   std::string caption;  // small, below: what ran, on what, how reduced
   std::vector<Panel> panels;
   int columns = 2;
+  int width = 800;  // points
 };
 
-/// Draws with gnuplot to `stem`.svg and `stem`.png (1600 pixels wide). Leaves `stem`.gnuplot beside
-/// them, with the data in it, so that the picture can be restyled by hand. Throws Error if gnuplot
-/// is not installed (naming the package gnuplot-nox) or fails.
+/// Draws with gnuplot to `stem`.svg and `stem`.png (two pixels a point). Leaves `stem`.gnuplot
+/// beside them, with the data in it, so that the picture can be restyled by hand. Throws Error if
+/// gnuplot is not installed (naming the package gnuplot-nox) or fails.
 void draw(const Figure&, const std::filesystem::path& stem);
 
 }  // namespace experiments

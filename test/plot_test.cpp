@@ -108,6 +108,18 @@ TEST_CASE("a figure is drawn whole, and its script draws it again") {
   SECTION("x that is not whole") {
     for (auto& x : figure.panels[0].curves[0].x) x = 0.5 + 0.25 * x;
   }
+  SECTION("bars, levels, a logarithmic axis, a reliability diagram, on a narrow page") {
+    for (auto& panel : figure.panels) panel.curves[0].label = "method";
+    figure.panels[0].categories = {"a", "b's", "a long name of a category", "d", "e", "f", "g", "h",
+                                   "i", "j"};
+    figure.panels[1].levels = {{"best", 0.9}, {"worst", 0.7}, {"none", -INFINITY}};
+    for (auto& x : figure.panels[2].curves[0].x) x = std::exp2(x);
+    figure.panels[2].log_x = true;
+    for (auto& x : figure.panels[3].curves[0].x) x /= 10;
+    figure.panels[3].shares = {0.1, 0.2, 0.7};
+    figure.columns = 1;
+    figure.width = 400;
+  }
   draw(figure, stem);
   const std::string svg = read_file(stem.string() + ".svg"),
                     png = read_file(stem.string() + ".png");
@@ -120,7 +132,7 @@ TEST_CASE("a figure is drawn whole, and its script draws it again") {
   CHECK(png.substr(1, 3) == "PNG");
   const auto width =
       static_cast<unsigned char>(png[18]) * 256 + static_cast<unsigned char>(png[19]);
-  CHECK(width == 1600);
+  CHECK(width == 2 * figure.width);
 
   CHECK(complaints(stem.string() + ".gnuplot") == "");
   CHECK(read_file(stem.string() + ".svg") == svg);
@@ -150,8 +162,8 @@ TEST_CASE("missing values are gaps in the data, and single values get a bar") {
   curve.y[1].reset();
   const std::string script = gnuplot_script(four_panels(curve), "figure");
   CHECK(script.find("0 0.8 0.796 0.804 1\n\n2 0.82 0.816 0.824 0\n3 0.83") != script.npos);
-  CHECK(script.find("yerrorbars") != script.npos);
-  CHECK(gnuplot_script(four_panels(curve_of(5, 3)), "figure").find("yerrorbars") == script.npos);
+  CHECK(script.find("with vectors") != script.npos);
+  CHECK(gnuplot_script(four_panels(curve_of(5, 3)), "figure").find("with vectors") == script.npos);
 }
 
 TEST_CASE("whole numbers get whole tics") {
@@ -166,11 +178,79 @@ TEST_CASE("whole numbers get whole tics") {
   CHECK(tics(101) == "0,10");
 }
 
+TEST_CASE("ticks are round numbers, few enough for a narrow panel") {
+  Figure figure = four_panels(curve_of(151, 1));
+  for (auto& panel : figure.panels) panel.curves[0].x.erase(panel.curves[0].x.begin());
+  for (auto& panel : figure.panels) panel.curves[0].y.pop_back();
+  for (auto& panel : figure.panels) panel.curves[0].half_width = {};
+  for (auto& panel : figure.panels) panel.curves[0].repeats = {};
+  figure.columns = 4;
+  CHECK(gnuplot_script(figure, "figure").find("set xtics 50,50\n") != std::string::npos);
+}
+
+TEST_CASE("bars stand side by side, in one colour for each curve") {
+  Figure figure = four_panels(curve_of(2, 3));
+  figure.panels.resize(1);
+  Panel& panel = figure.panels[0];
+  panel.categories = {"ResNet", "DenseNet"};
+  panel.curves = {curve_of(2, 3), curve_of(2, 3)};
+  panel.curves[0].label = "CE";
+  panel.curves[1].label = "SD";
+  const std::string cut = gnuplot_script(figure, "figure");
+  CHECK(cut.find("set xtics ('ResNet' 0, 'DenseNet' 1)") != cut.npos);
+  CHECK(cut.find("$mean_1_1 using ($1 + -0.2):2:(0.4) with boxes") != cut.npos);
+  CHECK(cut.find("$mean_1_2 using ($1 + 0.2):2:(0.4) with boxes") != cut.npos);
+  CHECK(count(cut, "set object rectangle") == 2);  // the key
+
+  // Values from 0.8 to 0.81: bars from 0 would all look alike, and the axis says so.
+  CHECK(cut.find("axis cut") != cut.npos);
+  CHECK(cut.find("set yrange [0:") == cut.npos);
+  panel.curves[1].y[0] = 0.1;
+  const std::string whole = gnuplot_script(figure, "figure");
+  CHECK(whole.find("axis cut") == whole.npos);
+  CHECK(whole.find("set yrange [0:") != whole.npos);
+}
+
+TEST_CASE("levels are in the key and within the axis") {
+  Figure figure = four_panels(curve_of(3, 1));
+  for (auto& panel : figure.panels) panel.levels = {{"best generation", 2.0}};
+  const std::string script = gnuplot_script(figure, "figure");
+  CHECK(count(script, "'best generation'") == 1);
+  CHECK(count(script, "first 2 nohead") == 4);
+  CHECK(script.find("set yrange [0.716:2.084]") != script.npos);
+}
+
+TEST_CASE("a logarithmic axis has a tick at each x, unless a panel names its own") {
+  Figure figure = four_panels(curve_of(3, 1));
+  figure.panels[0].curves[0].x = {1, 2.5, 10};
+  figure.panels[0].log_x = true;
+  std::string script = gnuplot_script(figure, "figure");
+  CHECK(count(script, "set logscale x") == 1);
+  CHECK(script.find("set xtics ('1' 1, '2.5' 2.5, '10' 10)") != script.npos);
+  figure.panels[0].x_ticks = {{1, "sharp"}, {10, "soft"}};
+  script = gnuplot_script(figure, "figure");
+  CHECK(script.find("set xtics ('sharp' 1, 'soft' 10)") != script.npos);
+}
+
+TEST_CASE("a reliability diagram has both axes from 0 to 1") {
+  Figure figure = four_panels(curve_of(3, 1));
+  figure.panels[0].shares = {0.25, 0.75};
+  const std::string script = gnuplot_script(figure, "figure");
+  CHECK(script.find("set xrange [0:1]\nset yrange [0:1]\n") != script.npos);
+  CHECK(script.find("0.25 0.25 0.5\n0.75 0.75 0.5\n") != script.npos);
+}
+
 TEST_CASE("curves whose columns differ in length are refused") {
   Figure figure = four_panels(curve_of(3, 2));
   figure.panels[2].curves[0].y.pop_back();
   CHECK(error_of(figure, "/nonexistent/x").starts_with("plot: a curve of panel 'uncertainty'"));
   CHECK(error_of({}, "/nonexistent/x") == "plot: the figure has no panels");
+  figure = four_panels(curve_of(3, 2));
+  figure.panels[1].log_x = true;
+  CHECK(error_of(figure, "/nonexistent/x") == "plot: panel 'NLL' has x = 0 on a logarithmic axis");
+  figure.panels[1].log_x = false;
+  figure.panels[1].categories = {"a", "b"};
+  CHECK(error_of(figure, "/nonexistent/x") == "plot: panel 'NLL' has x = 2, but 2 categories");
 }
 
 TEST_CASE("a figure that cannot be drawn leaves the old one") {

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "experiments/plot.h"
+
+/// The inside of one panel in a gnuplot script: data, axes, curves and bars.
+namespace experiments {
+
+/// The look of a curve by its label's place in the key: a colour as RRGGBB, and gnuplot's number of
+/// a mark. Colours differ in lightness too, for grey print and the colour-blind.
+struct CurveStyle {
+  std::string_view colour;
+  int mark;
+};
+CurveStyle style_of(std::size_t place);
+
+/// gnuplot's number of a dashed line, by the place of a level's label in the key.
+int dash_of(std::size_t place);
+
+/// The labels of a figure, each once.
+struct Key {
+  std::vector<std::string> curves, levels;
+
+  explicit Key(const Figure&);
+};
+
+/// Ticks of the x axis that are not left to gnuplot: the panel's own, its categories, or on a
+/// logarithmic axis every x.
+std::vector<Tick> named_ticks(const Panel&);
+
+/// Whether the value axis of bars does not start at 0, as their differences would not be seen.
+bool is_cut(const Panel&);
+
+/// The data of the curves as blocks $mean_NAME_1, $runs_NAME_1, ...
+std::string panel_data(const Panel&, const std::string& name);
+
+/// Axes and plot command, for data blocks of this name. `ticks` are the named ticks, their labels
+/// broken into lines, `most_ticks` how many others there is room for.
+std::string panel_commands(const Panel&, const std::string& name, const Key&,
+                           const std::vector<Tick>& ticks, int most_ticks, double text_size);
+
+}  // namespace experiments
