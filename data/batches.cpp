@@ -10,25 +10,35 @@ namespace data {
 using engine::require;
 
 DeviceImages::DeviceImages(const Images& images, const Dataset& about, Device device)
-    : pixels_(Tensor::from(std::span(images.pixels),
+    : pixels_(Tensor::from(images.pixels.span(),
                            {images.count, images.height, images.width, images.channels}, device)),
       labels_(Tensor::from(std::span(images.labels), {images.count}, device)),
       crop_padding_(about.crop_padding),
+      view_size_(about.view_size),
+      centre_(about.centre),
       flip_(about.flip) {
-  require(images.channels <= int(plain_.mean.size()), "{}: images of {} channels; {} at most",
-          about.name, images.channels, plain_.mean.size());
-  std::copy_n(about.mean.begin(), images.channels, plain_.mean.begin());
-  std::copy_n(about.std.begin(), images.channels, plain_.std.begin());
-  for (const float std : plain_.std)
+  require(images.channels <= int(mean_.size()), "{}: images of {} channels; {} at most", about.name,
+          images.channels, mean_.size());
+  std::copy_n(about.mean.begin(), images.channels, mean_.begin());
+  std::copy_n(about.std.begin(), images.channels, std_.begin());
+  for (const float std : std_)
     require(std > 0, "{}: a standard deviation of {} cannot normalise pixels", about.name, std);
 }
 
-engine::Augment DeviceImages::standard(std::uint64_t seed) const {
-  engine::Augment augment = plain_;
-  augment.pad = crop_padding_;
-  augment.flip = flip_;
-  augment.seed = seed;
-  return augment;
+View DeviceImages::view(bool augmented, std::uint64_t seed) const {
+  if (view_size_ == 0)
+    return engine::Augment{.pad = augmented ? crop_padding_ : 0,
+                           .flip = augmented && flip_,
+                           .mean = mean_,
+                           .std = std_,
+                           .seed = seed};
+  return engine::ResizedCrop{.size = view_size_,
+                             .centre = centre_,
+                             .random = augmented,
+                             .flip = augmented && flip_,
+                             .mean = mean_,
+                             .std = std_,
+                             .seed = seed};
 }
 
 std::vector<std::int32_t> epoch_order(const std::vector<std::int32_t>& samples, Order order,
@@ -38,8 +48,8 @@ std::vector<std::int32_t> epoch_order(const std::vector<std::int32_t>& samples, 
 }
 
 Batches::Batches(const DeviceImages& images, const std::vector<std::int32_t>& order, int batch_size,
-                 engine::Augment augment, const engine::StepState& step, bool drop_last)
-    : images_(images), step_(step), augment_(augment), batch_size_(batch_size) {
+                 const View& view, const engine::StepState& step, bool drop_last)
+    : images_(images), step_(step), view_(view), batch_size_(batch_size) {
   const int count = int(order.size()), places = images.labels().shape()[0];
   require(batch_size >= 1 && batch_size <= count,
           "a batch size of {} does not fit: it must be between 1 and the number of images, {}",
@@ -63,7 +73,11 @@ Tensor Batches::index(int batch) const {
 }
 
 Batch Batches::at(int batch) const {
-  return engine::augment(images_.pixels(), images_.labels(), index(batch), augment_, step_);
+  const Tensor places = index(batch);
+  if (const auto* crop = std::get_if<engine::ResizedCrop>(&view_))
+    return engine::resized_crop(images_.pixels(), images_.labels(), places, *crop, step_);
+  return engine::augment(images_.pixels(), images_.labels(), places,
+                         std::get<engine::Augment>(view_), step_);
 }
 
 }  // namespace data

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <variant>
+
 #include "data/dataset.h"
 #include "engine/ops.h"
 
@@ -12,6 +14,9 @@ using engine::Tensor;
 enum class Order : std::uint8_t { shuffled, sequential };
 enum class Augmentation : std::uint8_t { none, standard };
 
+/// How batches are made of images.
+using View = std::variant<engine::Augment, engine::ResizedCrop>;
+
 /// A data set's images as bytes on the device; batches are made from them there.
 class DeviceImages {
  public:
@@ -20,13 +25,15 @@ class DeviceImages {
   Device device() const { return pixels_.device(); }
   const Tensor& pixels() const { return pixels_; }  // [count,h,w,c] u8
   const Tensor& labels() const { return labels_; }  // [count] i32
-  engine::Augment normalise_only() const { return plain_; }
-  engine::Augment standard(std::uint64_t seed) const;
+  View normalise_only() const { return view(false, 0); }
+  View standard(std::uint64_t seed) const { return view(true, seed); }
 
  private:
+  View view(bool augmented, std::uint64_t seed) const;
+
   Tensor pixels_, labels_;
-  engine::Augment plain_;
-  int crop_padding_;
+  std::array<float, 4> mean_{}, std_{1, 1, 1, 1};
+  int crop_padding_, view_size_, centre_;
   bool flip_;
 };
 
@@ -40,7 +47,7 @@ std::vector<std::int32_t> epoch_order(const std::vector<std::int32_t>& samples, 
 class Batches {
  public:
   Batches(const DeviceImages& images, const std::vector<std::int32_t>& order, int batch_size,
-          engine::Augment augment, const engine::StepState& step, bool drop_last = false);
+          const View&, const engine::StepState& step, bool drop_last = false);
 
   int count() const;              // batches in all
   int samples() const;            // samples in all
@@ -50,7 +57,7 @@ class Batches {
  private:
   const DeviceImages& images_;
   const engine::StepState& step_;
-  engine::Augment augment_;
+  View view_;
   Tensor order_;
   int batch_size_, samples_;
 };

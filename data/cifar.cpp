@@ -47,12 +47,13 @@ Images read_cifar(const CifarFormat& format, const std::vector<fs::path>& files,
                 .height = side,
                 .width = side,
                 .channels = channels,
-                .pixels = std::vector<std::uint8_t>(count * image_bytes),
+                .pixels = {},
                 .labels = {}};
   images.labels.reserve(count);
   const std::size_t labels = format.label_classes.size();
   std::vector<std::uint8_t> record(labels + image_bytes);
-  std::uint8_t* pixel = images.pixels.data();
+  std::vector<std::uint8_t> pixels(count * image_bytes);
+  std::uint8_t* pixel = pixels.data();
   for (const fs::path& path : files) {
     std::ifstream file = open(path);
     for (int i = 0; i < images_per_file; ++i) {
@@ -67,6 +68,7 @@ Images read_cifar(const CifarFormat& format, const std::vector<fs::path>& files,
         for (int c = 0; c < channels; ++c) *pixel++ = planes[c * plane + at];
     }
   }
+  images.pixels = std::move(pixels);
   return images;
 }
 

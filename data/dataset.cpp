@@ -4,9 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <cstdlib>
+#include <typeinfo>
 
 #include "data/cifar.h"
 #include "data/idx.h"
+#include "data/image_cache.h"
 #include "kernels/error.h"
 
 namespace data {
@@ -68,35 +70,99 @@ Dataset read_cifar100(const fs::path& dir) {
 
 struct Source {
   std::string name;
-  Dataset (*read)(const fs::path& dir);
-  std::string archive;    // official; empty: the Debian package
-  std::string directory;  // what the archive unpacks to
+  std::string directory;   // what the archive unpacks to; empty: none
+  std::string how_to_get;  // {0}: the directory
+  struct {
+    int usual, least, most;
+  } size;                                            // of what networks see
+  Dataset (*read)(const fs::path& dir);              // images of one size, or
+  ImageList (*list)(const fs::path& dir) = nullptr;  // pictures, which are
+  int stored_side = 0;                               // squares of this side, or 0: of any size
 };
+
+std::string by_fetch(const std::string& name) { return "to get it: data/fetch " + name + " {0}"; }
+
+std::string by_archive(const std::string& name, const std::string& archive) {
+  return fmt::format(
+      "{}, or download {} from https://www.cs.toronto.edu/~kriz/cifar.html, then mkdir -p {{0}} && "
+      "tar -C {{0}} -xzf {}",
+      by_fetch(name), archive, archive);
+}
+
+const std::string image_folder = "image-folder";
 
 const std::vector<Source>& sources() {
   static const std::vector<Source> all{
-      {"fashion-mnist", read_fashion_mnist, "", "fashion-mnist"},
-      {"cifar10", read_cifar10, "cifar-10-binary.tar.gz", "cifar-10-batches-bin"},
-      {"cifar100", read_cifar100, "cifar-100-binary.tar.gz", "cifar-100-binary"}};
+      {"fashion-mnist",
+       "fashion-mnist",
+       "to get it: apt-get install --reinstall dataset-fashion-mnist, or put the four files of "
+       "https://github.com/zalandoresearch/fashion-mnist into {0}",
+       {28, 28, 28},
+       read_fashion_mnist},
+      {"cifar10",
+       "cifar-10-batches-bin",
+       by_archive("cifar10", "cifar-10-binary.tar.gz"),
+       {32, 32, 32},
+       read_cifar10},
+      {"cifar100",
+       "cifar-100-binary",
+       by_archive("cifar100", "cifar-100-binary.tar.gz"),
+       {32, 32, 32},
+       read_cifar100},
+      {"tiny-imagenet",
+       "tiny-imagenet-200",
+       by_fetch("tiny-imagenet"),
+       {32, 8, 64},
+       nullptr,
+       list_tiny_imagenet,
+       64},
+      {"cub200-2010",
+       "CUB_200_2010",
+       by_fetch("cub200-2010"),
+       {64, 8, 1024},
+       nullptr,
+       list_cub200_2010},
+      {"cub200-2011",
+       "CUB_200_2011",
+       by_fetch("cub200-2011"),
+       {64, 8, 1024},
+       nullptr,
+       list_cub200_2011},
+      {image_folder,
+       "",
+       "a folder holds train/CLASS/PICTURE and test/CLASS/PICTURE",
+       {64, 8, 1024},
+       nullptr,
+       list_image_folder}};
   return all;
+}
+
+/// Squares that are stored as they are show all of it. Other pictures are treated as torchvision's
+/// Resize of the shorter side to 8/7 of the view and CenterCrop do, 256 and 224.
+Dataset load_pictures(const Source& source, const fs::path& dir, int size,
+                      const LoadOptions& options) {
+  const ImageList list = source.list(dir);
+  const bool as_they_are = source.stored_side > 0;
+  const int side = as_they_are ? source.stored_side : (8 * size + 6) / 7;
+  CachedImages images =
+      load_cached(list, {side, as_they_are}, cache_file(source.name, side, dir, options.cache_dir),
+                  options.note, options.progress);
+  return {.name = source.name,
+          .train = std::move(images.train),
+          .test = std::move(images.test),
+          .classes = int(list.class_names.size()),
+          .class_names = list.class_names,
+          .mean = {.485f, .456f, .406f},  // ImageNet's
+          .std = {.229f, .224f, .225f},
+          .flip = true,
+          .view_size = size,
+          .centre = as_they_are ? side : size};
 }
 
 const Source& find_source(const std::string& name) {
   for (const Source& source : sources())
     if (source.name == name) return source;
   fail("there is no data set '{}'; there are {}", name, fmt::join(dataset_names(), ", "));
-}
-
-std::string how_to_get(const Source& source, const std::string& dir) {
-  if (source.archive.empty())
-    return fmt::format(
-        "to get it: apt-get install --reinstall dataset-fashion-mnist, or put the four files of "
-        "https://github.com/zalandoresearch/fashion-mnist into {}",
-        dir);
-  return fmt::format(
-      "to get it: download {0} from https://www.cs.toronto.edu/~kriz/cifar.html, then "
-      "mkdir -p {1} && tar -C {1} -xzf {0}",
-      source.archive, dir);
 }
 
 }  // namespace
@@ -108,7 +174,9 @@ std::vector<std::string> dataset_names() {
 }
 
 fs::path default_data_dir(const std::string& name) {
-  if (find_source(name).archive.empty()) return "/usr/share/datasets/fashion-mnist";
+  const Source& source = find_source(name);
+  if (source.name == "fashion-mnist") return "/usr/share/datasets/fashion-mnist";
+  require(source.name != image_folder, "{}: say where it is with --data-dir", name);
   const char* data = std::getenv("SOFTLABEL_DATA");
   if (data != nullptr && *data != '\0') return data;
   const char* home = std::getenv("HOME");
@@ -117,18 +185,26 @@ fs::path default_data_dir(const std::string& name) {
   return fs::path(home) / "softlabel-data";
 }
 
-Dataset load_dataset(const std::string& name, fs::path dir) {
+Dataset load_dataset(const std::string& name, fs::path dir, const LoadOptions& options) {
   const Source& source = find_source(name);
+  const auto [usual, least, most] = source.size;
+  const int size = options.image_size == 0 ? usual : options.image_size;
+  require(size >= least && size <= most, "--image-size is {}, which {} cannot have: {}", size, name,
+          least == most ? fmt::format("its images have {} x {} pixels", most, most)
+                        : fmt::format("{} to {} it can", least, most));
   if (dir.empty()) dir = default_data_dir(name);
   try {
     require(fs::is_directory(dir), "there is no directory {}", dir.string());
     const fs::path unpacked = dir / source.directory;
-    return source.read(fs::is_directory(unpacked) ? unpacked : dir);
+    const fs::path& from = fs::is_directory(unpacked) && !source.directory.empty() ? unpacked : dir;
+    return source.list != nullptr ? load_pictures(source, from, size, options) : source.read(from);
   } catch (const Error& error) {
+    if (typeid(error) != typeid(Error)) throw;  // progress() may throw what is more than an error
     // The readers know the fact, only this place knows the remedy.
-    fail("{}: {}; {}", name, error.what(), how_to_get(source, dir.string()));
+    fail("{}: {}; {}", name, error.what(),
+         fmt::format(fmt::runtime(source.how_to_get), dir.string()));
   } catch (const fs::filesystem_error& error) {
-    fail("{}: {} cannot be read: {}", name, dir.string(), error.code().message());
+    fail("{}: {} cannot be read: {}", name, error.path1().string(), error.code().message());
   }
 }
 

@@ -3,15 +3,18 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
+
+#include "data/bytes.h"
 
 namespace data {
 
 /// Labelled images of one size as bytes, [count, height, width, channels].
 struct Images {
   int count = 0, height = 0, width = 0, channels = 0;
-  std::vector<std::uint8_t> pixels;
+  Bytes pixels;
   std::vector<std::int32_t> labels;  // [count], in [0, classes)
 };
 
@@ -24,21 +27,42 @@ struct Dataset {
   std::array<float, 4> mean{}, std{};    // of training pixels scaled to [0, 1], by channel
   int crop_padding = 0;                  // standard augmentation: zero-pad and crop ...
   bool flip = false;                     // ... and mirror half of the time
+  // Where networks see squares of another size than the images': augmentation is by random resized
+  // crops to view_size instead of padding, and without it the centre square is resized to that.
+  int view_size = 0;  // 0: views are as large as the images
+  int centre = 0;     // side of the centre square
+
+  int view_height() const { return view_size > 0 ? view_size : train.height; }
+  int view_width() const { return view_size > 0 ? view_size : train.width; }
 };
 
-/// Names that load_dataset takes: fashion-mnist, cifar10, cifar100.
+/// Names that load_dataset takes: fashion-mnist, cifar10, cifar100, tiny-imagenet, cub200-2010,
+/// cub200-2011, image-folder.
 std::vector<std::string> dataset_names();
 
 /// Where a data set is looked for when no directory is given: for fashion-mnist the Debian package
 /// dataset-fashion-mnist; for the others $SOFTLABEL_DATA, else ~/softlabel-data. Throws Error for
-/// an unknown name, with the names there are.
+/// an unknown name, with the names there are, and for image-folder, which has no place of its own.
 std::filesystem::path default_data_dir(const std::string& name);
 
+struct LoadOptions {
+  /// Side of what networks see, for data sets of pictures; 0: 32 for tiny-imagenet (at most 64), 64
+  /// for the others. Tiny-ImageNet's images are kept at their 64 x 64 and shown whole; of other
+  /// pictures the centre square is kept at 8/7 of the side (256 for 224) and its centre is shown.
+  int image_size = 0;
+  std::filesystem::path cache_dir = {};                 // see cache_file in image_cache.h
+  std::function<void(const std::string&)> note = {};    // told in a line why pictures are decoded
+  std::function<void(int done, int of)> progress = {};  // pictures; called in turn, by any thread
+};
+
 /// Reads a data set from `dir`, or from the directory in it that the official archive unpacks to
-/// (cifar-10-batches-bin, cifar-100-binary). An empty `dir` means default_data_dir(name). Throws
-/// Error with one line that names the file, what is wrong with it and how to get it: missing,
-/// truncated, too long, damaged, not of the format its name says, labels out of range.
-Dataset load_dataset(const std::string& name, std::filesystem::path dir = {});
+/// (cifar-10-batches-bin, cifar-100-binary, tiny-imagenet-200, CUB_200_2011; CUB_200_2010 by
+/// data/fetch). An empty `dir` means default_data_dir(name). Data sets of pictures are decoded once
+/// and then mapped from a cache. Throws Error with one line that names the file, what is wrong with
+/// it and how to get it: missing, truncated, too long, damaged, not of the format its name says,
+/// labels out of range; and for an image size that the data set cannot have.
+Dataset load_dataset(const std::string& name, std::filesystem::path dir = {},
+                     const LoadOptions& = {});
 
 /// Splits the places of `labels` into training and validation, both in ascending order.
 struct Split {

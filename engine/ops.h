@@ -91,6 +91,18 @@ struct Batch {
 Batch augment(const Tensor& images, const Tensor& labels, const Tensor& index, const Augment&,
               const StepState&);
 
+struct ResizedCrop {
+  int size = 0;         // side of the views
+  int centre = 0;       // side of the centre square that they show, unless they are
+  bool random = false;  // random boxes: areas of 0.08 to 1 of the image's, ratios of 3/4 to 4/3
+  bool flip = false;
+  std::array<float, 4> mean{}, std{1, 1, 1, 1};
+  std::uint64_t seed = 0;
+};
+/// Gathers, crops, resizes to size x size, flips and normalises; arguments as those of augment.
+Batch resized_crop(const Tensor& images, const Tensor& labels, const Tensor& index,
+                   const ResizedCrop&, const StepState&);
+
 void random_uniform(const Tensor& y, float low, float high, std::uint64_t seed,
                     std::uint32_t stream);
 void random_normal(const Tensor& y, float mean, float std, std::uint64_t seed,

@@ -108,7 +108,7 @@ class Trainer {
   nn::Optimizer optimizer_;
   SoftLabels soft_labels_;
   engine::StepState step_;
-  engine::Augment augment_;
+  data::View augment_;
   Tensor correct_;  // [1] i32: right answers in this epoch
   Tensor losses_;   // [steps of an epoch]: read now and then, as reading waits for the device
 };

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/training_data.h"
 
+#include <cstdio>
+#include <optional>
+
 #include "experiments/fingerprint.h"
+#include "experiments/progress.h"
+#include "experiments/stop_signal.h"
 #include "kernels/error.h"
 
 namespace experiments {
@@ -10,8 +15,18 @@ using kernels::require;
 
 namespace {
 
-data::Dataset load(const std::string& name, const std::filesystem::path& dir) {
-  data::Dataset dataset = data::load_dataset(name, dir);
+data::Dataset load(const std::string& name, const std::filesystem::path& dir, int image_size,
+                   const std::filesystem::path& cache_dir) {
+  std::optional<Progress> progress;
+  const auto say = [](const std::string& note) { fmt::print(stderr, "{}\n", note); };
+  const auto decoded = [&](int, int of) {
+    if (stop_requested()) throw Interrupted("stopped; the same command decodes all pictures again");
+    if (!progress) progress.emplace(name, of, "pictures");
+    progress->advance(1);
+  };
+  data::Dataset dataset = data::load_dataset(
+      name, dir,
+      {.image_size = image_size, .cache_dir = cache_dir, .note = say, .progress = decoded});
   require(dataset.classes >= 2, "data set {} has a single class: there is nothing to learn", name);
   return dataset;
 }
@@ -19,7 +34,7 @@ data::Dataset load(const std::string& name, const std::filesystem::path& dir) {
 std::string fingerprint_of(const data::Dataset& dataset) {
   std::string print;
   for (const data::Images* part : {&dataset.train, &dataset.test}) {
-    print = fingerprint(std::as_bytes(std::span(part->pixels)), print);
+    print = fingerprint(std::as_bytes(part->pixels.span()), print);
     print = fingerprint(std::as_bytes(std::span(part->labels)), print);
   }
   return print;
@@ -28,8 +43,9 @@ std::string fingerprint_of(const data::Dataset& dataset) {
 }  // namespace
 
 TrainingData::TrainingData(const std::string& dataset, const std::filesystem::path& dir,
-                           data::Device device)
-    : about_(load(dataset, dir)),
+                           data::Device device, int image_size,
+                           const std::filesystem::path& cache_dir)
+    : about_(load(dataset, dir, image_size, cache_dir)),
       fingerprint_(fingerprint_of(about_)),
       train_(about_.train, about_, device),
       test_(about_.test, about_, device) {
@@ -38,8 +54,7 @@ TrainingData::TrainingData(const std::string& dataset, const std::filesystem::pa
 }
 
 nn::ModelInput TrainingData::model_input() const {
-  const data::Images& images = about_.train;
-  return {images.height, images.width, images.channels, about_.classes};
+  return {about_.view_height(), about_.view_width(), about_.train.channels, about_.classes};
 }
 
 data::Split split_for(const RunConfig& config, const data::Dataset& about) {

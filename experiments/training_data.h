@@ -11,8 +11,10 @@ namespace experiments {
 /// A data set on the device, shared by all runs that use it. The host keeps only the labels.
 class TrainingData {
  public:
+  /// `image_size` and `cache_dir` as in data::LoadOptions; the progress of decoding is shown.
   /// Throws Error as data::load_dataset does, and for a data set of a single class.
-  TrainingData(const std::string& dataset, const std::filesystem::path& dir, data::Device);
+  TrainingData(const std::string& dataset, const std::filesystem::path& dir, data::Device,
+               int image_size = 0, const std::filesystem::path& cache_dir = {});
 
   const data::Dataset& about() const { return about_; }  // its pixels are gone
   const data::DeviceImages& train() const { return train_; }

@@ -26,8 +26,10 @@ data::Dataset small_set() {
   data::Dataset set;
   set.name = "small";
   set.train = {count, height, width, channels, {}, test::random_labels(count, 10, 1)};
+  std::vector<std::uint8_t> pixels;
   for (const float value : test::random_values(count * height * width * channels, 0, 256, 2))
-    set.train.pixels.push_back(std::uint8_t(std::min(value, 255.f)));
+    pixels.push_back(std::uint8_t(std::min(value, 255.f)));
+  set.train.pixels = std::move(pixels);
   set.classes = 10;
   set.mean = {.5f, .4f, .3f};
   set.std = {.2f, .25f, .3f};
@@ -144,6 +146,36 @@ TEST_CASE("Standard augmentation is the data set's, with views by seed, epoch an
                          double(set.std[c]));
   }
   test::expect_close(batches.at(0).images.to_host(), want, 1e-5, 1e-6, "augmented batch");
+}
+
+TEST_CASE("Views of another size than the images are resized crops, random ones to train on") {
+  const auto device = GENERATE(from_range(test::devices()));
+  data::Dataset set = small_set();
+  set.view_size = 3;
+  set.centre = 4;
+  CHECK(set.view_height() == 3);
+  const data::DeviceImages images(set.train, set, device);
+  engine::StepState step(device);
+  step.set({.learning_rate = 0, .ema_decay = 0, .epoch = 4, .step = 0});
+  const Places order = places(count);
+  for (const bool random : {false, true}) {
+    const data::Batches batches(images, order, count,
+                                random ? images.standard(11) : images.normalise_only(), step);
+    const engine::Batch want =
+        engine::resized_crop(images.pixels(), images.labels(), batches.index(0),
+                             {.size = 3,
+                              .centre = 4,
+                              .random = random,
+                              .flip = random,
+                              .mean = {.5f, .4f, .3f},
+                              .std = {.2f, .25f, .3f, 1},
+                              .seed = 11},
+                             step);
+    const engine::Batch got = batches.at(0);
+    CHECK(got.images.shape() == Shape{count, 3, 3, channels});
+    CHECK(got.images.to_host() == want.images.to_host());
+    CHECK(got.labels.to_host<std::int32_t>() == set.train.labels);
+  }
 }
 
 TEST_CASE("Batches copy nothing from the host but the order") {

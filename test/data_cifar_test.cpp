@@ -41,7 +41,7 @@ void check_images(const data::Images& images, int count) {
   REQUIRE(images.pixels.size() == std::size_t(count) * 3072);
   REQUIRE(images.labels.size() == std::size_t(count));
   int wrong = 0;
-  const std::uint8_t* pixel = images.pixels.data();
+  const std::uint8_t* pixel = images.pixels.begin();
   for (int i = 0; i < count; ++i)
     for (int y = 0; y < 32; ++y)
       for (int x = 0; x < 32; ++x)
@@ -183,8 +183,10 @@ TEST_CASE("The real CIFAR-100 is whole and is normalised by its own statistics")
 }
 
 TEST_CASE("An unknown data set is refused with the names there are") {
-  CHECK(data::dataset_names() == std::vector<std::string>{"fashion-mnist", "cifar10", "cifar100"});
-  const auto message = Contains("'mnist'; there are fashion-mnist, cifar10, cifar100");
+  CHECK(data::dataset_names() == std::vector<std::string>{"fashion-mnist", "cifar10", "cifar100",
+                                                          "tiny-imagenet", "cub200-2010",
+                                                          "cub200-2011", "image-folder"});
+  const auto message = Contains("'mnist'; there are fashion-mnist, cifar10, cifar100, tiny-");
   CHECK_THROWS_WITH(data::load_dataset("mnist"), message);
   CHECK_THROWS_WITH(data::default_data_dir("mnist"), message);
 }

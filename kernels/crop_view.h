@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cmath>
+
+#include "kernels/philox.h"
+#include "kernels/resized_crop.h"
+
+/// Which part of an image a resized crop shows, and which pixels of it make one of the view. One
+/// header for host and device, so that both show the same.
+namespace kernels {
+
+struct Box {
+  int top, left, height, width;
+};
+
+/// torchvision's RandomResizedCrop: the first of ten random boxes that lies within the image, else
+/// the largest centred one whose ratio is within bounds. Attempt t in [1, 10] for `sample` in
+/// `epoch` draws v = random_words(seed, Purpose::augmentation, epoch, sample + 2^32 t).v: the area
+/// uniform by v[0], the logarithm of the ratio uniform by v[1] (to_unit), which give width and
+/// height, rounded; then the row by v[2] and the column by v[3] (to_range over the places there
+/// are). In double, where the devices' functions differ by too little to move a rounded side.
+SOFTLABEL_HOST_DEVICE inline Box random_box(const ResizedCrop& op, std::uint32_t epoch,
+                                            std::int32_t sample) {
+  const double area = double(op.h) * op.w;
+  const double low = std::log(double(op.min_ratio)), high = std::log(double(op.max_ratio));
+  for (std::uint64_t attempt = 1; attempt <= 10; ++attempt) {
+    const Philox4 words =
+        random_words(op.seed, Purpose::augmentation, epoch, std::uint64_t(sample) | attempt << 32);
+    const double share =
+        double(op.min_area) + (double(op.max_area) - double(op.min_area)) * to_unit(words.v[0]);
+    const double ratio = std::exp(low + (high - low) * to_unit(words.v[1]));
+    const int width = int(std::rint(std::sqrt(area * share * ratio)));
+    const int height = int(std::rint(std::sqrt(area * share / ratio)));
+    if (width < 1 || width > op.w || height < 1 || height > op.h) continue;
+    return {int(to_range(words.v[2], std::uint32_t(op.h - height + 1))),
+            int(to_range(words.v[3], std::uint32_t(op.w - width + 1))), height, width};
+  }
+  const double ratio = double(op.w) / op.h;
+  int height = op.h, width = op.w;
+  if (ratio < double(op.min_ratio)) height = int(std::rint(op.w / double(op.min_ratio)));
+  if (ratio > double(op.max_ratio)) width = int(std::rint(op.h * double(op.max_ratio)));
+  return {(op.h - height) / 2, (op.w - width) / 2, height, width};
+}
+
+struct CropView {
+  Box box;
+  bool flipped;
+};
+
+/// The view of `sample` in the epoch at hand.
+SOFTLABEL_HOST_DEVICE inline CropView crop_view(const ResizedCrop& op, std::int32_t sample) {
+  CropView view{{(op.h - op.centre) / 2, (op.w - op.centre) / 2, op.centre, op.centre}, false};
+  if (op.random) view.box = random_box(op, op.step->epoch, sample);
+  if (op.flip) {
+    const Philox4 words =
+        random_words(op.seed, Purpose::augmentation, op.step->epoch, std::uint64_t(sample));
+    view.flipped = words.v[2] >> 31 != 0;
+  }
+  return view;
+}
+
+/// The pixels [first, last) of a row or column of a box that the triangle filter gives weight to
+/// for one pixel of the view, in units of the box's pixels.
+struct Taps {
+  float centre, radius;
+  int first, last;
+
+  SOFTLABEL_HOST_DEVICE float weight(int j) const {
+    return 1 - std::fabs(float(j) + 0.5f - centre) / radius;
+  }
+};
+
+/// For pixel `at` of `size` that are made from `length`.
+SOFTLABEL_HOST_DEVICE inline Taps taps_of(int at, int length, int size) {
+  const float scale = float(length) / float(size), centre = (float(at) + 0.5f) * scale;
+  const float radius = scale > 1 ? scale : 1;
+  const int first = int(std::floor(centre - radius + 0.5f));
+  const int last = int(std::ceil(centre + radius - 0.5f));
+  return {centre, radius, first > 0 ? first : 0, last < length ? last : length};
+}
+
+}  // namespace kernels

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "data/image_decoder.h"
+
+#include <cstdlib>
+
+#include "kernels/error.h"
+#include "test/data_pictures.h"
+#include "test/temporary_directory.h"
+
+namespace {
+
+using Catch::Matchers::Contains;
+using test::picture_file;
+using test::PictureKind;
+namespace fs = std::filesystem;
+
+constexpr int width = 20, height = 12;
+
+std::vector<std::uint8_t> slope(int channels) {  // smooth, so that JPEG keeps it
+  std::vector<std::uint8_t> pixels;
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x)
+      for (int c = 0; c < channels; ++c)
+        pixels.push_back(std::uint8_t(c == 3 ? 128 : 40 + 5 * x + 4 * y + 20 * c));
+  return pixels;
+}
+
+int largest_error(const data::Picture& picture, int channels) {
+  const std::vector<std::uint8_t> want = slope(channels);
+  int worst = 0;
+  for (int i = 0; i < width * height; ++i) {
+    for (int c = 0; c < 3; ++c) {
+      const int there = want[std::size_t(i * channels + (channels < 3 ? 0 : c))];
+      worst = std::max(worst, std::abs(picture.rgb.get()[i * 3 + c] - there));
+    }
+  }
+  return worst;
+}
+
+TEST_CASE("Pictures are read as RGB, whatever their kind, channels and name") {
+  test::TemporaryDirectory directory;
+  for (const auto kind : {PictureKind::jpeg, PictureKind::png, PictureKind::bmp}) {
+    for (const int channels : {1, 3, 4}) {
+      if (kind == PictureKind::bmp && channels == 4) continue;  // of its own kind of transparency
+      const auto file = directory.write(
+          "a picture", picture_file(kind, width, height, channels, slope(channels)));
+      const data::Picture picture = data::read_picture(file);
+      CHECK(picture.width == width);
+      CHECK(picture.height == height);
+      CHECK(largest_error(picture, channels) <= (kind == PictureKind::jpeg ? 4 : 0));
+    }
+  }
+}
+
+TEST_CASE("A JPEG of a single channel gives it to all three") {
+  test::TemporaryDirectory directory;
+  for (const int value : {0, 77, 128, 200, 255}) {
+    const data::Picture picture =
+        data::read_picture(directory.write("grey.JPEG", test::grey_jpeg(64, std::uint8_t(value))));
+    CHECK(picture.width == 64);
+    int wrong = 0;
+    for (int i = 0; i < 64 * 64 * 3; ++i) wrong += picture.rgb.get()[i] != value;
+    CHECK(wrong == 0);
+  }
+}
+
+TEST_CASE("Damaged pictures are refused with the file and the fact") {
+  test::TemporaryDirectory directory;
+  const auto error = [&](const std::string& bytes, const std::string& fact) {
+    const fs::path file = directory.write("bad picture.jpg", bytes);
+    CHECK_THROWS_WITH(data::read_picture(file),
+                      Contains(file.string()) && Contains(fact) && !Contains("\n"));
+  };
+  const std::string jpeg = picture_file(PictureKind::jpeg, width, height, 3, slope(3));
+  const std::string png = picture_file(PictureKind::png, width, height, 3, slope(3));
+  error("", "is empty");
+  error("\xFF", "is not a JPEG");
+  error("<html>404 Not Found</html>", "is not a JPEG, PNG, BMP or PNM file");
+  error(test::jpeg_header(60000, 60000),
+        "claims to have 60000 x 60000 pixels; up to 100 million are read");
+  for (const std::size_t less : {1, 2, 3, 50})
+    error(jpeg.substr(0, jpeg.size() - less), "truncated");
+  error(jpeg.substr(0, 200), "truncated");
+  error(png.substr(0, png.size() / 2), "is damaged");
+  std::string no_tables = jpeg;  // the first Huffman table becomes a comment
+  no_tables[no_tables.find("\xFF\xC4") + 1] = '\xFE';
+  error(no_tables, "is damaged");
+
+  const fs::path nothing = directory.path() / "nothing.jpg";
+  CHECK_THROWS_WITH(data::read_picture(nothing), Contains("nothing.jpg cannot be read: No such"));
+  CHECK_THROWS_WITH(data::read_picture(directory.path()), Contains("cannot be read"));
+}
+
+TEST_CASE("Bytes behind a JPEG's end, and thumbnails within it, do no harm") {
+  test::TemporaryDirectory directory;
+  const std::string jpeg = picture_file(PictureKind::jpeg, width, height, 3, slope(3));
+  const std::string thumbnail =
+      std::string("\xFF\xE1") + char((jpeg.size() + 2) >> 8) + char(jpeg.size() + 2) + jpeg;
+  const std::string nested = jpeg.substr(0, 2) + thumbnail + jpeg.substr(2);
+  CHECK(data::read_picture(directory.write("a", jpeg + "more")).width == width);
+  CHECK(largest_error(data::read_picture(directory.write("b", nested)), 3) <= 4);
+  CHECK_THROWS_WITH(data::read_picture(directory.write("c", nested.substr(0, nested.size() - 30))),
+                    Contains("truncated"));
+}
+
+TEST_CASE("Names of pictures end as such names do, in any case") {
+  for (const char* name : {"a.jpg", "b.JPEG", "x y.Png", ".bmp.bmp", "é.ppm"})
+    CHECK(data::has_picture_name(name));
+  for (const char* name : {"a", "jpg", "a.txt", "a.jpg.zip", "a.gif"})
+    CHECK_FALSE(data::has_picture_name(name));
+}
+
+}  // namespace
