@@ -79,16 +79,32 @@ struct Extent {
   Range x, y;
   bool whole_x = true;
 
-  explicit Extent(const Panel& panel) {
+  Extent(const Figure& figure, std::size_t place) {
+    const Panel& panel = figure.panels[place];
+    add_x(panel);
+    if (figure.same_y)
+      for (const auto& other : figure.panels) add_y(other);
+    else
+      add_y(panel);
+  }
+
+ private:
+  void add_x(const Panel& panel) {
     for (const auto& curve : panel.curves) {
       for (std::size_t i = 0; i < curve.x.size(); ++i) {
         x.add(curve.x[i]);
         whole_x = whole_x && curve.x[i] == std::round(curve.x[i]);
+      }
+    }
+  }
+
+  void add_y(const Panel& panel) {
+    for (const auto& curve : panel.curves) {
+      for (std::size_t i = 0; i < curve.x.size(); ++i)
         if (const auto v = value_at(curve, i)) {
           y.add(*v - half_width_at(curve, i));
           y.add(*v + half_width_at(curve, i));
         }
-      }
       for (const auto& runs : curve.repeats)
         for (const double v : runs) y.add(v);
     }
@@ -114,22 +130,25 @@ void add_once(std::vector<std::string>& labels, const std::string& label) {
 
 class PanelScript {
  public:
-  PanelScript(const Panel& panel, const std::string& name, const Key& key)
-      : panel_(panel), name_(name), key_(key) {}
+  PanelScript(const Figure& figure, std::size_t place, const Key& key)
+      : panel_(figure.panels[place]),
+        name_(place + 1),
+        key_(key),
+        extent_(figure, place),
+        cut_(is_cut(figure, place)) {}
 
   std::string commands(const std::vector<Tick>& ticks, int most_ticks, double text_size) {
-    const Extent extent(panel_);
-    if (extent.y.empty())
+    if (extent_.y.empty())
       line("set label 'no values' at graph 0.5,0.5 center textcolor rgb '#666666'");
-    ranges(extent);
+    ranges();
     if (!ticks.empty()) {
       std::vector<std::string> places;
       for (const auto& tick : ticks)
         places.push_back(fmt::format("{} {:.12g}", gnuplot_string(tick.label), tick.x));
       line("set xtics ({})", fmt::join(places, ", "));
-    } else if (extent.whole_x && !extent.x.empty() && panel_.shares.empty()) {
-      const double step = whole_step((extent.x.high - extent.x.low) / most_ticks);
-      line("set xtics {:.12g},{:g}", std::ceil(extent.x.low / step) * step, step);
+    } else if (extent_.whole_x && !extent_.x.empty() && panel_.shares.empty()) {
+      const double step = whole_step((extent_.x.high - extent_.x.low) / most_ticks);
+      line("set xtics {:.12g},{:g}", std::ceil(extent_.x.low / step) * step, step);
     }
     line("set tics nomirror textcolor rgb '#303030' font ',{:g}'", text_size - 1);
     line("set format '%g'");
@@ -151,17 +170,17 @@ class PanelScript {
     text_ += '\n';
   }
 
-  void ranges(const Extent& extent) {
-    Range across = extent.x.padded(0.04, 0.5);
-    Range up = extent.y.padded(0.07, extent.y.high == 0 ? 1 : 0.05 * std::abs(extent.y.high));
+  void ranges() {
+    Range across = extent_.x.padded(0.04, 0.5);
+    Range up = extent_.y.padded(0.07, extent_.y.high == 0 ? 1 : 0.05 * std::abs(extent_.y.high));
     if (!panel_.categories.empty()) {
       across = {-0.5, double(panel_.categories.size()) - 0.5};
-      if (extent.y.low < 0) up.high = std::max(up.high, 0.0);
-      if (extent.y.low >= 0 && !is_cut(panel_)) up.low = 0;
+      if (extent_.y.low < 0) up.high = std::max(up.high, 0.0);
+      if (extent_.y.low >= 0 && !cut_) up.low = 0;
     }
-    if (panel_.log_x && !extent.x.empty()) {
-      const double pad = std::pow(extent.x.high / extent.x.low, 0.04);
-      across = {extent.x.low / (pad > 1 ? pad : 2), extent.x.high * (pad > 1 ? pad : 2)};
+    if (panel_.log_x && !extent_.x.empty()) {
+      const double pad = std::pow(extent_.x.high / extent_.x.low, 0.04);
+      across = {extent_.x.low / (pad > 1 ? pad : 2), extent_.x.high * (pad > 1 ? pad : 2)};
       line("set logscale x 10");
       line("unset mxtics");
     }
@@ -250,8 +269,10 @@ class PanelScript {
   }
 
   const Panel& panel_;
-  const std::string& name_;
+  const std::size_t name_;
   const Key& key_;
+  const Extent extent_;
+  const bool cut_;
   std::string text_;
 };
 
@@ -283,12 +304,14 @@ std::vector<Tick> named_ticks(const Panel& panel) {
   return ticks;
 }
 
-bool is_cut(const Panel& panel) {
-  const Range y = Extent(panel).y;
-  return !panel.categories.empty() && !y.empty() && y.low > 0.5 * y.high;
+bool is_cut(const Figure& figure, std::size_t place) {
+  const Range y = Extent(figure, place).y;
+  return !figure.panels[place].categories.empty() && !y.empty() && y.low > 0.5 * y.high;
 }
 
-std::string panel_data(const Panel& panel, const std::string& name) {
+std::string panel_data(const Figure& figure, std::size_t place) {
+  const Panel& panel = figure.panels[place];
+  const std::size_t name = place + 1;
   std::string text;
   const auto line = [&text](fmt::string_view format, const auto&... values) {
     fmt::vformat_to(std::back_inserter(text), format, fmt::make_format_args(values...));
@@ -330,9 +353,9 @@ std::string panel_data(const Panel& panel, const std::string& name) {
   return text;
 }
 
-std::string panel_commands(const Panel& panel, const std::string& name, const Key& key,
+std::string panel_commands(const Figure& figure, std::size_t place, const Key& key,
                            const std::vector<Tick>& ticks, int most_ticks, double text_size) {
-  return PanelScript(panel, name, key).commands(ticks, most_ticks, text_size);
+  return PanelScript(figure, place, key).commands(ticks, most_ticks, text_size);
 }
 
 }  // namespace experiments

@@ -32,14 +32,14 @@ struct Key {
 std::vector<Tick> named_ticks(const Panel&);
 
 /// Whether the value axis of bars does not start at 0, as their differences would not be seen.
-bool is_cut(const Panel&);
+bool is_cut(const Figure&, std::size_t place);
 
-/// The data of the curves as blocks $mean_NAME_1, $runs_NAME_1, ...
-std::string panel_data(const Panel&, const std::string& name);
+/// The data of a figure's panel as blocks $mean_PANEL_1, $runs_PANEL_1, ..., counted from 1.
+std::string panel_data(const Figure&, std::size_t place);
 
-/// Axes and plot command, for data blocks of this name. `ticks` are the named ticks, their labels
-/// broken into lines, `most_ticks` how many others there is room for.
-std::string panel_commands(const Panel&, const std::string& name, const Key&,
+/// Axes and plot command. `ticks` are the named ticks, their labels broken into lines, `most_ticks`
+/// how many others there is room for.
+std::string panel_commands(const Figure&, std::size_t place, const Key&,
                            const std::vector<Tick>& ticks, int most_ticks, double text_size);
 
 }  // namespace experiments

@@ -45,8 +45,7 @@ class Script {
     line("# gnuplot {}.gnuplot draws {}.svg and {}.png", name, name, name);
     line("if (!exists('stem')) stem = {}", gnuplot_string(name));
     line("set encoding utf8");
-    for (std::size_t p = 0; p < figure_.panels.size(); ++p)
-      text_ += panel_data(figure_.panels[p], std::to_string(p + 1));
+    for (std::size_t p = 0; p < figure_.panels.size(); ++p) text_ += panel_data(figure_, p);
     line("do for [kind in 'svg png'] {{");
     line("if (kind eq 'svg') {{");
     line("set terminal svg size {:g},{:g} noenhanced font 'sans-serif,{:g}' background '#ffffff'",
@@ -80,7 +79,8 @@ class Script {
   Lines panel_title(const Panel& p) const { return wrap(p.title, plot_width_, panel_title_size); }
   Lines x_label(const Panel& p) const { return wrap(p.x_label, plot_width_, text_size); }
   Lines y_label(const Panel& p) const {
-    const char* cut = is_cut(p) ? ", axis cut" : "";
+    const auto place = std::size_t(&p - figure_.panels.data());
+    const char* cut = is_cut(figure_, place) ? ", axis cut" : "";
     return wrap(p.y_label + cut, panel_height_, text_size);
   }
   std::vector<Tick> ticks(const Panel& p) const {
@@ -203,7 +203,7 @@ class Script {
       y_label_x += line_height * text_size;
     }
     const int most_ticks = std::clamp(int(plot_width_ / 30), 2, 10);
-    text_ += panel_commands(p, std::to_string(place + 1), key_, ticks(p), most_ticks, text_size);
+    text_ += panel_commands(figure_, place, key_, ticks(p), most_ticks, text_size);
   }
 
   const Figure& figure_;

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
 
 #include "experiments/files.h"
 #include "experiments/gnuplot_script.h"
@@ -105,6 +107,19 @@ void draw(const Figure& figure, const std::filesystem::path& stem) {
     throw;
   }
   remove_drawn();
+}
+
+std::string svg_of(const Figure& figure) {
+  std::string name = (std::filesystem::temp_directory_path() / "softlabel-figure-XXXXXX").string();
+  require(mkdtemp(name.data()) != nullptr, "cannot make {}: {}", name, std::strerror(errno));
+  const auto remove_all = [](const std::string* directory) {
+    std::error_code ignored;
+    std::filesystem::remove_all(*directory, ignored);
+  };
+  const std::unique_ptr<const std::string, decltype(remove_all)> directory(&name, remove_all);
+  const std::filesystem::path stem = std::filesystem::path(name) / "figure";
+  draw(figure, stem);
+  return read_file(stem.string() + ".svg");
 }
 
 }  // namespace experiments

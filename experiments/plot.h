@@ -47,12 +47,16 @@ struct Figure {
   std::string caption;  // small, below: what ran, on what, how reduced
   std::vector<Panel> panels;
   int columns = 2;
-  int width = 800;  // points
+  int width = 800;      // points
+  bool same_y = false;  // one value axis for all panels
 };
 
 /// Draws with gnuplot to `stem`.svg and `stem`.png (two pixels a point). Leaves `stem`.gnuplot
 /// beside them, with the data in it, so that the picture can be restyled by hand. Throws Error if
 /// gnuplot is not installed (naming the package gnuplot-nox) or fails.
 void draw(const Figure&, const std::filesystem::path& stem);
+
+/// The same as SVG text, leaving no files.
+std::string svg_of(const Figure&);
 
 }  // namespace experiments

@@ -136,6 +136,7 @@ TEST_CASE("a figure is drawn whole, and its script draws it again") {
 
   CHECK(complaints(stem.string() + ".gnuplot") == "");
   CHECK(read_file(stem.string() + ".svg") == svg);
+  CHECK(svg_of(figure) == svg);
   CHECK(std::distance(fs::directory_iterator(stem.parent_path()), fs::directory_iterator()) == 3);
 }
 
@@ -209,6 +210,15 @@ TEST_CASE("bars stand side by side, in one colour for each curve") {
   const std::string whole = gnuplot_script(figure, "figure");
   CHECK(whole.find("axis cut") == whole.npos);
   CHECK(whole.find("set yrange [0:") != whole.npos);
+}
+
+TEST_CASE("panels can share one value axis") {
+  Figure figure = four_panels(curve_of(3, 1));
+  figure.panels[2].curves[0].y[0] = 0;
+  figure.panels[3].curves[0].y[0] = 2;
+  CHECK(count(gnuplot_script(figure, "figure"), "set yrange [-0.14:2.14]") == 0);
+  figure.same_y = true;
+  CHECK(count(gnuplot_script(figure, "figure"), "set yrange [-0.14:2.14]") == 4);
 }
 
 TEST_CASE("levels are in the key and within the axis") {
