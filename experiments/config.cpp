@@ -50,8 +50,11 @@ bool is_densenet(const RunConfig& c) { return c.model.starts_with("densenet"); }
 std::vector<int> default_milestones(const RunConfig& c) {
   const std::vector<int> all = is_densenet(c) ? std::vector<int>{c.epochs / 2, c.epochs * 3 / 4}
                                               : std::vector<int>{c.epochs / 3, c.epochs * 2 / 3};
+  // The authors' code steps its schedule before each epoch, the first one too.
+  const int early = c.protocol == Protocol::authors ? 1 : 0;
   std::vector<int> milestones;
-  for (const int m : all) {  // a run of an epoch or two has none or one
+  for (const int later : all) {  // a run of an epoch or two has none or one
+    const int m = later - early;
     if (m > 0 && (milestones.empty() || m > milestones.back())) milestones.push_back(m);
   }
   return milestones;
@@ -90,9 +93,12 @@ RunConfig make_config(const Json& settings) {
       require(is_field, "config: nothing is called {}", key);
     }
   }
+  const bool authors = c.protocol == Protocol::authors;
   if (!settings.contains("epochs")) c.epochs = is_densenet(c) ? 200 : 150;
   if (!settings.contains("milestones")) c.milestones = default_milestones(c);
   if (!settings.contains("alpha")) c.alpha = default_alpha(c.loss);
+  if (!settings.contains("beta_ranking") && authors)
+    c.beta_ranking = kernels::BetaRanking::true_class_probability;
   if (!settings.contains("split_seed")) c.split_seed = c.seed;
   return c;
 }
@@ -121,6 +127,7 @@ void validate(const RunConfig& c) {
   const std::vector<std::string> datasets = data::dataset_names();
   require(std::find(datasets.begin(), datasets.end(), c.dataset) != datasets.end(),
           "--dataset {} is unknown; there are {}", c.dataset, fmt::join(datasets, ", "));
+  at_least("--image-size", c.image_size, 0);
   at_least("--train-limit", c.train_limit, 0);
   at_least("--val-limit", c.val_limit, 0);
   in_range("--val-fraction", c.val_fraction, c.val_fraction >= 0 && c.val_fraction < 1,
@@ -139,6 +146,13 @@ void validate(const RunConfig& c) {
   in_range("--alpha", c.alpha, c.alpha >= 0 && c.alpha <= 1, "in [0, 1]");
   in_range("--smoothing", c.smoothing, c.smoothing >= 0 && c.smoothing < 1, "in [0, 1)");
   in_range("--temperature", c.temperature, c.temperature > 0, "greater than 0");
+  if (c.effective_label != 0) {
+    require(c.loss == Loss::sd || c.loss == Loss::beta,
+            "--effective-label solves the soft labels of --loss sd and beta, not of {}",
+            names_of<Loss>.at(std::size_t(c.loss)));
+    in_range("--effective-label", c.effective_label,
+             c.effective_label > c.alpha && c.effective_label < 1, "between --alpha and 1");
+  }
   in_range("--student-temperature", c.student_temperature, c.student_temperature > 0,
            "greater than 0");
   in_range("--gamma", c.gamma, c.gamma > 0, "greater than 0");

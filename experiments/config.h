@@ -29,6 +29,11 @@ enum class Loss : std::uint8_t {
 enum class SmoothingOver : std::uint8_t { others, all };
 enum class ScheduleKind : std::uint8_t { multi_step, cosine, constant };
 enum class EmaInit : std::uint8_t { random, copy };
+/// The running statistics of the EMA model: moved by its own forward passes, or an average of the
+/// network's, as its weights are.
+enum class EmaBuffers : std::uint8_t { own, averaged };
+/// Whose defaults hold where the paper and its authors' code differ; see docs/protocols.md.
+enum class Protocol : std::uint8_t { paper, authors };
 
 /// The names of an enumeration's values in options and files, by value.
 template <class E>
@@ -43,6 +48,10 @@ inline constexpr auto names_of<ScheduleKind> =
     std::to_array<std::string_view>({"multi-step", "cosine", "constant"});
 template <>
 inline constexpr auto names_of<EmaInit> = std::to_array<std::string_view>({"random", "copy"});
+template <>
+inline constexpr auto names_of<EmaBuffers> = std::to_array<std::string_view>({"own", "averaged"});
+template <>
+inline constexpr auto names_of<Protocol> = std::to_array<std::string_view>({"paper", "authors"});
 template <>
 inline constexpr auto names_of<nn::Mode> = std::to_array<std::string_view>({"train", "eval"});
 template <>
@@ -62,6 +71,7 @@ inline constexpr auto names_of<kernels::BetaRanking> =
 /// device and the number of threads. The defaults are the paper's.
 struct RunConfig {
   std::string dataset = "cifar100";
+  int image_size = 0;
   int train_limit = 0, val_limit = 0;
   double val_fraction = 0.1;
   data::SplitKind split_kind = data::SplitKind::stratified;
@@ -81,6 +91,7 @@ struct RunConfig {
   data::Order order = data::Order::shuffled;
   std::uint64_t seed = 0;
   int max_steps = 0;
+  Protocol protocol = Protocol::paper;
 
   Loss loss = Loss::ce;
   double alpha = 1;
@@ -88,6 +99,7 @@ struct RunConfig {
   SmoothingOver smoothing_over = SmoothingOver::others;
   double temperature = 1;
   double student_temperature = 1;
+  double effective_label = 0;
   bool scale_by_temperature = false;
   bool omega = false;
   double gamma = 1;
@@ -99,6 +111,7 @@ struct RunConfig {
   double ema_decay = 0.999;
   EmaInit ema_init = EmaInit::random;
   nn::Mode ema_mode = nn::Mode::train;
+  EmaBuffers ema_buffers = EmaBuffers::own;
 };
 
 /// One field for people: where it stands in --help, its option's name (the key in files has '_' for
@@ -114,7 +127,13 @@ void visit_fields(Config& c, Visit&& visit) {
   constexpr std::string_view data = "Data", network = "Network", training = "Training",
                              loss = "Loss", ema = "Beta smoothing and EMA";
   using F = Field;
-  visit(F{data, "dataset", "fashion-mnist, cifar10 or cifar100"}, c.dataset);
+  visit(
+      F{data, "dataset",
+        "fashion-mnist, cifar10, cifar100, tiny-imagenet, cub200-2010, cub200-2011, image-folder"},
+      c.dataset);
+  visit(F{data, "image-size", "side of what networks see, where images are resized",
+          "tiny-imagenet 32, cub200 and image-folder 64"},
+        c.image_size);
   visit(F{data, "train-limit", "train on a subset of this size, balanced over classes", "0, all"},
         c.train_limit);
   visit(F{data, "val-limit", "validate on a subset of this size", "0, all"}, c.val_limit);
@@ -142,6 +161,8 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(F{training, "order", "of the samples in an epoch"}, c.order);
   visit(F{training, "seed", "initial weights, order, augmentation and draws"}, c.seed);
   visit(F{training, "max-steps", "stop after this many steps", "0, no limit"}, c.max_steps);
+  visit(F{training, "protocol", "whose defaults hold where the paper and its authors' code differ"},
+        c.protocol);
 
   visit(F{loss, "loss",
           "ce: cross entropy, ls: label smoothing, sd: distillation, beta: Beta smoothing, "
@@ -152,6 +173,11 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(F{loss, "smoothing-over", "ls: who gets it, the other classes or all of them"},
         c.smoothing_over);
   visit(F{loss, "temperature", "sd, ema: of the teacher's softmax"}, c.temperature);
+  visit(F{loss, "effective-label",
+          "sd, beta: solve the temperature or a so that the true class's label is this on average, "
+          "as 0.85",
+          "0, as given"},
+        c.effective_label);
   visit(F{loss, "student-temperature", "of the network's own softmax"}, c.student_temperature);
   visit(F{loss, "scale-by-temperature", "multiply the loss by the student temperature squared"},
         c.scale_by_temperature);
@@ -162,12 +188,15 @@ void visit_fields(Config& c, Visit&& visit) {
         c.teacher_model);
 
   visit(F{ema, "beta-a", "beta: soft labels are drawn from Beta(a, 1)"}, c.beta_a);
-  visit(F{ema, "beta-ranking", "beta: by the EMA model's largest or true-class probability"},
+  visit(F{ema, "beta-ranking", "beta: by the EMA model's largest or true-class probability",
+          "largest; --protocol authors true-class"},
         c.beta_ranking);
   visit(F{ema, "ema-decay", "upper limit of the decay"}, c.ema_decay);
   visit(F{ema, "ema-init", "how the EMA model starts"}, c.ema_init);
   visit(F{ema, "ema-mode", "batch norm of the EMA model: statistics of the batch or averaged"},
         c.ema_mode);
+  visit(F{ema, "ema-buffers", "running statistics of the EMA model: its own, or averaged ones"},
+        c.ema_buffers);
 }
 
 /// A config from `settings`, an object with any of the fields' keys. Missing ones take the paper's

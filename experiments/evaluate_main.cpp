@@ -74,7 +74,8 @@ int main(int argc, char** argv) {
     validate(config);
     require(limit >= 0, "--limit is {}, should be 0 or greater", limit);
     require(bins >= 1, "--ece-bins is {}, should be at least 1", bins);
-    const TrainingData data(config.dataset, machine.data_dir, machine.start());
+    const TrainingData data(config.dataset, machine.data_dir, machine.start(), config.image_size,
+                            machine.cache_dir);
     const bool on_test = part == "test";
     const auto& all_labels = (on_test ? data.about().test : data.about().train).labels;
     std::vector<std::int32_t> places;

@@ -160,9 +160,10 @@ std::vector<Measured> Experiment::run(const std::vector<Run>& runs) {
   double seconds = 0;
   int trained = 0;
   for (auto run = runs.begin(); run != runs.end(); ++run) {
-    if (!data || data->about().name != run->config.dataset) {
+    if (!data || !data->serves(run->config)) {
       data = nullptr;  // before the next one takes its place in memory
-      data = std::make_unique<TrainingData>(run->config.dataset, machine_.data_dir, device);
+      data = std::make_unique<TrainingData>(run->config.dataset, machine_.data_dir, device,
+                                            run->config.image_size, machine_.cache_dir);
     }
     RunInputs inputs;
     if (!run->teacher.empty()) inputs.teacher = directory() / run->teacher / "best.safetensors";

@@ -63,6 +63,10 @@ void Machine::add_options(CLI::App& app) {
   app.add_option("--data-dir", data_dir, "where the data set's files are (default: see README)")
       ->type_name("DIR")
       ->group(group);
+  app.add_option("--cache-dir", cache_dir,
+                 "where decoded pictures are kept (default: beside them, else ~/.cache/softlabel)")
+      ->type_name("DIR")
+      ->group(group);
   app.add_option("--device", device, "what to compute on; auto is cuda where there is a GPU")
       ->type_name("auto|cpu|cuda|cuda:N")
       ->capture_default_str()

@@ -13,7 +13,7 @@ namespace experiments {
 
 /// Where and with what a program runs; nothing of this is part of a run's identity.
 struct Machine {
-  std::string data_dir;
+  std::string data_dir, cache_dir;
   std::string device = "auto";  // or cpu, cuda, cuda:N
   int threads = 0;              // 0: one for each core
   kernels::MathMode math;       // on a GPU

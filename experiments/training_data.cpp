@@ -45,7 +45,8 @@ std::string fingerprint_of(const data::Dataset& dataset) {
 TrainingData::TrainingData(const std::string& dataset, const std::filesystem::path& dir,
                            data::Device device, int image_size,
                            const std::filesystem::path& cache_dir)
-    : about_(load(dataset, dir, image_size, cache_dir)),
+    : image_size_(image_size),
+      about_(load(dataset, dir, image_size, cache_dir)),
       fingerprint_(fingerprint_of(about_)),
       train_(about_.train, about_, device),
       test_(about_.test, about_, device) {
@@ -55,6 +56,10 @@ TrainingData::TrainingData(const std::string& dataset, const std::filesystem::pa
 
 nn::ModelInput TrainingData::model_input() const {
   return {about_.view_height(), about_.view_width(), about_.train.channels, about_.classes};
+}
+
+bool TrainingData::serves(const RunConfig& config) const {
+  return about_.name == config.dataset && image_size_ == config.image_size;
 }
 
 data::Split split_for(const RunConfig& config, const data::Dataset& about) {

@@ -23,8 +23,10 @@ class TrainingData {
   data::Device device() const { return train_.device(); }
 
   nn::ModelInput model_input() const;
+  bool serves(const RunConfig&) const;  // whether it is the data set, and of the size, of a run
 
  private:
+  int image_size_;
   data::Dataset about_;
   std::string fingerprint_;
   data::DeviceImages train_, test_;
