@@ -85,6 +85,17 @@ std::string csv(const std::vector<Json>& rows) {
 
 }  // namespace
 
+std::string text_of(const Json& factors) {
+  std::vector<std::string> parts;
+  for (const auto& [key, value] : factors.items()) {
+    std::string name = key;
+    std::ranges::replace(name, '_', ' ');
+    parts.push_back(
+        fmt::format("{} {}", name, value.is_string() ? value.get<std::string>() : value.dump()));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
 std::span<const Quantity> quantities() { return all_quantities; }
 
 const Quantity& quantity(std::string_view key) {

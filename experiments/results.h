@@ -21,6 +21,9 @@ struct Measured {
   RunResult result;
 };
 
+/// Factors for people: "method sd, generation 2".
+std::string text_of(const Json& factors);
+
 /// A number that figures and tables show.
 struct Quantity {
   std::string_view key;                           // in tables
