@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/claims.h"
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
@@ -54,14 +54,6 @@ std::string open_factor(const Comparison& c, const Pairs& pairs) {
         if (key != "seed" && here.value(key, Json()) != first.value(key, Json())) return key;
   }
   return {};
-}
-
-std::string text_of(const Json& factors) {
-  std::vector<std::string> parts;
-  for (const auto& [key, value] : factors.items())
-    parts.push_back(
-        fmt::format("{} {}", key, value.is_string() ? value.get<std::string>() : value.dump()));
-  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 JudgedComparison judge(const Comparison& c, std::span<const Measured> measured) {
