@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/report_figures.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <sstream>
+
+#include "experiments/files.h"
+
+namespace experiments {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int most_columns = 4;
+
+// The columns of a log by name; an empty or unsound cell has no value.
+using Table = std::map<std::string, std::vector<std::optional<double>>>;
+
+std::vector<std::string> cells_of(const std::string& line) {
+  std::vector<std::string> cells;
+  std::istringstream in(line);
+  for (std::string cell; std::getline(in, cell, ',');) cells.push_back(cell);
+  return cells;
+}
+
+Table read_table(const fs::path& path) {
+  Table table;
+  std::istringstream in(read_file(path));
+  std::string line;
+  std::getline(in, line);
+  const std::vector<std::string> names = cells_of(line);
+  while (std::getline(in, line)) {
+    const std::vector<std::string> cells = cells_of(line);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      auto& value = table[names[i]].emplace_back();
+      double x = 0;
+      if (i < cells.size() &&
+          std::from_chars(cells[i].data(), cells[i].data() + cells[i].size(), x).ec == std::errc())
+        value = x;
+    }
+  }
+  return table;
+}
+
+// Only where all repeats have a value, as a mean over others would mislead.
+Curve mean_by_epoch(const std::vector<Table>& repeats, const std::string& column, double scale,
+                    std::string label) {
+  Curve curve;
+  curve.label = std::move(label);
+  std::size_t epochs = 0;
+  for (const Table& table : repeats)
+    if (table.contains(column)) epochs = std::max(epochs, table.at(column).size());
+  for (std::size_t e = 0; e < epochs; ++e) {
+    std::vector<double> values;
+    for (const Table& table : repeats)
+      if (table.contains(column) && e < table.at(column).size() && table.at(column)[e])
+        values.push_back(scale * *table.at(column)[e]);
+    const bool all = values.size() == repeats.size();
+    const Interval i = all ? interval(values) : Interval();
+    curve.x.push_back(double(e + 1));
+    curve.y.push_back(all ? std::optional(i.mean) : std::nullopt);
+    curve.half_width.push_back(i.half_width);
+  }
+  return curve;
+}
+
+struct Column {
+  const char *name, *label;
+};
+
+Figure by_epoch(const fs::path& directory, std::span<const Measured> measured, Figure figure,
+                const char* y_label, double scale, std::initializer_list<Column> columns) {
+  for (const Repeats& group : group_repeats(measured)) {
+    std::vector<Table> repeats;
+    for (const Measured* run : group.runs) {
+      const fs::path log = directory / run->name / "epochs.csv";
+      if (fs::exists(log)) repeats.push_back(read_table(log));
+    }
+    if (repeats.empty()) continue;
+    Panel panel{text_of(group.factors), "epoch", y_label, {}};
+    for (const auto& [name, label] : columns)
+      panel.curves.push_back(mean_by_epoch(repeats, name, scale, label));
+    figure.panels.push_back(std::move(panel));
+  }
+  figure.columns = std::clamp(int(figure.panels.size()), 1, most_columns);
+  figure.same_y = true;
+  return figure;
+}
+
+// The bins of all repeats as one sample; none if one of them has no bins, or others.
+std::vector<ReliabilityBin> bins_of(const Repeats& group) {
+  std::vector<ReliabilityBin> sum;
+  for (const Measured* run : group.runs) {
+    const auto& calibration = run->result.test.calibration;
+    if (!calibration) return {};
+    const auto& bins = calibration->reliability;
+    if (sum.empty()) sum.resize(bins.size());
+    if (sum.size() != bins.size()) return {};
+    for (std::size_t i = 0; i < bins.size(); ++i) {
+      sum[i].count += bins[i].count;
+      sum[i].confidence += bins[i].count * bins[i].confidence;
+      sum[i].accuracy += bins[i].count * bins[i].accuracy;
+    }
+  }
+  for (ReliabilityBin& bin : sum) {
+    bin.confidence /= std::max(bin.count, 1);
+    bin.accuracy /= std::max(bin.count, 1);
+  }
+  return sum;
+}
+
+}  // namespace
+
+Figure reliability_figure(std::span<const Measured> measured) {
+  Figure figure{.title = "Reliability on test data",
+                .caption =
+                    "Accuracy of the samples in each bin of confidence, all repeats "
+                    "together. On the diagonal confidences are right; below it the network "
+                    "is too confident. Grey: share of the samples in each bin.",
+                .panels = {}};
+  for (const Repeats& group : group_repeats(measured)) {
+    const std::vector<ReliabilityBin> bins = bins_of(group);
+    int samples = 0;
+    for (const ReliabilityBin& bin : bins) samples += bin.count;
+    if (samples == 0) continue;
+    Panel panel{text_of(group.factors), "confidence", "accuracy", {Curve()}};
+    Curve& curve = panel.curves.front();
+    for (const ReliabilityBin& bin : bins) {
+      panel.shares.push_back(double(bin.count) / samples);
+      if (bin.count == 0) continue;
+      curve.x.push_back(bin.confidence);
+      curve.y.emplace_back(bin.accuracy);
+    }
+    figure.panels.push_back(std::move(panel));
+  }
+  figure.columns = std::clamp(int(figure.panels.size()), 1, most_columns);
+  return figure;
+}
+
+Figure accuracy_by_epoch(const fs::path& directory, std::span<const Measured> measured) {
+  return by_epoch(directory, measured, {.title = "Accuracy by epoch", .caption = {}, .panels = {}},
+                  "accuracy (%)", 100,
+                  {{"train_accuracy", "training, as augmented"}, {"val_accuracy", "validation"}});
+}
+
+Figure loss_by_epoch(const fs::path& directory, std::span<const Measured> measured) {
+  return by_epoch(
+      directory, measured,
+      {.title = "Loss by epoch",
+       .caption = "The training loss is each method's own, so its values compare within a panel "
+                  "only.",
+       .panels = {}},
+      "nats", 1, {{"train_loss", "training loss"}, {"val_nll", "validation NLL"}});
+}
+
+}  // namespace experiments
