@@ -80,7 +80,7 @@ struct Source {
   int stored_side = 0;                               // squares of this side, or 0: of any size
 };
 
-std::string by_fetch(const std::string& name) { return "to get it: data/fetch " + name + " {0}"; }
+std::string by_fetch(const std::string& name) { return "; to get it: data/fetch " + name + " {0}"; }
 
 std::string by_archive(const std::string& name, const std::string& archive) {
   return fmt::format(
@@ -95,7 +95,7 @@ const std::vector<Source>& sources() {
   static const std::vector<Source> all{
       {"fashion-mnist",
        "fashion-mnist",
-       "to get it: apt-get install --reinstall dataset-fashion-mnist, or put the four files of "
+       "; to get it: apt-get install --reinstall dataset-fashion-mnist, or put the four files of "
        "https://github.com/zalandoresearch/fashion-mnist into {0}",
        {28, 28, 28},
        read_fashion_mnist},
@@ -128,12 +128,7 @@ const std::vector<Source>& sources() {
        {64, 8, 1024},
        nullptr,
        list_cub200_2011},
-      {image_folder,
-       "",
-       "a folder holds train/CLASS/PICTURE and test/CLASS/PICTURE",
-       {64, 8, 1024},
-       nullptr,
-       list_image_folder}};
+      {image_folder, "", "", {64, 8, 1024}, nullptr, list_image_folder}};
   return all;
 }
 
@@ -189,9 +184,9 @@ Dataset load_dataset(const std::string& name, fs::path dir, const LoadOptions& o
   const Source& source = find_source(name);
   const auto [usual, least, most] = source.size;
   const int size = options.image_size == 0 ? usual : options.image_size;
-  require(size >= least && size <= most, "--image-size is {}, which {} cannot have: {}", size, name,
-          least == most ? fmt::format("its images have {} x {} pixels", most, most)
-                        : fmt::format("{} to {} it can", least, most));
+  require(size >= least && size <= most, "--image-size is {}, but {} {}", size, name,
+          least == most ? fmt::format("has images of {} x {} pixels", most, most)
+                        : fmt::format("takes {} to {}", least, most));
   if (dir.empty()) dir = default_data_dir(name);
   try {
     require(fs::is_directory(dir), "there is no directory {}", dir.string());
@@ -201,7 +196,7 @@ Dataset load_dataset(const std::string& name, fs::path dir, const LoadOptions& o
   } catch (const Error& error) {
     if (typeid(error) != typeid(Error)) throw;  // progress() may throw what is more than an error
     // The readers know the fact, only this place knows the remedy.
-    fail("{}: {}; {}", name, error.what(),
+    fail("{}: {}{}", name, error.what(),
          fmt::format(fmt::runtime(source.how_to_get), dir.string()));
   } catch (const fs::filesystem_error& error) {
     fail("{}: {} cannot be read: {}", name, error.path1().string(), error.code().message());

@@ -73,8 +73,7 @@ Picture read_picture(const fs::path& path) {
   const int size = int(bytes.size());
   int width = 0, height = 0, channels = 0;
   require(stbi_info_from_memory(bytes.data(), size, &width, &height, &channels) != 0,
-          "{} is not a JPEG, PNG, BMP or PNM file that can be read: {}", path.string(),
-          stbi_failure_reason());
+          "{} is not a JPEG, PNG, BMP or PNM file that can be read", path.string());
   require(width > 0 && height > 0 && std::int64_t{width} * height <= most_pixels,
           "{} claims to have {} x {} pixels; up to {} million are read", path.string(), width,
           height, most_pixels / 1'000'000);

@@ -56,6 +56,9 @@ void add_entry(std::vector<ImageList::Entry>& part, const fs::path& root, const 
 }
 
 ImageList list_image_folder(const fs::path& root) {
+  require(fs::is_directory(root / "train"),
+          "{} has no train/: an image folder holds train/CLASS/PICTURE and test/CLASS/PICTURE",
+          root.string());
   ImageList list{root, names_in(root / "train"), {}, {}};
   require(!list.class_names.empty(), "{} has no class folders", (root / "train").string());
   const auto add_class = [&](std::vector<ImageList::Entry>& part, const fs::path& folder,

@@ -117,8 +117,7 @@ TEST_CASE("Folders that are no data set are refused with the file and the fact")
   fs::remove_all(root / "test");
   error("there is no directory " + (root / "test").string());
   fs::remove_all(root / "train");
-  error("there is no directory " + (root / "train").string());
-  error("a folder holds train/CLASS/PICTURE");
+  error(root.string() + " has no train/: an image folder holds train/CLASS/PICTURE and test/");
 }
 
 TEST_CASE("Whoever stops decoding gets what they threw") {
@@ -137,10 +136,10 @@ TEST_CASE("An image folder has no place of its own, and image sizes have bounds"
                     Contains("say where it is with --data-dir"));
   test::TemporaryDirectory directory;
   for (const int size : {-1, 7, 1025})
-    CHECK_THROWS_WITH(load(directory, size), Contains("--image-size is") && Contains("8 to 1024"));
-  CHECK_THROWS_WITH(
-      data::load_dataset("cifar10", directory.path(), {.image_size = 64}),
-      Contains("--image-size is 64, which cifar10 cannot have: its images have 32 x 32"));
+    CHECK_THROWS_WITH(load(directory, size),
+                      Contains("--image-size is") && Contains("but image-folder takes 8 to 1024"));
+  CHECK_THROWS_WITH(data::load_dataset("cifar10", directory.path(), {.image_size = 64}),
+                    Contains("--image-size is 64, but cifar10 has images of 32 x 32 pixels"));
 }
 
 }  // namespace

@@ -73,7 +73,8 @@ TEST_CASE("Tiny-ImageNet is read from its official layout, grey pictures include
     CHECK(std::abs(level(set.train, i) - (40 * int(i / 4 + 1) + int(i % 4))) <= 1);
   CHECK(std::abs(level(set.test, 2) - 210) <= 1);
   CHECK(files.load(64).view_size == 64);
-  CHECK_THROWS_WITH(files.load(65), Contains("--image-size is 65") && Contains("8 to 64"));
+  CHECK_THROWS_WITH(files.load(65),
+                    Contains("--image-size is 65") && Contains("but tiny-imagenet takes 8 to 64"));
 }
 
 TEST_CASE("Tiny-ImageNet with something missing is refused with the file and the fact") {
