@@ -91,7 +91,8 @@ TEST_CASE("what no run can have is refused in one line") {
         "--milestones 10,5 should be ascending epochs from 1 on");
   CHECK(error_of({{"omega", true}}) == "--omega weighs a teacher's soft labels: use --loss sd");
   CHECK(error_of({{"dataset", "mnist"}}) ==
-        "--dataset mnist is unknown; there are fashion-mnist, cifar10, cifar100");
+        "--dataset mnist is unknown; there are fashion-mnist, cifar10, cifar100, tiny-imagenet, "
+        "cub200-2010, cub200-2011, image-folder");
   CHECK(error_of({{"loss", "mse"}}) == "--loss is \"mse\", should be one of ce, ls, sd, beta, ema");
   CHECK(error_of({{"epochs", 2.5}}) == "--epochs is 2.5, should be a whole number");
   CHECK(error_of({{"lr", "fast"}}) == "--lr cannot be \"fast\"");

@@ -184,6 +184,19 @@ TEST_CASE("resized_crop: where no random box fits, the largest centred one is ta
   }
 }
 
+TEST_CASE("resized_crop: ten boxes are tried, no more") {
+  const Device device = GENERATE(from_range(devices()));
+  // One try in six succeeds: one sample in twenty would take an eleventh or a twelfth.
+  ResizedCrop op = options(40, 40, 1, 4);
+  op.random = true;
+  op.min_area = .9f;
+  const auto bytes = random_bytes(std::size_t(400) * 40 * 40);
+  std::vector<std::int32_t> index(400);
+  for (int i = 0; i < 400; ++i) index[std::size_t(i)] = i;
+  expect_close(run_on(device, op, bytes, index), by_definition(op, bytes, index), tolerance,
+               tolerance);
+}
+
 TEST_CASE("resized_crop: without randomness the view is the centre square, resized or copied") {
   const Device device = GENERATE(from_range(devices()));
   for (const int size : {5, 10, 11, 23}) {
