@@ -262,7 +262,7 @@ class PanelScript {
             fmt::format("$mean_{} using ($1 + {:.5g}):3:(0):($4 - $3) with vectors nohead {}", name,
                         shift, look));
     if (has_repeats(curve))
-      for (const char* look : {"ps 0.4 lc rgb '#ffffff'", "ps 0.28 lc rgb '#404040'"})
+      for (const char* look : {"ps 0.45 lc rgb '#ffffff'", "ps 0.32 lc rgb '#404040'"})
         front.push_back(
             fmt::format("$runs_{} using ($1 + {:.5g} + {:.5g}*$3):2 with points pt 7 {}", name,
                         shift, 0.8 * width, look));

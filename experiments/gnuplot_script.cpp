@@ -44,9 +44,10 @@ class Script {
   std::string write(const std::string& name) {
     line("# gnuplot {}.gnuplot draws {}.svg and {}.png", name, name, name);
     line("if (!exists('stem')) stem = {}", gnuplot_string(name));
+    line("if (!exists('kinds')) kinds = 'svg png'");
     line("set encoding utf8");
     for (std::size_t p = 0; p < figure_.panels.size(); ++p) text_ += panel_data(figure_, p);
-    line("do for [kind in 'svg png'] {{");
+    line("do for [kind in kinds] {{");
     line("if (kind eq 'svg') {{");
     line("set terminal svg size {:g},{:g} noenhanced font 'sans-serif,{:g}' background '#ffffff'",
          page_width_, page_height_, text_size);

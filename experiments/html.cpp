@@ -36,6 +36,7 @@ table { border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: ta
 th, td { padding: 0.3rem 0.7rem; border-bottom: 1px solid var(--line); text-align: left;
   vertical-align: top; font-weight: normal; }
 thead th { font-weight: 600; vertical-align: bottom; }
+tbody th { min-width: 9rem; }
 .number { text-align: right; white-space: nowrap; }
 thead .number { white-space: normal; }
 .verdict { font-weight: 600; white-space: nowrap; }

@@ -53,7 +53,8 @@ std::string complaint(const std::string& output, const std::string& script) {
   return first == lines.end() ? "it does not say why" : *first;
 }
 
-void run_gnuplot(const std::filesystem::path& script, const std::string& stem) {
+void run_gnuplot(const std::filesystem::path& script, const std::string& stem,
+                 const std::string& kinds = "svg png") {
   int ends[2];
   require(pipe(ends) == 0, "cannot start gnuplot: {}", std::strerror(errno));
   posix_spawn_file_actions_t actions;
@@ -61,7 +62,9 @@ void run_gnuplot(const std::filesystem::path& script, const std::string& stem) {
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
   posix_spawn_file_actions_addclose(&actions, ends[0]);
   posix_spawn_file_actions_addclose(&actions, ends[1]);
-  std::string assignment = "stem = " + gnuplot_string(stem), path = script.string();
+  std::string assignment =
+                  fmt::format("stem = {}; kinds = {}", gnuplot_string(stem), gnuplot_string(kinds)),
+              path = script.string();
   std::string words[] = {"gnuplot", "-d", "-e"};
   char* const arguments[] = {words[0].data(),   words[1].data(), words[2].data(),
                              assignment.data(), path.data(),     nullptr};
@@ -81,6 +84,11 @@ void run_gnuplot(const std::filesystem::path& script, const std::string& stem) {
   require(status == 0, "gnuplot failed on {}: {}", path, complaint(output, path));
 }
 
+// gnuplot does not notice a full disk.
+bool is_whole(const std::string& file, const char* end) {
+  return file.find(end, file.size() - std::min<std::size_t>(16, file.size())) != file.npos;
+}
+
 }  // namespace
 
 void draw(const Figure& figure, const std::filesystem::path& stem) {
@@ -94,11 +102,7 @@ void draw(const Figure& figure, const std::filesystem::path& stem) {
   try {
     run_gnuplot(script, drawn);
     const std::string svg = read_file(drawn + ".svg"), png = read_file(drawn + ".png");
-    // gnuplot does not notice a full disk.
-    const auto ends = [](const std::string& text, const char* mark) {
-      return text.find(mark, text.size() - std::min<std::size_t>(16, text.size())) != text.npos;
-    };
-    require(ends(svg, "</svg>") && ends(png, "IEND"),
+    require(is_whole(svg, "</svg>") && is_whole(png, "IEND"),
             "gnuplot wrote only a part of {}.svg and .png: is the disk full?", stem.string());
     write_file(stem.string() + ".svg", svg);
     write_file(stem.string() + ".png", png);
@@ -118,8 +122,12 @@ std::string svg_of(const Figure& figure) {
   };
   const std::unique_ptr<const std::string, decltype(remove_all)> directory(&name, remove_all);
   const std::filesystem::path stem = std::filesystem::path(name) / "figure";
-  draw(figure, stem);
-  return read_file(stem.string() + ".svg");
+  check(figure);
+  write_file(stem.string() + ".gnuplot", gnuplot_script(figure, "figure"));
+  run_gnuplot(stem.string() + ".gnuplot", stem.string(), "svg");
+  const std::string svg = read_file(stem.string() + ".svg");
+  require(is_whole(svg, "</svg>"), "gnuplot wrote only a part of a figure: is {} full?", name);
+  return svg;
 }
 
 }  // namespace experiments

@@ -79,9 +79,15 @@ std::string sides_of(const Comparison& c) {
 
 std::string claims_html(const std::vector<JudgedClaim>& claims) {
   if (claims.empty()) return {};
+  const auto number_of = [&](Verdict v) {
+    return std::ranges::count(claims, v, &JudgedClaim::verdict);
+  };
   std::string html = "<h2>What the paper says, on these runs</h2>\n";
+  html += fmt::format("<p>{} held, {} not held, {} undecided.</p>\n", number_of(Verdict::held),
+                      number_of(Verdict::not_held), number_of(Verdict::undecided));
   html += paragraph(
-      "Differences are paired: runs of the same seed share split, first weights and order. A claim "
+      "Differences are paired: runs of the same seed share what the seed decides. Those of "
+      "percentages are in points. A claim "
       "is held if the whole 95 % interval (t over seeds) of each of its differences is on the "
       "claimed side of 0, not held if one is wholly on the other side, and undecided otherwise.");
   for (const JudgedClaim& j : claims) {

@@ -290,8 +290,11 @@ exit 1
     CHECK(error_of(figure, stem).ends_with(": error while loading shared libraries: libX"));
   }
   SECTION("gnuplot stops half way without a word") {
-    fake_gnuplot(programs.path(), "echo '<svg>' > \"${3#stem = }.svg\"; exit 0\n");
-    CHECK(error_of(figure, stem) != "");
+    fake_gnuplot(programs.path(), R"(stem=${3#stem = \'}
+echo '<svg>' > "${stem%%\'*}.svg"
+)");
+    CHECK(error_of(figure, stem).find("cannot read") != std::string::npos);
+    CHECK_THROWS_AS(svg_of(figure), kernels::Error);
   }
   CHECK(read_file(stem.string() + ".svg") == "old");
   CHECK_FALSE(fs::exists(stem.string() + ".png"));
