@@ -7,7 +7,6 @@
 namespace {
 
 using engine::Tensor;
-using kernels::Device;
 
 struct Arrays {
   int rows, channels;
@@ -18,12 +17,12 @@ struct Arrays {
          dbeta = parameters();
 
   Tensor activations(std::size_t seed) const {
-    const Tensor t = Tensor::empty({rows, channels}, Device::cpu);
-    for (std::size_t i = 0; i < t.size(); ++i) t.data()[i] = float((i + seed) * 7 % 83) / 40 - 1;
-    return t;
+    std::vector<float> values(std::size_t(rows) * channels);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = float((i + seed) * 7 % 83) / 40 - 1;
+    return Tensor::from(values, {rows, channels}, bench::device());
   }
   Tensor parameters() const {
-    return Tensor::from(std::vector<float>(channels, 1), {channels}, Device::cpu);
+    return Tensor::from(std::vector<float>(channels, 1), {channels}, bench::device());
   }
 };
 
@@ -83,5 +82,3 @@ BENCHMARK_CAPTURE(backward, relu, false)->Apply(dense)->Apply(residual);
 BENCHMARK_CAPTURE(backward, add_relu, true)->Apply(residual);
 
 }  // namespace
-
-BENCHMARK_MAIN();

@@ -5,10 +5,7 @@
 Prints one line per direction and shape: the best and the median of many calls in microseconds. The
 residual is added in place before the ReLU, also in place, as the usual ResNet code does.
 """
-import argparse
-import statistics
-import time
-
+import peer_timing
 import torch
 import torch.nn.functional as F
 
@@ -22,18 +19,7 @@ def images(n, size, channels):
     return torch.randn(n, channels, size, size).to(memory_format=torch.channels_last)
 
 
-def microseconds(call, seconds):
-    call()
-    times = []
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        call()
-        times.append(1e6 * (time.perf_counter() - start))
-    return f"{min(times):.1f} {statistics.median(times):.1f}"
-
-
-def report(name, n, size, channels, with_residual, seconds):
+def directions(name, n, size, channels, with_residual):
     x = images(n, size, channels).requires_grad_()
     residual = images(n, size, channels).requires_grad_() if with_residual else None
     dy = images(n, size, channels)
@@ -47,25 +33,17 @@ def report(name, n, size, channels, with_residual, seconds):
         return F.relu_(y)
 
     y = forward()
-    for direction, call in (("forward", forward),
-                            ("backward", lambda: torch.autograd.grad(y, inputs, dy,
-                                                                     retain_graph=True))):
-        print(f"{direction}/{name}/{n * size * size}/{channels} {microseconds(call, seconds)}",
-              flush=True)
+    shape = f"{name}/{n * size * size}/{channels}"
+    yield f"forward/{shape}", forward
+    yield f"backward/{shape}", lambda: torch.autograd.grad(y, inputs, dy, retain_graph=True)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=0.3, help="per direction and shape")
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    print(f"PyTorch {torch.__version__}, {args.threads} threads; best and median in us")
+def cases():
     for shape in DENSE + RESIDUAL:
-        report("relu", *shape, False, args.seconds)
+        yield from directions("relu", *shape, False)
     for shape in RESIDUAL:
-        report("add_relu", *shape, True, args.seconds)
+        yield from directions("add_relu", *shape, True)
 
 
 if __name__ == "__main__":
-    main()
+    peer_timing.main(__doc__, cases)

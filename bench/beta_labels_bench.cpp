@@ -2,20 +2,27 @@
 #include "kernels/beta_labels.h"
 
 #include "bench/bandwidth.h"
+#include "engine/step_state.h"
 
 namespace {
 
+using engine::Tensor;
+
 void beta_labels(benchmark::State& state, kernels::BetaRanking ranking) {
   const int rows = int(state.range(0)), classes = int(state.range(1));
-  std::vector<float> logits(std::size_t(rows) * classes), b(rows);
-  std::vector<std::int32_t> label(rows);
-  for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = float(i * 7919 % 8311) / 1000;
-  for (int i = 0; i < rows; ++i) label[i] = i % classes;
-  const kernels::StepScalars step{};
+  std::vector<float> values(std::size_t(rows) * classes);
+  std::vector<std::int32_t> labels(rows);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = float(i * 7919 % 8311) / 1000;
+  for (int i = 0; i < rows; ++i) labels[i] = i % classes;
+  const Tensor logits = Tensor::from(values, {rows, classes}, bench::device()),
+               label = Tensor::from(labels, {rows}, bench::device()),
+               b = Tensor::zeros({rows}, bench::device());
+  engine::StepState step(bench::device());
+  step.set({});
   bench::run_and_report(state, kernels::BetaLabels{.logits = logits.data(),
-                                                   .label = label.data(),
+                                                   .label = label.data<std::int32_t>(),
                                                    .b = b.data(),
-                                                   .step = &step,
+                                                   .step = step.data(),
                                                    .rows = rows,
                                                    .classes = classes,
                                                    .a = 3,
@@ -35,5 +42,3 @@ BENCHMARK_CAPTURE(beta_labels, true_class_probability, BetaRanking::true_class_p
 BENCHMARK_CAPTURE(beta_labels, random, BetaRanking::random)->Apply(shapes);
 
 }  // namespace
-
-BENCHMARK_MAIN();

@@ -71,8 +71,8 @@ class TorchStep:
 
 def softlabel_images_per_s(name, batch_size, args):
     command = [args.binary, "--model", name, "--batch-size", batch_size, "--image", args.image,
-               "--classes", args.classes, "--threads", args.threads, "--loss", args.loss,
-               "--warm-up", args.warm_up, "--steps", args.steps]
+               "--classes", args.classes, "--device", "cpu", "--threads", args.threads,
+               "--loss", args.loss, "--warm-up", args.warm_up, "--steps", args.steps]
     done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True)
     if done.returncode != 0:
         raise SystemExit(f"{args.binary} failed on {name}")

@@ -11,7 +11,7 @@ struct Arrays {
   int rows, a_channels, b_channels;
   Tensor a = zeros(a_channels), b = zeros(b_channels), y = zeros(a_channels + b_channels);
 
-  Tensor zeros(int channels) const { return Tensor::zeros({rows, channels}, kernels::Device::cpu); }
+  Tensor zeros(int channels) const { return Tensor::zeros({rows, channels}, bench::device()); }
 };
 
 Arrays arrays(const benchmark::State& state) {
@@ -42,5 +42,3 @@ BENCHMARK(concat_channels)->Apply(dense);
 BENCHMARK(split_channels)->Apply(dense);
 
 }  // namespace
-
-BENCHMARK_MAIN();

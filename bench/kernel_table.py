@@ -71,7 +71,7 @@ class Source:
         return match[1]
 
     def threads(self, name):
-        return self.note(name, "launch", r"(?:blocks? of |^)(\d+(?= threads)|never)")
+        return self.note(name, "launch", r"(?:blocks? of |^)(\d+(?= threads?)|never)")
 
     def bytes_moved(self, name):
         return self.note(name, "moves", r"(.+)").replace("*", "·")
@@ -152,9 +152,9 @@ def main():
     if not args.check and not args.update:
         print(text, end="")
         return
-    before, _, rest = DOCUMENT.read_text().partition(BEGIN)
-    former, _, after = rest.partition(END)
-    if not after:
+    before, begin, rest = DOCUMENT.read_text().partition(BEGIN)
+    former, end, after = rest.partition(END)
+    if not begin or not end:
         fail(f"{DOCUMENT} lacks the lines {BEGIN.strip()} and {END.strip()}")
     if args.update:
         DOCUMENT.write_text(before + BEGIN + text + END + after)

@@ -9,9 +9,9 @@ using engine::Tensor;
 
 struct Arrays {
   kernels::PoolShape shape;
-  Tensor x = Tensor::zeros({int(shape.x_size())}, kernels::Device::cpu);
-  Tensor y = Tensor::zeros({int(shape.y_size())}, kernels::Device::cpu);
-  Tensor chosen = Tensor::zeros({int(shape.y_size())}, kernels::Device::cpu, kernels::DType::u8);
+  Tensor x = Tensor::zeros({int(shape.x_size())}, bench::device());
+  Tensor y = Tensor::zeros({int(shape.y_size())}, bench::device());
+  Tensor chosen = Tensor::zeros({int(shape.y_size())}, bench::device(), kernels::DType::u8);
 };
 
 Arrays arrays(const benchmark::State& state) {
@@ -59,5 +59,3 @@ BENCHMARK(max_pool)->Apply(shapes);
 BENCHMARK(max_pool_grad)->Apply(shapes);
 
 }  // namespace
-
-BENCHMARK_MAIN();

@@ -2,22 +2,26 @@
 #include "kernels/sgd.h"
 
 #include "bench/bandwidth.h"
+#include "engine/step_state.h"
 
 namespace {
 
+using engine::Tensor;
+
 void sgd(benchmark::State& state, bool with_ema) {
-  const std::size_t size = state.range(0);
-  std::vector<float> weight(size, 0.1f), grad(size, 1e-3f), velocity(size), ema(size, 0.1f);
-  const kernels::StepScalars step{
-      .learning_rate = 0.1f, .ema_decay = 0.999f, .epoch = 0, .step = 0};
+  const engine::Shape size{int(state.range(0))};
+  const Tensor weight = Tensor::zeros(size, bench::device()), grad = weight.clone(),
+               velocity = weight.clone(), ema = weight.clone();
+  engine::StepState step(bench::device());
+  step.set({.learning_rate = 0.1f, .ema_decay = 0.999f, .epoch = 0, .step = 0});
   bench::run_and_report(state, kernels::Sgd{.weight = weight.data(),
                                             .grad = grad.data(),
                                             .velocity = velocity.data(),
                                             .ema = with_ema ? ema.data() : nullptr,
-                                            .size = size,
+                                            .size = weight.size(),
                                             .momentum = 0.9f,
                                             .weight_decay = 1e-4f,
-                                            .step = &step});
+                                            .step = step.data()});
 }
 
 // The parameters of ResNet-20, DenseNet-BC-100-12 and ResNet-34.
@@ -29,5 +33,3 @@ BENCHMARK_CAPTURE(sgd, momentum, false)->Apply(sizes);
 BENCHMARK_CAPTURE(sgd, momentum_and_ema, true)->Apply(sizes);
 
 }  // namespace
-
-BENCHMARK_MAIN();

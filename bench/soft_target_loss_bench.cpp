@@ -5,18 +5,26 @@
 
 namespace {
 
+using engine::Tensor;
+
 void soft_target_loss(benchmark::State& state, kernels::SoftTarget soft, float entropy_weight) {
   const int rows = int(state.range(0)), classes = int(state.range(1));
   const std::size_t size = std::size_t(rows) * classes;
-  std::vector<float> logits(size), second(size), b(rows, 0.8f), loss(rows), grad(size);
-  std::vector<std::int32_t> label(rows);
+  std::vector<float> z(size), q(size);
+  std::vector<std::int32_t> y(rows);
   for (std::size_t i = 0; i < size; ++i) {
-    logits[i] = float(i * 7 % 83) / 10;
-    second[i] = float(i * 11 % 79) / 790;
+    z[i] = float(i * 7 % 83) / 10;
+    q[i] = float(i * 11 % 79) / 790;
   }
-  for (int i = 0; i < rows; ++i) label[i] = i % classes;
+  for (int i = 0; i < rows; ++i) y[i] = i % classes;
+  const engine::Shape each{rows, classes}, of_row{rows};
+  const Tensor logits = Tensor::from(z, each, bench::device()), grad = logits.clone(),
+               second = Tensor::from(q, each, bench::device()),
+               label = Tensor::from(y, of_row, bench::device()),
+               b = Tensor::from(std::vector<float>(rows, 0.8f), of_row, bench::device()),
+               loss = Tensor::zeros(of_row, bench::device());
   bench::run_and_report(state, kernels::SoftTargetLoss{.logits = logits.data(),
-                                                       .label = label.data(),
+                                                       .label = label.data<std::int32_t>(),
                                                        .teacher_logits = second.data(),
                                                        .true_class_probability = b.data(),
                                                        .probabilities = second.data(),
@@ -44,5 +52,3 @@ BENCHMARK_CAPTURE(soft_target_loss, probabilities, SoftTarget::probabilities, 0)
 BENCHMARK_CAPTURE(soft_target_loss, entropy, SoftTarget::one_hot, 0.1f)->Apply(shapes);
 
 }  // namespace
-
-BENCHMARK_MAIN();

@@ -5,10 +5,7 @@
 Prints one line per loss and shape: the best and the median of many calls in microseconds. A loss that
 PyTorch has is called, the others are composed the way training scripts do it.
 """
-import argparse
-import statistics
-import time
-
+import peer_timing
 import torch
 import torch.nn.functional as F
 
@@ -49,24 +46,7 @@ def entropy(z, y, u, b, q):
     return F.nll_loss(log_p, y) + ENTROPY * (log_p.exp() * log_p).sum(1).mean()
 
 
-def microseconds(call, seconds):
-    call()
-    times = []
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        call()
-        times.append(1e6 * (time.perf_counter() - start))
-    return min(times), statistics.median(times)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=0.3, help="per loss and shape")
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    print(f"PyTorch {torch.__version__}, {args.threads} threads; best and median in us")
+def cases():
     for loss in (one_hot, smoothed, teacher, beta, probabilities, entropy):
         for rows, classes in ((128, 10), (128, 100), (1024, 100), (4096, 1000)):
             z = torch.randn(rows, classes, requires_grad=True)
@@ -74,10 +54,9 @@ def main():
             u = torch.randn(rows, classes)
             b = torch.rand(rows, 1)
             q = F.softmax(torch.randn(rows, classes), 1)
-            best, median = microseconds(
-                lambda: torch.autograd.grad(loss(z, y, u, b, q), z), args.seconds)
-            print(f"{loss.__name__}/{rows}/{classes} {best:.1f} {median:.1f}", flush=True)
+            yield (f"{loss.__name__}/{rows}/{classes}",
+                   lambda: torch.autograd.grad(loss(z, y, u, b, q), z))
 
 
 if __name__ == "__main__":
-    main()
+    peer_timing.main(__doc__, cases)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Times whole training steps on synthetic images: augmentation, forward pass, loss, backward pass
-// and optimizer (and, with --loss sd, the teacher's forward pass). Prints one line of JSON.
+// and optimizer (and, with --loss sd, the teacher's forward pass). Prints one line of JSON; on a
+// GPU it says also how many launches a step takes.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
@@ -11,7 +12,9 @@
 
 #include "engine/autograd.h"
 #include "experiments/command_line.h"
+#include "experiments/machine.h"
 #include "kernels/error.h"
+#include "kernels/launch_counts.h"
 #include "kernels/memory.h"
 #include "nn/optimizer.h"
 
@@ -23,16 +26,16 @@ using engine::Tensor;
 struct Options {
   std::string model = "resnet20", loss = "ce";
   std::vector<int> image = {32, 32, 3};
-  int classes = 100, batch_size = 128, threads = 2, warm_up = 3, steps = 10;
+  int classes = 100, batch_size = 128, warm_up = 3, steps = 10, in_a_row = 1;
 };
 
 class TrainingStep {
  public:
-  explicit TrainingStep(const Options& o)
-      : model_(nn::make_model(o.model, input(o), Device::cpu, 1)),
-        teacher_(o.loss == "sd" ? nn::make_model(o.model, input(o), Device::cpu, 2) : nullptr),
+  TrainingStep(const Options& o, Device device)
+      : model_(nn::make_model(o.model, input(o), device, 1)),
+        teacher_(o.loss == "sd" ? nn::make_model(o.model, input(o), device, 2) : nullptr),
         optimizer_(*model_, {}),
-        state_(Device::cpu) {
+        state_(device) {
     const int count = 4 * o.batch_size;
     std::mt19937 random(3);
     std::vector<std::uint8_t> pixels(std::size_t(count) * o.image[0] * o.image[1] * o.image[2]);
@@ -40,10 +43,10 @@ class TrainingStep {
     std::vector<std::int32_t> labels(count), order(o.batch_size);
     for (auto& y : labels) y = std::int32_t(random() % unsigned(o.classes));
     for (auto& i : order) i = std::int32_t(random() % unsigned(count));
-    images_ = Tensor::from(pixels, {count, o.image[0], o.image[1], o.image[2]}, Device::cpu);
-    labels_ = Tensor::from(labels, {count}, Device::cpu);
-    index_ = Tensor::from(order, {o.batch_size}, Device::cpu);
-    loss_ = Tensor::zeros({1}, Device::cpu);
+    images_ = Tensor::from(pixels, {count, o.image[0], o.image[1], o.image[2]}, device);
+    labels_ = Tensor::from(labels, {count}, device);
+    index_ = Tensor::from(order, {o.batch_size}, device);
+    loss_ = Tensor::zeros({1}, device);
     augment_.pad = 4;
     augment_.flip = true;
     augment_.mean.fill(0.5f);
@@ -82,39 +85,55 @@ class TrainingStep {
   std::uint32_t step_ = 0;
 };
 
-void measure(const Options& o) {
-  kernels::set_threads(o.threads);
-  TrainingStep step(o);
+// Means over `steps` of what was asked of the GPU between `from` and `to`.
+nlohmann::ordered_json launches_per_step(const kernels::LaunchCounts& from,
+                                         const kernels::LaunchCounts& to, int steps) {
+  const auto mean = [&](auto of) { return double(to.*of - from.*of) / steps; };
+  return {{"kernels", mean(&kernels::LaunchCounts::kernels)},
+          {"convolutions", mean(&kernels::LaunchCounts::convolutions)},
+          {"products", mean(&kernels::LaunchCounts::products)},
+          {"copies", mean(&kernels::LaunchCounts::copies)}};
+}
+
+void measure(const Options& o, experiments::Machine& machine) {
+  const Device device = machine.start();
+  TrainingStep step(o, device);
   for (int i = 0; i < o.warm_up; ++i) step.run();
-  const auto before = engine::pool(Device::cpu).stats();
+  const engine::Pool& pool = engine::pool(device);
+  const auto before = pool.stats();
+  const kernels::LaunchCounts launches = kernels::launch_counts();
   std::vector<double> seconds;
   for (int i = 0; i < o.steps; ++i) {
+    kernels::synchronize(device);
     const auto start = std::chrono::steady_clock::now();
-    step.run();
-    kernels::synchronize(Device::cpu);
+    for (int row = 0; row < o.in_a_row; ++row) step.run();
+    kernels::synchronize(device);
     const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-    seconds.push_back(time.count());
+    seconds.push_back(time.count() / o.in_a_row);
   }
-  const auto after = engine::pool(Device::cpu).stats();
+  const auto after = pool.stats();
+  const int steps = o.steps * o.in_a_row;
+  nlohmann::ordered_json line = {{"model", o.model},
+                                 {"loss", o.loss},
+                                 {"batch_size", o.batch_size},
+                                 {"device", machine.circumstances().at("device")},
+                                 {"threads", kernels::threads()},
+                                 {"steps", steps}};
+  if (device == Device::cuda)
+    line["launches_per_step"] = launches_per_step(launches, kernels::launch_counts(), steps);
   kernels::require(std::isfinite(step.loss()), "the loss is {}", step.loss());
   std::sort(seconds.begin(), seconds.end());
   const auto rate = [&](double s) { return std::round(10 * o.batch_size / s) / 10; };
-  const nlohmann::ordered_json line = {
-      {"model", o.model},
-      {"loss", o.loss},
-      {"batch_size", o.batch_size},
-      {"threads", o.threads},
-      {"steps", o.steps},
-      {"images_per_s_median", rate(seconds[seconds.size() / 2])},
-      {"images_per_s_best", rate(seconds.front())},
-      {"system_allocations", after.system_calls - before.system_calls},
-      {"pool_requests_per_step", (after.requests - before.requests) / std::size_t(o.steps)},
-      {"pool_peak_bytes", after.peak},
-      {"pool_reserved_bytes", after.reserved}};
+  line["images_per_s_median"] = rate(seconds[seconds.size() / 2]);
+  line["images_per_s_best"] = rate(seconds.front());
+  line["system_allocations"] = after.system_calls - before.system_calls;
+  line["pool_requests_per_step"] = (after.requests - before.requests) / std::size_t(steps);
+  line["pool_peak_bytes"] = after.peak;
+  line["pool_reserved_bytes"] = after.reserved;
   std::cout << line.dump() << std::endl;
   kernels::require(after.system_calls == before.system_calls,
                    "{} allocations went to the system in {} steps; there should be none",
-                   after.system_calls - before.system_calls, o.steps);
+                   after.system_calls - before.system_calls, steps);
 }
 
 }  // namespace
@@ -131,11 +150,17 @@ int main(int argc, char** argv) {
       ->type_name("HxWxC")
       ->default_str("32x32x3");
   app.add_option("--classes", o.classes, "classes")->check(CLI::PositiveNumber);
-  app.add_option("--threads", o.threads, "threads to compute with")->check(CLI::PositiveNumber);
   app.add_option("--loss", o.loss, "ce: cross entropy, sd: distillation from a teacher")
       ->check(CLI::IsMember({"ce", "sd"}));
   app.add_option("--warm-up", o.warm_up, "steps before those that are timed")
       ->check(CLI::NonNegativeNumber);
-  app.add_option("--steps", o.steps, "steps that are timed")->check(CLI::PositiveNumber);
-  return experiments::run_program(app, argc, argv, [&] { measure(o); });
+  app.add_option("--steps", o.steps, "times that are taken")->check(CLI::PositiveNumber);
+  app.add_option("--in-a-row", o.in_a_row,
+                 "steps in each time, queued on a GPU without waiting, as in training")
+      ->check(CLI::PositiveNumber);
+  experiments::Machine machine;
+  machine.add_options(app);
+  for (const char* of_data : {"--data-dir", "--cache-dir"})  // the images are synthetic
+    app.remove_option(app.get_option_no_throw(of_data));
+  return experiments::run_program(app, argc, argv, [&] { measure(o, machine); });
 }

@@ -8,6 +8,7 @@
 #include "kernels/cuda/conv2d_plan.h"
 #include "kernels/cuda/workspace.h"
 #include "kernels/error.h"
+#include "kernels/launch_counts.h"
 
 namespace kernels {
 namespace {
@@ -48,6 +49,7 @@ void run_plan(Conv2dPass pass, const Conv2dShape& s, const void* x, const void* 
     if (found == plans.end()) found = plans.emplace(request, Conv2dPlan(request)).first;
     void* room = make_room(request, found->second);
     found->second.run(x, filter, y, room);
+    count_launch(Cuda{}, &LaunchCounts::convolutions);
   } catch (const Error& error) {
     fail("{}: images [{}, {}, {}, {}], filters [{}, {}, {}, {}], stride {}, padding {}: {}",
          name_of(pass), s.n, s.h, s.w, s.c, s.k, s.r, s.s, s.c, s.stride, s.pad, error.what());

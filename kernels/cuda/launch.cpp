@@ -11,6 +11,7 @@
 
 #include "kernels/cuda/check.h"
 #include "kernels/error.h"
+#include "kernels/launch_counts.h"
 
 namespace kernels {
 namespace {
@@ -73,6 +74,7 @@ void Launch::finish(cudaError_t status) const {
       "{} could not be launched: {} (a kernel launched before may have failed; SOFTLABEL_SYNC=1 "
       "names it)",
       name_of(kernel_, grid_), cudaGetErrorString(status));
+  count_launch(Cuda{}, &LaunchCounts::kernels);
   if (!context().synchronous()) return;
   const cudaError_t outcome = cudaStreamSynchronize(context().stream());
   require(outcome == cudaSuccess, "{} failed: {} ({}:{})", name_, cudaGetErrorString(outcome),

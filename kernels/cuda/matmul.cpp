@@ -8,6 +8,7 @@
 
 #include "kernels/cuda/context.h"
 #include "kernels/error.h"
+#include "kernels/launch_counts.h"
 #include "kernels/math_mode.h"
 #include "kernels/scratchpad.h"
 
@@ -64,6 +65,7 @@ void run(Cuda, const MatMul& op) {
     check(cublasSgemm(handle(), transposed(op.transpose_b), transposed(op.transpose_a), op.n, op.m,
                       op.k, &one, op.b.f32(), op.transpose_b ? op.k : op.n, op.a.f32(),
                       op.transpose_a ? op.m : op.k, &zero, op.y, op.n));
+    count_launch(Cuda{}, &LaunchCounts::products);
   } catch (const Error& error) {
     fail("matmul: [{}, {}] times [{}, {}]: {}", op.m, op.k, op.k, op.n, error.what());
   }

@@ -4,6 +4,7 @@
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/context.h"
 #include "kernels/error.h"
+#include "kernels/launch_counts.h"
 
 namespace kernels {
 
@@ -35,11 +36,13 @@ void copy(Cuda, void* to, Device to_device, const void* from, Device from_device
   const cudaStream_t stream = context().stream();
   // Pageable host memory is staged by the driver before the call returns, so nothing waits here.
   check(cudaMemcpyAsync(to, from, bytes, kind, stream));
+  count_launch(Cuda{}, &LaunchCounts::copies);
   if (kind == cudaMemcpyDeviceToHost) check(cudaStreamSynchronize(stream));
 }
 
 void fill_bytes(Cuda, void* at, int value, std::size_t bytes) {
   check(cudaMemsetAsync(at, value, bytes, context().stream()));
+  count_launch(Cuda{}, &LaunchCounts::copies);
 }
 
 void synchronize(Cuda) { check(cudaStreamSynchronize(context().stream())); }

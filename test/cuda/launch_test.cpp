@@ -5,6 +5,8 @@
 
 #include "kernels/cuda/context.h"
 #include "kernels/error.h"
+#include "kernels/launch_counts.h"
+#include "kernels/matmul.h"
 #include "test/support.h"
 
 using Catch::Matchers::Contains;
@@ -48,6 +50,27 @@ TEST_CASE("launch: nothing to do is no launch") {
   if (no_gpu()) return;
   CHECK_NOTHROW(number_threads(nullptr, 0, 256));
   kernels::synchronize(Device::cuda);
+}
+
+TEST_CASE("launch: kernels, copies and calls of libraries are counted, refused launches are not") {
+  if (no_gpu()) return;
+  const DeviceArray<std::int32_t> out(Device::cuda, 64);
+  const DeviceArray<float> numbers(Device::cuda, 3);
+  const kernels::LaunchCounts before = kernels::launch_counts();
+  number_threads(out.data(), 2, 32);
+  number_threads(out.data(), 1, 32);
+  number_threads(nullptr, 0, 256);
+  CHECK_THROWS_AS(number_threads(out.data(), 1, 1025), kernels::Error);
+  kernels::copy(out.data(), Device::cuda, out.data() + 32, Device::cuda, 128);
+  kernels::fill_bytes(Device::cuda, numbers.data(), 0, 12);
+  float* const at = numbers.data();
+  run(kernels::Cuda{}, kernels::MatMul{.a = at, .b = at + 1, .y = at + 2, .m = 1, .n = 1, .k = 1});
+  const kernels::LaunchCounts after = kernels::launch_counts();
+  CHECK(after.kernels - before.kernels == 2);
+  CHECK(after.products - before.products == 1);
+  CHECK(after.convolutions == before.convolutions);
+  CHECK(after.copies - before.copies == 2);
+  CHECK(after.all() - before.all() == 5);
 }
 
 TEST_CASE("launch: what no GPU can do is an error that names the kernel, and nothing else") {
