@@ -32,7 +32,8 @@ std::vector<std::string> read_lines(const fs::path& path) {
 }
 
 std::vector<std::string> names_in(const fs::path& folder) {
-  require(fs::is_directory(folder), "there is no directory {}", folder.string());
+  require(fs::exists(folder), "there is no directory {}", folder.string());
+  require(fs::is_directory(folder), "{} is not a directory", folder.string());
   std::vector<std::string> names;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     std::string name = entry.path().filename().string();

@@ -99,6 +99,10 @@ TEST_CASE("Folders that are no data set are refused with the file and the fact")
   error("more.jpg is not a picture");
   fs::remove(root / "train/a cat/more.jpg");
 
+  const fs::path stray = directory.write("train/labels.csv", "0,1");
+  error(stray.string() + " is not a directory");
+  fs::remove(stray);
+
   const fs::path other = directory.write("test/dog/a.jpg", test::plain_jpeg(8, 1));
   error((root / "test/dog").string() + " is a class that " + (root / "train").string() +
         " does not have");
