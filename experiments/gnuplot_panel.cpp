@@ -241,9 +241,20 @@ class PanelScript {
     if (has_repeats(curve))
       front.push_back(
           fmt::format("$runs_{} using 1:2 with points pt 7 ps 0.35 lc rgb '#90{}'", name, colour));
-    front.push_back(
-        fmt::format("$mean_{} using 1:2 with linespoints lw 1.8 pt {} pi {} ps 0.7 lc rgb '#{}'",
-                    name, mark, (curve.x.size() + most_marks - 1) / most_marks, colour));
+    if (is_repeat(c))
+      front.push_back(fmt::format("$mean_{} using 1:2 with lines lw 1 lc rgb '#{}'", name, colour));
+    else
+      front.push_back(
+          fmt::format("$mean_{} using 1:2 with linespoints lw 1.8 pt {} pi {} ps 0.7 lc rgb '#{}'",
+                      name, mark, (curve.x.size() + most_marks - 1) / most_marks, colour));
+  }
+
+  // Of curves with the same label only the first has marks.
+  bool is_repeat(std::size_t c) const {
+    const auto end = panel_.curves.begin() + std::ptrdiff_t(c);
+    const std::string& label = panel_.curves[c].label;
+    return !label.empty() &&
+           std::ranges::find(panel_.curves.begin(), end, label, &Curve::label) != end;
   }
 
   void bars(std::size_t c, std::vector<std::string>& behind, std::vector<std::string>& front) {

@@ -45,24 +45,14 @@ Table read_table(const fs::path& path) {
   return table;
 }
 
-// Only where all repeats have a value, as a mean over others would mislead.
-Curve mean_by_epoch(const std::vector<Table>& repeats, const std::string& column, double scale,
-                    std::string label) {
+Curve curve_by_epoch(const Table& table, const std::string& column, double scale,
+                     std::string label) {
   Curve curve;
   curve.label = std::move(label);
-  std::size_t epochs = 0;
-  for (const Table& table : repeats)
-    if (table.contains(column)) epochs = std::max(epochs, table.at(column).size());
-  for (std::size_t e = 0; e < epochs; ++e) {
-    std::vector<double> values;
-    for (const Table& table : repeats)
-      if (table.contains(column) && e < table.at(column).size() && table.at(column)[e])
-        values.push_back(scale * *table.at(column)[e]);
-    const bool all = values.size() == repeats.size();
-    const Interval i = all ? interval(values) : Interval();
-    curve.x.push_back(double(e + 1));
-    curve.y.push_back(all ? std::optional(i.mean) : std::nullopt);
-    curve.half_width.push_back(i.half_width);
+  if (!table.contains(column)) return curve;
+  for (const auto& value : table.at(column)) {
+    curve.x.push_back(double(curve.x.size() + 1));
+    curve.y.push_back(value ? std::optional(scale * *value) : std::nullopt);
   }
   return curve;
 }
@@ -74,15 +64,15 @@ struct Column {
 Figure by_epoch(const fs::path& directory, std::span<const Measured> measured, Figure figure,
                 const char* y_label, double scale, std::initializer_list<Column> columns) {
   for (const Repeats& group : group_repeats(measured)) {
-    std::vector<Table> repeats;
+    Panel panel{text_of(group.factors), "epoch", y_label, {}};
     for (const Measured* run : group.runs) {
       const fs::path log = directory / run->name / "epochs.csv";
-      if (fs::exists(log)) repeats.push_back(read_table(log));
+      if (!fs::exists(log)) continue;
+      const Table table = read_table(log);
+      for (const auto& [name, label] : columns)
+        panel.curves.push_back(curve_by_epoch(table, name, scale, label));
     }
-    if (repeats.empty()) continue;
-    Panel panel{text_of(group.factors), "epoch", y_label, {}};
-    for (const auto& [name, label] : columns)
-      panel.curves.push_back(mean_by_epoch(repeats, name, scale, label));
+    if (panel.curves.empty()) continue;
     figure.panels.push_back(std::move(panel));
   }
   figure.columns = std::clamp(int(figure.panels.size()), 1, most_columns);

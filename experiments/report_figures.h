@@ -14,7 +14,7 @@ namespace experiments {
 /// Accuracy against confidence on test data; the bins of the repeats are put together.
 Figure reliability_figure(std::span<const Measured>);
 
-/// Mean over repeats with its 95 % interval by epoch, from directory/RUN/epochs.csv.
+/// A line for each run, from directory/RUN/epochs.csv.
 Figure accuracy_by_epoch(const std::filesystem::path& directory, std::span<const Measured>);
 Figure loss_by_epoch(const std::filesystem::path& directory, std::span<const Measured>);
 

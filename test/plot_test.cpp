@@ -189,6 +189,16 @@ TEST_CASE("ticks are round numbers, few enough for a narrow panel") {
   CHECK(gnuplot_script(figure, "figure").find("set xtics 50,50\n") != std::string::npos);
 }
 
+TEST_CASE("of curves with one label the first alone has marks") {
+  Figure figure = four_panels(curve_of(3, 1));
+  figure.panels.resize(1);
+  figure.panels[0].curves = {curve_of(3, 1), curve_of(3, 1), curve_of(3, 1)};
+  figure.panels[0].curves[0].label = figure.panels[0].curves[2].label = "run";
+  const std::string script = gnuplot_script(figure, "figure");
+  CHECK(count(script, "with linespoints") == 2);
+  CHECK(count(script, "$mean_1_3 using 1:2 with lines ") == 1);
+}
+
 TEST_CASE("bars stand side by side, in one colour for each curve") {
   Figure figure = four_panels(curve_of(2, 3));
   figure.panels.resize(1);
