@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/random_fill.h"
 
-#include <cmath>
-
 #include "kernels/cuda/access.cuh"
 #include "kernels/cuda/launch.h"
 #include "kernels/philox.h"
@@ -11,15 +9,6 @@ namespace kernels {
 namespace {
 
 constexpr unsigned threads = 256;
-
-#if defined(CUDA_ON_HOST)
-/// A function of the device that the host lacks. On the device, cos and sin of a double would need
-/// stack memory, in case of an angle that is far from 0.
-inline void sincospi(double x, double* sine, double* cosine) {
-  *sine = std::sin(M_PI * x);
-  *cosine = std::cos(M_PI * x);
-}
-#endif
 
 struct FourValues {
   float v[4];
@@ -39,7 +28,7 @@ __device__ __forceinline__ FourValues values_of(const RandomNormal& op, const Ph
 #pragma unroll
   for (int j = 0; j < 4; j += 2) {
     const double radius = deviation * sqrt(-2 * log(to_unit(words.v[j])));
-    double sine, cosine;
+    double sine, cosine;  // by cos and sin, a large angle would need stack memory
     sincospi(2 * to_unit(words.v[j + 1]), &sine, &cosine);
     values.v[j] = float(mean + radius * cosine);
     values.v[j + 1] = float(mean + radius * sine);

@@ -4,7 +4,9 @@
 #include <string>
 
 #include "engine/pool.h"
+#include "kernels/cuda/sort.h"
 #include "kernels/cuda/workspace.h"
+#include "kernels/idle_threads.h"
 #include "kernels/matmul.h"
 #include "kernels/memory.h"
 #include "test/catch.h"
@@ -67,12 +69,14 @@ void warm_up() {
   auto* three = static_cast<float*>(kernels::raw_alloc(kernels::Device::cuda, 3 * sizeof(float)));
   kernels::fill_bytes(kernels::Device::cuda, three, 0, 3 * sizeof(float));
   run(kernels::Device::cuda, kernels::MatMul{three, three + 1, three + 2, 1, 1, 1});
+  kernels::sort_ascending(three, 3);
   kernels::raw_free(kernels::Device::cuda, three);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  kernels::let_idle_threads_sleep(argv);
   test::cuda_memory_guards_itself = true;
   warm_up();
   const int failed = Catch::Session().run(argc, argv);

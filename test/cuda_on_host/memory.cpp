@@ -11,6 +11,7 @@
 #include <cstring>
 #include <iterator>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "test/cuda_on_host/api.h"
@@ -29,8 +30,11 @@ constexpr unsigned char guard_byte = 0xDB, poison_byte = 0xFF;  // the latter ma
 std::map<const char*, Allocation> device_allocations, pinned_allocations;  // by their begin
 std::size_t used_space = page, used_bytes = 0, pinned_bytes = 0;
 unsigned version = 0;
-thread_local int accesses = 0;     // DeviceAccess objects that live
-std::vector<Allocation> unlocked;  // what they have touched
+thread_local int accesses = 0;  // DeviceAccess objects that live
+
+// What they have touched, and a little around it: to unlock 64 MiB takes a millisecond.
+constexpr std::size_t piece_bytes = 64 * page;
+std::vector<std::span<char>> unlocked;
 
 const Allocation* find(const std::map<const char*, Allocation>& all, const void* address) {
   const auto next = all.upper_bound(static_cast<const char*>(address));
@@ -53,11 +57,6 @@ struct Pages {
   char* end() const { return begin + bytes; }
   bool holds(const void* address) const { return address >= begin && address < end(); }
 };
-
-void protect(const Allocation& a, int protection) {
-  const Pages pages(a);
-  mprotect(pages.begin, pages.bytes, protection);
-}
 
 bool guards_intact(const Allocation& a) {
   const Pages pages(a);
@@ -135,7 +134,7 @@ DeviceAccess::DeviceAccess() { ++accesses; }
 
 DeviceAccess::~DeviceAccess() {
   if (--accesses > 0) return;
-  for (const Allocation& a : unlocked) protect(a, PROT_NONE);
+  for (const auto piece : unlocked) mprotect(piece.data(), piece.size(), PROT_NONE);
   unlocked.clear();
 }
 
@@ -144,11 +143,15 @@ bool unlock(const void* address) {
   const auto next = device_allocations.upper_bound(static_cast<const char*>(address));
   for (auto at : {next, next == device_allocations.begin() ? next : std::prev(next)}) {
     // An allocation may begin behind the begin of its pages.
-    if (at == device_allocations.end() || !Pages(at->second).holds(address)) continue;
-    for (const Allocation& a : unlocked)
-      if (a.begin == at->second.begin) return false;
-    protect(at->second, PROT_READ | PROT_WRITE);
-    unlocked.push_back(at->second);
+    if (at == device_allocations.end()) continue;
+    const Pages pages(at->second);
+    if (!pages.holds(address)) continue;
+    const std::size_t offset = std::size_t(static_cast<const char*>(address) - pages.begin);
+    char* const begin = pages.begin + offset / piece_bytes * piece_bytes;
+    for (const auto piece : unlocked)
+      if (piece.data() == begin) return false;
+    unlocked.emplace_back(begin, std::min(piece_bytes, std::size_t(pages.end() - begin)));
+    mprotect(begin, unlocked.back().size(), PROT_READ | PROT_WRITE);
     return true;
   }
   return false;
