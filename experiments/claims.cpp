@@ -11,13 +11,6 @@
 namespace experiments {
 namespace {
 
-bool contains(const Json& factors, const Json& some) {
-  return std::ranges::all_of(some.items(), [&](const auto& entry) {
-    const auto found = factors.find(entry.key());
-    return found != factors.end() && *found == entry.value();
-  });
-}
-
 // What is left of a run's factors beside those that are compared.
 Json rest_of(Json factors, const Comparison& c) {
   for (const Json* side : {&c.left, &c.right})

@@ -4,27 +4,33 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <chrono>
-#include <memory>
+#include <limits>
 
 #include "experiments/files.h"
-#include "experiments/progress.h"
-#include "experiments/stop_signal.h"
-#include "experiments/training.h"
+#include "experiments/report.h"
 #include "experiments/wrap_text.h"
 #include "kernels/error.h"
 
 namespace experiments {
 
 namespace fs = std::filesystem;
-using kernels::fail;
 using kernels::require;
 
 namespace {
 
+constexpr const char* group = "Experiment";
+
 std::string option_name(std::string key) {
   std::replace(key.begin(), key.end(), '_', '-');
   return key;
+}
+
+std::string text_of_setting(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_array()) return value.dump();
+  std::vector<std::string> items;
+  for (const Json& item : value) items.push_back(text_of_setting(item));
+  return fmt::format("{}", fmt::join(items, ","));
 }
 
 }  // namespace
@@ -41,10 +47,8 @@ Experiment::Experiment(std::string stem, std::string program, std::string title,
   for (const Preset& p : presets_) {
     names.push_back(p.name);
     std::vector<std::string> values;
-    for (const auto& [key, value] : p.settings.items()) {
-      values.push_back(fmt::format("--{} {}", option_name(key),
-                                   value.is_string() ? value.get<std::string>() : value.dump()));
-    }
+    for (const auto& [key, value] : p.settings.items())
+      values.push_back(fmt::format("--{} {}", option_name(key), text_of_setting(value)));
     text += fmt::format("  {:<9} {}\n", p.name, p.help);
     for (const std::string& line : wrap_text(fmt::format("{}", fmt::join(values, " ")), 86))
       text += fmt::format("{:14}{}\n", "", line);
@@ -53,11 +57,22 @@ Experiment::Experiment(std::string stem, std::string program, std::string title,
       ->check(CLI::IsMember(names).description(""))
       ->type_name(fmt::format("{}", fmt::join(names, "|")))
       ->capture_default_str()
-      ->group("Experiment");
+      ->group(group);
   app_.add_option("--out", out_, fmt::format("directory (default: runs/{}-PRESET)", stem_))
       ->type_name("DIR")
-      ->group("Experiment");
-  app_.add_flag("--list", list_, "print the runs and their state, and stop")->group("Experiment");
+      ->group(group);
+  app_.add_flag("--list", list_, "print the runs and their state, and stop")->group(group);
+  app_.add_option("--only", selection_.only, "train just the runs with such names, as 'seed0-*'")
+      ->type_name("PATTERN")
+      ->group(group);
+  app_.add_option("--shard", selection_.shard,
+                  "train the i-th of n parts of the runs; the part that finishes last draws")
+      ->type_name("I/N")
+      ->group(group);
+  app_.add_option("--jobs", jobs_, "runs at once, in processes that share the processor's cores")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(group);
   add_number("seeds", "repeats with other initial weights and another split");
   app_.footer(text +
               fmt::format("\nThe same command goes on with an interrupted experiment; finished "
@@ -65,160 +80,144 @@ Experiment::Experiment(std::string stem, std::string program, std::string title,
                           program, preset_));
 }
 
+template <class T>
+CLI::Option* Experiment::add_own(const std::string& name, const std::string& help) {
+  std::string key = name;
+  std::replace(key.begin(), key.end(), '-', '_');
+  own_.push_back(key);
+  return app_
+      .add_option_function<T>(
+          "--" + name, [this, key](const T& value) { given_[key] = value; }, help)
+      ->group(group);
+}
+
 void Experiment::add_number(const std::string& name, const std::string& help, int least) {
-  numbers_.emplace_back(name, least);
-  app_.add_option_function<int>(
-          "--" + name, [this, name](int value) { given_[name] = value; }, help)
-      ->type_name("N")
-      ->group("Experiment");
+  add_own<int>(name, help)
+      ->check(CLI::Range(least, std::numeric_limits<int>::max()).description(""))
+      ->type_name("N");
+}
+
+void Experiment::add_numbers(const std::string& name, const std::string& help) {
+  add_own<std::vector<double>>(name, help)->delimiter(',')->type_name("X,X,...");
+}
+
+void Experiment::add_names(const std::string& name, const std::string& help) {
+  add_own<std::vector<std::string>>(name, help)->delimiter(',')->type_name("NAME,...");
+}
+
+void Experiment::add_directory(const std::string& name, const std::string& help) {
+  app_.add_option_function<std::string>(
+          "--" + name, [this, name](const std::string& value) { directories_[name] = value; }, help)
+      ->type_name("DIR")
+      ->group(group);
 }
 
 int Experiment::main(int argc, char** argv, const std::function<void()>& body) {
-  add_config_options(app_, given_, {"Data", "Network", "Training"},
-                     {"split-seed", "seed", "order", "max-steps"}, true);
+  add_config_options(app_, given_,
+                     {"Data", "Network", "Training", "Loss", "Beta smoothing and EMA"},
+                     {"split-seed", "seed", "order", "max-steps", "loss", "teacher-model"}, true);
   machine_.add_options(app_);
   return run_program(app_, argc, argv, [&] {
-    for (const auto& [name, least] : numbers_) {
-      require(number(name) >= least, "--{} is {}, should be at least {}", name, number(name),
-              least);
-    }
-    validate(config());
+    validate(config(0));
     body();
   });
 }
 
-const Preset& Experiment::preset(const std::string& name) const {
-  const auto found = std::find_if(presets_.begin(), presets_.end(),
-                                  [&](const Preset& p) { return p.name == name; });
-  require(found != presets_.end(), "there is no preset {}", name);
-  return *found;
-}
-
-Json Experiment::settings() const {
-  Json all = preset(preset_).settings;
-  all.update(given_);
+Json Experiment::settings(const std::string& name, const Json& changes) const {
+  const auto preset = std::find_if(presets_.begin(), presets_.end(),
+                                   [&](const Preset& p) { return p.name == name; });
+  require(preset != presets_.end(), "there is no preset {}", name);
+  Json all = preset->settings;
+  all.update(changes);
   return all;
 }
 
-int Experiment::number(const std::string& name) const { return settings().at(name); }
+int Experiment::number(const std::string& name) const { return settings(preset_, given_).at(name); }
+std::vector<double> Experiment::numbers(const std::string& name) const {
+  return settings(preset_, given_).at(name);
+}
+std::vector<std::string> Experiment::names(const std::string& name) const {
+  return settings(preset_, given_).at(name);
+}
+fs::path Experiment::directory(const std::string& name) const {
+  return directories_.value(name, std::string());
+}
 
-namespace {
-
-RunConfig without_numbers(Json settings, const std::vector<std::pair<std::string, int>>& numbers) {
-  for (const auto& [name, least] : numbers) settings.erase(name);
+RunConfig Experiment::config_of(Json settings) const {
+  for (const std::string& name : own_) settings.erase(name);
   return make_config(settings);
 }
 
-}  // namespace
-
-RunConfig Experiment::config() const { return without_numbers(settings(), numbers_); }
-
-bool Experiment::reduced() const {
-  return to_json(config()) != to_json(without_numbers(preset("paper").settings, numbers_));
+RunConfig Experiment::config(int repeat, int stage, Json changes) const {
+  Json all = settings(preset_, given_);
+  all.update(changes);
+  all["split_seed"] = repeat;
+  all["seed"] = repeat + 1000 * stage;
+  return config_of(all);
 }
 
-fs::path Experiment::directory() const {
+/// What makes an experiment's numbers, apart from how often they are repeated.
+Json Experiment::determining(Json settings) const {
+  Json all = to_json(config_of(settings));
+  for (const std::string& name : own_)
+    if (name != "seeds") all[name] = settings.at(name);
+  return all;
+}
+
+std::string Experiment::description(const Json& settings) const {
+  RunConfig config = config_of(settings);
+  for (const auto& [list, member] :
+       {std::pair{"datasets", &config.dataset}, {"models", &config.model}})
+    if (settings.contains(list)) *member = text_of_setting(settings.at(list));
+  return describe(config);
+}
+
+fs::path Experiment::out() const {
   return out_.empty() ? fs::path("runs") / (stem_ + "-" + preset_) : fs::path(out_);
 }
 
-void Experiment::list(const std::vector<Run>& runs) const {
-  std::size_t width = 0;
-  for (const Run& run : runs) width = std::max(width, run.name.size());
-  for (const Run& run : runs) {
-    fmt::print("{:<{}}  {}\n", run.name, width, state_text(directory() / run.name, {run.config}));
-  }
-}
-
-namespace {
-
-/// train_run with the run's name in front of messages, as there are many.
-RunResult train_named(const Run& run, const TrainingData& data, const RunInputs& inputs,
-                      const fs::path& directory, const RunOptions& options) {
-  try {
-    return train_run(run.config, data, inputs, directory, options);
-  } catch (const Interrupted& e) {
-    throw Interrupted(fmt::format("{}: {}", run.name, e.what()));
-  } catch (const kernels::Error& e) {
-    fail("{}: {}", run.name, e.what());
-  }
-}
-
-}  // namespace
-
 std::vector<Measured> Experiment::run(const std::vector<Run>& runs) {
+  const RunQueue queue(runs, out(), selection_);
   if (list_) {
-    list(runs);
+    queue.print_states();
     return {};
   }
-  const nn::Device device = machine_.start();
-  make_writable_directory(directory());
-  const auto finished = [this](const Run& run) {
-    return fs::exists(directory() / run.name / "result.json");
-  };
-  std::unique_ptr<TrainingData> data;  // of the run at hand: experiments go data set by data set
-  std::vector<Measured> measured;
-  double seconds = 0;
-  int trained = 0;
-  for (auto run = runs.begin(); run != runs.end(); ++run) {
-    if (!data || !data->serves(run->config)) {
-      data = nullptr;  // before the next one takes its place in memory
-      data = std::make_unique<TrainingData>(run->config.dataset, machine_.data_dir, device,
-                                            run->config.image_size, machine_.cache_dir);
-    }
-    RunInputs inputs;
-    if (!run->teacher.empty()) inputs.teacher = directory() / run->teacher / "best.safetensors";
-    RunOptions options{
-        .label = fmt::format("[{}/{}] {}", run - runs.begin() + 1, runs.size(), run->name),
-        .circumstances = machine_.circumstances()};
-    options.circumstances["teacher"] = run->teacher;
-
-    const bool was_finished = finished(*run);
-    const auto start = std::chrono::steady_clock::now();
-    const RunResult result = train_named(*run, *data, inputs, directory() / run->name, options);
-    measured.push_back({run->name, run->factors, result});
-    if (was_finished) continue;
-    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    ++trained;
-    const auto left =
-        std::count_if(run + 1, runs.end(), [&](const Run& r) { return !finished(r); });
-    const std::string ahead = left == 0
-                                  ? ""
-                                  : fmt::format("; runs left: {}, about {}", left,
-                                                duration_text(double(left) * seconds / trained));
-    fmt::print(stderr, "{}: test accuracy {:.2f} %, NLL {:.4f}{}\n", options.label,
-               100 * result.test.accuracy, result.test.nll, ahead);
+  queue.work(machine_, jobs_);
+  std::vector<Measured> measured = queue.results();
+  if (measured.empty()) {
+    fmt::print(stderr,
+               "{}: the selected runs are finished; runs left: {}. The figure is drawn by the "
+               "command that finishes the last one\n",
+               stem_, queue.unfinished());
   }
   return measured;
 }
 
-void Experiment::publish(Figure figure, const std::vector<Measured>& measured) const {
-  const RunConfig run = config();
+void Experiment::publish(Figure figure, const std::vector<Measured>& measured,
+                         const std::vector<Claim>& claims) const {
+  const Json here = settings(preset_, given_), paper = settings("paper", Json::object());
+  const bool reduced = determining(here) != determining(paper);
   const int seeds = number("seeds");
-  figure.title += reduced() ? " (reduced setting)" : "";
-  figure.caption = fmt::format(
-      "{}{}; {} seed{}{}", figure.caption.empty() ? "" : figure.caption + " ", describe(run), seeds,
-      seeds == 1 ? "" : "s", seeds == 1 ? "" : ": mean, 95 % interval, single runs");
-  if (reduced()) {
-    figure.caption += fmt::format(". Reduced: the paper has {}",
-                                  describe(without_numbers(preset("paper").settings, numbers_)));
-  }
-  Json about = {{"experiment", stem_},
-                {"title", title_},
-                {"preset", preset_},
-                {"reduced", reduced()},
-                {"circumstances", machine_.circumstances()}};
-  for (const auto& [name, least] : numbers_) about[name] = number(name);
-  about["config"] = to_json(run);
-  write_results(directory(), about, measured);
-  draw(figure, directory() / stem_);
-  const std::string stem = (directory() / stem_).string();
-  fmt::print("{0}.svg\n{0}.png\n{1}\n", stem, (directory() / "results.csv").string());
-}
+  Report report{.title = title_, .setting = {}, .figures = {}, .claims = claims, .about = {}};
+  report.setting = fmt::format("{}; {} seed{}", description(here), seeds, seeds == 1 ? "" : "s");
+  if (reduced) report.reduced = fmt::format("the paper has {}", description(paper));
+  figure.title += reduced ? " (reduced setting)" : "";
+  figure.caption += fmt::format("{}{}{}{}", figure.caption.empty() ? "" : " ", report.setting,
+                                seeds == 1 ? "" : ": mean, 95 % interval, single runs",
+                                reduced ? ". Reduced: " + report.reduced : "");
+  report.figures.emplace_back(stem_, figure);
 
-RunConfig seeded(RunConfig config, int repeat, int stage) {
-  config.split_seed = std::uint64_t(repeat);
-  config.seed = std::uint64_t(repeat) + 1000 * std::uint64_t(stage);
-  return config;
+  report.about = {
+      {"experiment", stem_}, {"title", title_}, {"preset", preset_}, {"reduced", reduced}};
+  report.about["circumstances"] =
+      Json::parse(read_file(out() / measured.front().name / "result.json")).at("circumstances");
+  for (const std::string& name : own_) report.about[name] = here.at(name);
+  report.about["config"] = to_json(config_of(here));
+  write_results(out(), report.about, measured);
+  write_report(out(), report, measured);
+  for (const fs::path file :
+       {stem_ + ".svg", stem_ + ".png", std::string("results.csv"), std::string("report.html")})
+    fmt::print("{}\n", (out() / file).string());
 }
 
 }  // namespace experiments

@@ -3,27 +3,17 @@
 #include <filesystem>
 #include <functional>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
+#include "experiments/claims.h"
 #include "experiments/command_line.h"
+#include "experiments/plot.h"
+#include "experiments/presets.h"
 #include "experiments/results.h"
+#include "experiments/run_queue.h"
 
 namespace experiments {
-
-/// One run of an experiment. The name is its folder, and stays the same for ever.
-struct Run {
-  std::string name;  // "seed0-generation2"
-  Json factors;      // {"seed": 0, "generation": 2}: what distinguishes it, for tables
-  RunConfig config;
-  std::string teacher = {};  // the name of an earlier run whose best checkpoint teaches; or none
-};
-
-/// A named set of settings: fields of RunConfig, and the experiment's own numbers ("seeds", ...).
-struct Preset {
-  std::string name, help;
-  Json settings;
-};
 
 /// A program that makes one figure: its command line, its runs as a queue, its files.
 class Experiment {
@@ -32,8 +22,12 @@ class Experiment {
   /// default; "paper" is the one that others are called reduced against.
   Experiment(std::string stem, std::string program, std::string title, std::vector<Preset> presets);
 
-  /// Adds an option --NAME for a whole number, of at least `least`, that every preset sets.
+  // Options of the experiment's own, which every preset sets (with '_' for '-' in the name).
   void add_number(const std::string& name, const std::string& help, int least = 1);
+  void add_numbers(const std::string& name, const std::string& help);  // a list of reals
+  void add_names(const std::string& name, const std::string& help);    // a list of words
+  /// A directory, of another experiment say; no preset sets it, and runs do not depend on it.
+  void add_directory(const std::string& name, const std::string& help);
 
   /// Parses the command line and runs `body`, which builds runs, trains and draws. Returns the exit
   /// status.
@@ -42,33 +36,41 @@ class Experiment {
   // For the body.
 
   int number(const std::string& name) const;  // "seeds", and those added
-  RunConfig config() const;                   // of the preset and the options
-  /// Trains the runs in order; skips finished ones, goes on with interrupted ones. With --list only
-  /// prints their states; the result is then empty, and the body should return.
+  std::vector<double> numbers(const std::string& name) const;
+  std::vector<std::string> names(const std::string& name) const;
+  std::filesystem::path directory(const std::string& name) const;  // empty if not given
+
+  /// Of the preset and the options, with `changes` over them: {{"loss", "sd"}, {"alpha", 0}}.
+  /// `stage` gives the run initial weights and an order of its own (a generation, say); what else
+  /// depends on seeds is shared by all runs of a repeat: the split and the subset.
+  RunConfig config(int repeat, int stage = 0, Json changes = Json::object()) const;
+
+  /// Trains what --only and --shard select of the runs. The result is empty if the body should
+  /// return: with --list, which only prints states, or if runs are left for other processes.
   std::vector<Measured> run(const std::vector<Run>&);
-  /// Writes results.* and the figure, whose caption it completes with what ran, and says where it
-  /// is.
-  void publish(Figure, const std::vector<Measured>&) const;
+  /// Writes results.*, claims.json, the figure, whose caption it completes with what ran, and
+  /// report.html; says where they are.
+  void publish(Figure, const std::vector<Measured>&, const std::vector<Claim>& = {}) const;
 
  private:
-  Json settings() const;
-  const Preset& preset(const std::string& name) const;
-  std::filesystem::path directory() const;
-  bool reduced() const;
-  void list(const std::vector<Run>&) const;
+  template <class T>
+  CLI::Option* add_own(const std::string& name, const std::string& help);
+  Json settings(const std::string& preset, const Json& changes) const;
+  RunConfig config_of(Json settings) const;  // without the experiment's own
+  Json determining(Json settings) const;
+  std::string description(const Json& settings) const;
+  std::filesystem::path out() const;
 
   std::string stem_, title_;
   std::vector<Preset> presets_;
-  std::vector<std::pair<std::string, int>> numbers_;  // with the least value
+  std::vector<std::string> own_;  // names of settings that are not RunConfig's
   CLI::App app_;
   Machine machine_;
-  Json given_ = Json::object();  // on the command line
+  Json given_ = Json::object(), directories_ = Json::object();  // on the command line
   std::string preset_, out_;
+  Selection selection_;
+  int jobs_ = 1;
   bool list_ = false;
 };
-
-/// A config for one repeat: every seed of the split, and so of everything paired across methods, is
-/// `repeat`; each stage (a generation, say) has its own initial weights and order.
-RunConfig seeded(RunConfig, int repeat, int stage = 0);
 
 }  // namespace experiments

@@ -17,8 +17,8 @@ FileLock::FileLock(const std::filesystem::path& path)
   kernels::require(file_ >= 0, "cannot open {}: {}", path.string(), std::strerror(errno));
   if (flock(file_, LOCK_EX | LOCK_NB) == 0) return;
   close(file_);
-  kernels::fail("{} is in use by another process: wait for it, or choose another directory",
-                path.parent_path().string());
+  throw InUse(path.parent_path().string() +
+              " is in use by another process: wait for it, or choose another directory");
 }
 
 FileLock::~FileLock() { close(file_); }

@@ -2,12 +2,19 @@
 #pragma once
 #include <filesystem>
 
+#include "kernels/error_type.h"
+
 namespace experiments {
+
+/// Another process has what this one wants.
+struct InUse : kernels::Error {
+  using Error::Error;
+};
 
 /// Holds a lock file for this process until destruction; a killed process holds nothing.
 class FileLock {
  public:
-  explicit FileLock(const std::filesystem::path&);  // throws Error if another one has it
+  explicit FileLock(const std::filesystem::path&);  // throws InUse, or Error
   ~FileLock();
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;

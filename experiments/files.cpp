@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/files.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -42,7 +45,7 @@ void make_writable_directory(const std::filesystem::path& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   kernels::require(!error, "cannot make the directory {}: {}", directory.string(), error.message());
-  const auto probe = directory / ".write-test";
+  const auto probe = directory / fmt::format(".write-test-{}", getpid());
   write_file(probe, "");
   std::filesystem::remove(probe, error);
 }

@@ -36,6 +36,16 @@ constexpr auto all_quantities = std::to_array<Quantity>({
      [](const RunResult& r) { return std::optional(r.train.diversity.tie_share); }},
     {"train_mean_true_class_probability", "mean probability of the true class", 1,
      [](const RunResult& r) { return std::optional(r.train.mean_p_true); }},
+    {"teacher_predictive_uncertainty", "predictive uncertainty (nats)", 1,
+     [](const RunResult& r) {
+       return r.teacher ? std::optional(r.teacher->predictive_uncertainty) : std::nullopt;
+     }},
+    {"teacher_confidence_diversity", "confidence diversity (nats)", 1,
+     [](const RunResult& r) { return r.teacher ? r.teacher->diversity.headline() : std::nullopt; }},
+    {"teacher_mean_true_class_probability", "mean soft label of the true class", 1,
+     [](const RunResult& r) {
+       return r.teacher ? std::optional(r.teacher->mean_p_true) : std::nullopt;
+     }},
 });
 
 Json number(const std::optional<double>& x) { return x ? Json(*x) : Json(); }
@@ -64,16 +74,21 @@ Json row_of(const Repeats& repeats) {
   return row;
 }
 
-/// Rows with the same keys as a table; null is an empty cell.
+/// A table with a column for each key that any row has; null and what a row lacks are empty cells.
 std::string csv(const std::vector<Json>& rows) {
-  std::string text;
-  if (rows.empty()) return text;
-  std::vector<std::string> cells;
-  for (const auto& [key, value] : rows.front().items()) cells.push_back(key);
-  text += fmt::format("{}\n", fmt::join(cells, ","));
+  std::vector<std::string> columns;
   for (const Json& row : rows) {
-    cells.clear();
-    for (const Json& value : row) {
+    auto place = columns.begin();  // a new column stands behind the one before it in its row
+    for (const auto& [key, value] : row.items()) {
+      const auto found = std::find(columns.begin(), columns.end(), key);
+      place = 1 + (found == columns.end() ? columns.insert(place, key) : found);
+    }
+  }
+  std::string text = fmt::format("{}\n", fmt::join(columns, ","));
+  for (const Json& row : rows) {
+    std::vector<std::string> cells;
+    for (const std::string& column : columns) {
+      const Json value = row.value(column, Json());
       cells.push_back(value.is_null()     ? ""
                       : value.is_string() ? value.get<std::string>()
                                           : value.dump());
@@ -94,6 +109,20 @@ std::string text_of(const Json& factors) {
         fmt::format("{} {}", name, value.is_string() ? value.get<std::string>() : value.dump()));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+bool contains(const Json& factors, const Json& some) {
+  return std::ranges::all_of(some.items(), [&](const auto& item) {
+    const auto found = factors.find(item.key());
+    return found != factors.end() && *found == item.value();
+  });
+}
+
+std::vector<Measured> select(std::span<const Measured> measured, const Json& some) {
+  std::vector<Measured> selected;
+  std::copy_if(measured.begin(), measured.end(), std::back_inserter(selected),
+               [&](const Measured& run) { return contains(run.factors, some); });
+  return selected;
 }
 
 std::span<const Quantity> quantities() { return all_quantities; }
@@ -129,29 +158,6 @@ std::vector<Repeats> group_repeats(std::span<const Measured> measured) {
     }
   }
   return groups;
-}
-
-Curve curve_of(std::span<const Measured> measured, std::string_view factor, const Quantity& q,
-               std::string label) {
-  Curve curve;
-  curve.label = std::move(label);
-  std::vector<Repeats> groups = group_repeats(measured);
-  const auto x_of = [key = std::string(factor)](const Repeats& g) {
-    return g.factors.at(key).get<double>();
-  };
-  std::stable_sort(groups.begin(), groups.end(),
-                   [&](const Repeats& a, const Repeats& b) { return x_of(a) < x_of(b); });
-  for (const Repeats& group : groups) {
-    const auto i = group.interval_of(q);
-    curve.x.push_back(x_of(group));
-    curve.y.push_back(i ? std::optional(i->mean * q.scale) : std::nullopt);
-    curve.half_width.push_back(i ? i->half_width * q.scale : 0);
-    std::vector<double>& singles = curve.repeats.emplace_back();
-    for (const Measured* run : group.runs) {
-      if (const auto value = q.of(run->result)) singles.push_back(*value * q.scale);
-    }
-  }
-  return curve;
 }
 
 void write_results(const std::filesystem::path& directory, const Json& about,

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "experiments/plot.h"
 #include "experiments/run_directory.h"
 #include "experiments/statistics.h"
 
@@ -23,6 +22,10 @@ struct Measured {
 
 /// Factors for people: "method sd, generation 2".
 std::string text_of(const Json& factors);
+
+/// The runs whose factors contain `some`.
+bool contains(const Json& factors, const Json& some);
+std::vector<Measured> select(std::span<const Measured>, const Json& some);
 
 /// A number that figures and tables show.
 struct Quantity {
@@ -43,10 +46,6 @@ struct Repeats {
   std::optional<Interval> interval_of(const Quantity&) const;
 };
 std::vector<Repeats> group_repeats(std::span<const Measured>);
-
-/// A quantity against a factor, with intervals and single runs, in the axis's unit.
-Curve curve_of(std::span<const Measured>, std::string_view factor, const Quantity&,
-               std::string label = "");
 
 /// Writes results.json (`about`, every run, the means with intervals), results.csv (a row for each
 /// run) and summary.csv (a row for each group of repeats).

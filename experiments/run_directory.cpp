@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "experiments/evaluation.h"
 #include "experiments/files.h"
+#include "experiments/metrics_json.h"
 #include "kernels/error.h"
 
 namespace experiments {
@@ -19,9 +19,11 @@ Json to_json(const RunResult& r) {
           {"steps", r.steps},
           {"seconds", r.seconds},
           {"images_per_second", r.images_per_second},
+          {"solved", r.solved},
           {"test", to_json(r.test)},
           {"validation", r.validation ? to_json(*r.validation) : Json()},
-          {"train", to_json(r.train)}};
+          {"train", to_json(r.train)},
+          {"teacher", r.teacher ? to_json(*r.teacher) : Json()}};
 }
 
 namespace {
@@ -33,9 +35,12 @@ RunResult result_from(const Json& json) {
   r.steps = json.at("steps");
   r.seconds = json.at("seconds");
   r.images_per_second = json.at("images_per_second");
+  r.solved = json.value("solved", Json::object());
   r.test = metrics_from(json.at("test"));
   if (!json.at("validation").is_null()) r.validation = metrics_from(json.at("validation"));
   r.train = metrics_from(json.at("train"));
+  if (json.contains("teacher") && !json.at("teacher").is_null())
+    r.teacher = metrics_from(json.at("teacher"));
   return r;
 }
 
@@ -74,8 +79,6 @@ std::string conflict(const fs::path& directory, const RunIdentity& identity) {
   return first_difference(json.value("inputs", Json::object()), identity.inputs);
 }
 
-constexpr const char* lock_name = ".lock";
-
 }  // namespace
 
 std::optional<RunResult> find_result(const fs::path& directory, const RunIdentity& identity) {
@@ -96,7 +99,7 @@ std::string state_text(const fs::path& directory, const RunIdentity& identity) {
   const std::string reason = conflict(directory, identity);
   if (!reason.empty()) return "holds another run (" + reason + ")";
   if (fs::exists(directory / "result.json")) return "finished";
-  if (FileLock::taken(directory / lock_name)) return "running";
+  if (FileLock::taken(directory / run_lock_name)) return "running";
   if (!fs::exists(directory / "epochs.csv")) return "not started";
   const std::string rows = read_file(directory / "epochs.csv");
   return fmt::format("interrupted after epoch {}", std::count(rows.begin(), rows.end(), '\n') - 1);
@@ -105,7 +108,7 @@ std::string state_text(const fs::path& directory, const RunIdentity& identity) {
 RunDirectory::RunDirectory(fs::path path, const RunIdentity& identity, const Json& circumstances)
     : path_(std::move(path)) {
   make_writable_directory(path_);
-  lock_.emplace(file(lock_name));
+  lock_.emplace(file(run_lock_name));
   if (fs::exists(file("config.json"))) return;
   const Json json = {{"run", to_json(identity.config)},
                      {"inputs", identity.inputs},

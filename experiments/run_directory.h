@@ -22,9 +22,11 @@ struct RunResult {
   std::uint32_t steps = 0;
   double seconds = 0;
   double images_per_second = 0;       // of training alone
+  Json solved = Json::object();       // {"temperature": 2.31}, see SoftLabels::solved
   Metrics train;                      // on clean training images
   std::optional<Metrics> validation;  // none if nothing was held out
   Metrics test;
+  std::optional<Metrics> teacher;  // of its softened predictions on clean training images
 };
 Json to_json(const RunResult&);
 
@@ -39,6 +41,8 @@ struct RunIdentity {
 /// the directory holds another run, or files of unknown origin that a run would overwrite. Writes
 /// nothing. Inputs that only one side knows are not compared.
 std::optional<RunResult> find_result(const std::filesystem::path& directory, const RunIdentity&);
+
+inline constexpr const char* run_lock_name = ".lock";  // held by the process that trains the run
 
 /// "finished", "running", "interrupted after epoch 3", "not started" or "holds another run (...)",
 /// for people.

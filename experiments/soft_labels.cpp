@@ -6,6 +6,7 @@
 #include "engine/autograd.h"
 #include "experiments/checkpoint.h"
 #include "experiments/evaluation.h"
+#include "experiments/matching.h"
 #include "kernels/error.h"
 
 namespace experiments {
@@ -54,16 +55,45 @@ SoftLabels::SoftLabels(const RunConfig& config, const TrainingData& data, nn::Mo
       running.copy_from(student.parameters().running());
     }
   }
-  if (teacher.empty()) return;
-  teacher_ = load_model(teacher, config.teacher_model, data.model_input(), device_, config.model);
-  if (config.augment == data::Augmentation::none) {
-    table_ = logits_of(*teacher_, data.train(), samples);
+  if (!teacher.empty())
+    teacher_ = load_model(teacher, config.teacher_model, data.model_input(), device_, config.model);
+  if (config.effective_label > 0) solve(data, samples);
+  if (teacher_ && config.augment == data::Augmentation::none) {
+    if (table_.empty()) table_ = logits_of(*teacher_, data.train(), samples);
     row_of_.assign(data.about().train.labels.size(), -1);
     for (std::size_t row = 0; row < samples.size(); ++row) {
       row_of_[std::size_t(samples[row])] = std::int32_t(row);
     }
     teacher_ = nullptr;
   }
+}
+
+/// From alpha + (1 - alpha) * mean soft label of the true class = effective label, where the mean
+/// of a teacher is over the clean training images.
+void SoftLabels::solve(const TrainingData& data, const std::vector<std::int32_t>& samples) {
+  const double wanted = (config_.effective_label - config_.alpha) / (1 - config_.alpha);
+  if (config_.loss == Loss::beta) {
+    config_.beta_a = matching_beta_a(wanted);
+    return;
+  }
+  std::vector<float> logits = logits_of(*teacher_, data.train(), samples);
+  config_.temperature =
+      matching_temperature(logits, labels_of(data.about().train.labels, samples), classes_, wanted);
+  if (config_.augment == data::Augmentation::none) table_ = std::move(logits);
+}
+
+Json SoftLabels::solved() const {
+  if (config_.effective_label == 0) return Json::object();
+  if (config_.loss == Loss::beta) return {{"beta_a", config_.beta_a}};
+  return {{"temperature", config_.temperature}};
+}
+
+std::optional<Metrics> SoftLabels::teacher_metrics(const TrainingData& data,
+                                                   const std::vector<std::int32_t>& samples) const {
+  if (config_.loss != Loss::sd) return std::nullopt;
+  std::vector<float> logits = table_.empty() ? logits_of(*teacher_, data.train(), samples) : table_;
+  for (float& z : logits) z /= float(config_.temperature);
+  return measure({logits, labels_of(data.about().train.labels, samples), classes_});
 }
 
 void SoftLabels::start_epoch(const std::vector<std::int32_t>& order) {

@@ -2,10 +2,12 @@
 #pragma once
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/ops.h"
 #include "experiments/config.h"
+#include "experiments/metrics.h"
 #include "experiments/training_data.h"
 #include "nn/model.h"
 
@@ -32,11 +34,18 @@ class SoftLabels {
 
   nn::Model* ema() { return ema_.get(); }  // null unless the loss uses one
 
+  /// What --effective-label led to, {"temperature": 2.31} or {"beta_a": 3}; empty without it.
+  Json solved() const;
+  /// Of a teacher's predictions at the temperature, on the clean training images; none without one.
+  std::optional<Metrics> teacher_metrics(const TrainingData&,
+                                         const std::vector<std::int32_t>& samples) const;
+
  private:
+  void solve(const TrainingData&, const std::vector<std::int32_t>& samples);
   nn::Tensor teacher_logits(const engine::Batch&, std::size_t first);
   nn::Tensor ema_logits(const engine::Batch&);
 
-  const RunConfig& config_;
+  RunConfig config_;  // with the temperature or a that was solved
   int classes_;
   nn::Device device_;
   std::unique_ptr<nn::Model> teacher_, ema_;

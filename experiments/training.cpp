@@ -67,6 +67,7 @@ class Trainer {
 
   nn::Model& model() { return *model_; }
   Trained trained() { return {*model_, optimizer_, soft_labels_.ema()}; }
+  const SoftLabels& soft_labels() const { return soft_labels_; }
 
   bool finished(const TrainingState& state) const {
     return state.epochs >= config_.epochs || steps_in_epoch(state) == 0;
@@ -122,7 +123,7 @@ void Trainer::step(const data::Batches& batches, int batch_number) {
                            step_));
   model_->parameters().zero_grad();
   loss.backward();
-  optimizer_.step(step_, soft_labels_.ema());
+  optimizer_.step(step_, soft_labels_.ema(), config_.ema_buffers == EmaBuffers::averaged);
   losses_.slice(std::size_t(batch_number), loss.shape()).copy_from(loss);
   engine::count_correct(logits.detach(), batch.labels, correct_);
 }
@@ -226,8 +227,8 @@ void validate_epoch(EpochRecord& record, nn::Model& model, const TrainingData& d
           "the network's outputs are not finite after epoch {}: training has diverged; try a lower "
           "--lr than {}",
           record.epoch, config.lr);
-  const Metrics metrics =
-      measure(logits, labels_of(data.about().train.labels, samples), data.about().classes);
+  const auto labels = labels_of(data.about().train.labels, samples);
+  const Metrics metrics = measure({logits, labels, data.about().classes});
   record.val_accuracy = metrics.accuracy;
   record.val_nll = metrics.nll;
 }
@@ -239,17 +240,27 @@ std::string progress_note(const EpochRecord& r, int epochs) {
 }
 
 RunResult measure_best(nn::Model& model, const TrainingData& data, const data::Split& split) {
+  struct Outputs {
+    std::vector<float> logits;
+    std::vector<std::int32_t> labels;
+  };
   const data::Dataset& about = data.about();
-  const auto on = [&](const data::DeviceImages& images, const std::vector<std::int32_t>& labels,
-                      const std::vector<std::int32_t>& samples) {
-    return measure(logits_of(model, images, samples), labels_of(labels, samples), about.classes);
+  const auto outputs_of = [&](const data::DeviceImages& images, const data::Images& part,
+                              const std::vector<std::int32_t>& samples) {
+    return Outputs{logits_of(model, images, samples), labels_of(part.labels, samples)};
+  };
+  const auto view = [&](const Outputs& o) {
+    return LabelledLogits{o.logits, o.labels, about.classes};
   };
   RunResult result;
-  result.train = on(data.train(), about.train.labels, split.train);
+  result.train = measure(view(outputs_of(data.train(), about.train, split.train)));
+  const Outputs test = outputs_of(data.test(), about.test, all_places(about.test.labels.size()));
+  result.test = measure(view(test));
   if (!split.validation.empty()) {
-    result.validation = on(data.train(), about.train.labels, split.validation);
+    const Outputs held_out = outputs_of(data.train(), about.train, split.validation);
+    result.validation = measure(view(held_out));
+    result.test.scaled = measure_scaled(view(test), view(held_out));
   }
-  result.test = on(data.test(), about.test.labels, all_places(about.test.labels.size()));
   return result;
 }
 
@@ -318,6 +329,8 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
   result.steps = state.steps;
   result.seconds = state.seconds;
   result.images_per_second = state.training_seconds > 0 ? state.images / state.training_seconds : 0;
+  result.solved = trainer.soft_labels().solved();
+  result.teacher = trainer.soft_labels().teacher_metrics(data, split.train);
   place.write_result(result, options.circumstances);
   save_checkpoint(last, trainer.model(), config, state.epochs);  // nobody goes on from here
   return result;

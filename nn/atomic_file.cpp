@@ -2,6 +2,7 @@
 #include "nn/atomic_file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -31,7 +32,7 @@ void flush_directory(const std::filesystem::path& file) {
 }  // namespace
 
 AtomicFile::AtomicFile(std::filesystem::path path)
-    : path_(std::move(path)), temporary_(path_.string() + ".tmp") {
+    : path_(std::move(path)), temporary_(fmt::format("{}.{}.tmp", path_.string(), getpid())) {
   std::error_code error;
   const auto type = std::filesystem::status(path_, error).type();
   // A rename onto /dev/null would replace the device itself.

@@ -26,11 +26,17 @@ Optimizer::Optimizer(Model& model, engine::SgdOptions options)
       velocity_(Tensor::zeros(model.parameters().values().shape(),
                               model.parameters().values().device())) {}
 
-void Optimizer::step(const engine::StepState& state, Model* ema) {
+void Optimizer::step(const engine::StepState& state, Model* ema, bool average_buffers) {
   Parameters& parameters = model_.parameters();
   parameters.complete_grad();
   engine::sgd(parameters.values(), parameters.gradients(), velocity_,
               ema ? ema->parameters().values() : Tensor{}, options_, state);
+  if (!ema || !average_buffers) return;
+  const Tensor& running = parameters.running();
+  if (!nothing_) nothing_ = Tensor::zeros({2 * int(running.size())}, running.device());
+  engine::sgd(running, nothing_.slice(0, running.shape()),
+              nothing_.slice(running.size(), running.shape()), ema->parameters().running(),
+              {.weight_decay = 0}, state);
 }
 
 }  // namespace nn

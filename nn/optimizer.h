@@ -31,8 +31,8 @@ class Optimizer {
   Optimizer(Model& model, engine::SgdOptions options);
 
   /// Uses the gradients of the last backward pass. `ema`, if not null, gets the averaged
-  /// parameters.
-  void step(const engine::StepState&, Model* ema = nullptr);
+  /// parameters and, with `average_buffers`, averaged running statistics of batch norm.
+  void step(const engine::StepState&, Model* ema = nullptr, bool average_buffers = false);
 
   const Tensor& velocity() const { return velocity_; }  // [size]; part of a training state
 
@@ -40,6 +40,7 @@ class Optimizer {
   Model& model_;
   engine::SgdOptions options_;
   Tensor velocity_;
+  Tensor nothing_;  // a gradient and a velocity of zeros, for buffers that only are averaged
 };
 
 }  // namespace nn

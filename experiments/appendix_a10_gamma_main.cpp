@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Appendix A.10: the parameter gamma of the Dirichlet prior, which 1 leaves out of the loss
+#include <fmt/format.h>
+
+#include "experiments/curves.h"
+#include "experiments/experiment.h"
+
+using namespace experiments;
+
+int main(int argc, char** argv) {
+  // (gamma - 1) weighs a sum over the classes, of which Fashion-MNIST has 10, not 100.
+  std::vector<Preset> presets = standard_presets({{"gammas", {1, 1.0005, 1.001, 1.002}}});
+  presets[0].settings["gammas"] = {1, 1.005, 1.01, 1.02};
+  Experiment experiment(
+      "appendix_a10", "appendix_a10_gamma",
+      "Appendix A.10: self-distillation under the prior Dir(beta exp(u/T) + gamma), "
+      "Eq. 8, whose gamma is 1 everywhere else.",
+      std::move(presets));
+  experiment.add_numbers("gammas", "a student for each");
+
+  return experiment.main(argc, argv, [&] {
+    const double label = 1 - experiment.config(0).smoothing;
+    std::vector<Run> runs;
+    for (int seed = 0; seed < experiment.number("seeds"); ++seed) {
+      const std::string teacher = fmt::format("seed{}-teacher", seed);
+      runs.push_back({teacher,
+                      {{"seed", seed}, {"method", "ce"}},
+                      experiment.config(seed, 0, {{"loss", "ce"}})});
+      for (const double gamma : experiment.numbers("gammas")) {
+        runs.push_back(
+            {fmt::format("seed{}-gamma{}", seed, gamma),
+             {{"seed", seed}, {"method", "sd"}, {"gamma", gamma}},
+             experiment.config(seed, 1,
+                               {{"loss", "sd"}, {"effective_label", label}, {"gamma", gamma}}),
+             teacher});
+      }
+    }
+    const std::vector<Measured> measured = experiment.run(runs);
+    if (measured.empty()) return;
+
+    Figure figure{.title = "Gamma of the prior", .caption = {}, .panels = {}};
+    for (const auto& [key, title] : {std::pair{"test_accuracy", "Test accuracy"},
+                                     {"test_ece", "Expected calibration error"}}) {
+      const Quantity& q = quantity(key);
+      figure.panels.push_back(
+          {.title = title,
+           .x_label = "gamma",
+           .y_label = std::string(q.title),
+           .curves = {curve_of(select(measured, {{"method", "sd"}}), "gamma", q)}});
+    }
+    experiment.publish(figure, measured);
+  });
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// Appendix A.2: a temperature on the teacher only, against one on teacher and student
+#include <fmt/format.h>
+
+#include "experiments/curves.h"
+#include "experiments/experiment.h"
+
+using namespace experiments;
+
+int main(int argc, char** argv) {
+  Experiment experiment(
+      "appendix_a2", "appendix_a2_student_temperature",
+      "Appendix A.2: self-distillation with the temperature on the teacher only, as in the paper, "
+      "and on both, with the loss multiplied by its square, as in Hinton et al. 2015.",
+      standard_presets({{"temperatures", {1.5, 2, 4}}}));
+  experiment.add_numbers("temperatures", "other than 1; two students for each");
+
+  return experiment.main(argc, argv, [&] {
+    const std::vector<double> temperatures = experiment.numbers("temperatures");
+    std::vector<Run> runs;
+    for (int seed = 0; seed < experiment.number("seeds"); ++seed) {
+      const std::string teacher = fmt::format("seed{}-teacher", seed);
+      runs.push_back({teacher,
+                      {{"seed", seed}, {"temperature_on", "none"}},
+                      experiment.config(seed, 0, {{"loss", "ce"}})});
+      for (const double t : temperatures) {
+        for (const char* on : {"teacher", "both"}) {
+          const bool both = std::string_view(on) == "both";
+          runs.push_back({fmt::format("seed{}-T{}-{}", seed, t, on),
+                          {{"seed", seed}, {"temperature_on", on}, {"temperature", t}},
+                          experiment.config(seed, 1,
+                                            {{"loss", "sd"},
+                                             {"temperature", t},
+                                             {"student_temperature", both ? t : 1},
+                                             {"scale_by_temperature", both}}),
+                          teacher});
+        }
+      }
+    }
+    const std::vector<Measured> measured = experiment.run(runs);
+    if (measured.empty()) return;
+
+    Figure figure{.title = "Where the temperature stands", .caption = {}, .panels = {}};
+    for (const auto& [key, title] : {std::pair{"test_accuracy", "Test accuracy"},
+                                     {"test_ece", "Expected calibration error"}}) {
+      const Quantity& q = quantity(key);
+      Panel panel{.title = title,
+                  .x_label = "temperature",
+                  .y_label = std::string(q.title),
+                  .curves = {},
+                  .log_x = true};
+      for (const auto& [on, label] :
+           {std::pair{"teacher", "teacher only"}, {"both", "teacher and student"}})
+        panel.curves.push_back(
+            curve_of(select(measured, {{"temperature_on", on}}), "temperature", q, label));
+      figure.panels.push_back(panel);
+    }
+    Claim calibrated{"teacher_only_better_calibrated",
+                     "With the temperature on the teacher only, students are better calibrated.",
+                     "Appendix A.2",
+                     {}};
+    for (const double t : temperatures)
+      calibrated.comparisons.push_back({"test_ece",
+                                        {{"temperature_on", "teacher"}, {"temperature", t}},
+                                        {{"temperature_on", "both"}, {"temperature", t}},
+                                        false});
+    experiment.publish(figure, measured, {calibrated});
+  });
+}

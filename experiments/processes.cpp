@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/processes.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "experiments/files.h"
+#include "experiments/stop_signal.h"
+
+namespace experiments {
+
+namespace fs = std::filesystem;
+using kernels::fail;
+using kernels::require;
+
+namespace {
+
+struct Process {
+  pid_t id;
+  fs::path log;
+};
+
+[[noreturn]] void run_child(const fs::path& log, const std::function<void()>& work) {
+  const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  if (file < 0 || dup2(file, STDERR_FILENO) < 0 || dup2(file, STDOUT_FILENO) < 0) _exit(1);
+  int status = 0;
+  try {
+    work();
+  } catch (const std::exception& e) {
+    std::cerr << e.what() << std::endl;
+    status = 1;
+  }
+  std::fflush(nullptr);
+  _exit(status);
+}
+
+std::string last_line(const fs::path& file) {
+  std::string text = read_file(file);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text.substr(text.find_last_of("\r\n") + 1);
+}
+
+}  // namespace
+
+void run_processes(int count, const fs::path& directory, const std::function<void()>& work,
+                   const std::function<void()>& watch) {
+  make_writable_directory(directory);
+  std::fflush(nullptr);  // or each child would write what is waiting again
+  std::vector<Process> running;
+  for (int i = 1; i <= count; ++i) {
+    const fs::path log = directory / fmt::format("job{}.log", i);
+    const pid_t id = fork();
+    if (id == 0) run_child(log, work);
+    if (id < 0) {
+      const int reason = errno;
+      for (const Process& p : running) kill(p.id, SIGTERM);
+      fail("cannot start process {} of {}: {}", i, count, std::strerror(reason));
+    }
+    running.push_back({id, log});
+  }
+  std::string failure;
+  bool stopping = false;
+  while (!running.empty()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    watch();
+    if (stop_requested() && !stopping) {
+      stopping = true;
+      for (const Process& p : running) kill(p.id, SIGTERM);
+    }
+    std::erase_if(running, [&](const Process& p) {
+      int status = 0;
+      if (waitpid(p.id, &status, WNOHANG) == 0) return false;
+      if (status != 0 && failure.empty()) {
+        failure = WIFSIGNALED(status)
+                      ? fmt::format("a process was killed by signal {}", WTERMSIG(status))
+                      : last_line(p.log);
+        failure += fmt::format(" (see {})", p.log.string());
+      }
+      return true;
+    });
+  }
+  if (stop_requested()) throw Interrupted("stopped; the same command goes on");
+  require(failure.empty(), "{}", failure);
+}
+
+}  // namespace experiments

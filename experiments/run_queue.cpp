@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/run_queue.h"
+
+#include <fmt/ranges.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "experiments/file_lock.h"
+#include "experiments/files.h"
+#include "experiments/processes.h"
+#include "experiments/progress.h"
+#include "experiments/stop_signal.h"
+#include "experiments/training.h"
+#include "kernels/error.h"
+
+namespace experiments {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using kernels::fail;
+using kernels::require;
+
+namespace {
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// The data set that the run at hand needs. Experiments go data set by data set, so one is kept.
+class LoadedData {
+ public:
+  LoadedData(const Machine& machine, nn::Device device) : machine_(machine), device_(device) {}
+
+  const TrainingData& of(const RunConfig& config) {
+    if (data_ && data_->serves(config)) return *data_;
+    data_ = nullptr;  // before the next one takes its place in memory
+    data_ = std::make_unique<TrainingData>(config.dataset, machine_.data_dir, device_,
+                                           config.image_size, machine_.cache_dir);
+    return *data_;
+  }
+
+ private:
+  const Machine& machine_;
+  nn::Device device_;
+  std::unique_ptr<TrainingData> data_;
+};
+
+struct Shard {
+  std::size_t index = 0, count = 1;
+};
+
+Shard shard_of(const std::string& text) {
+  unsigned i = 0, n = 0;
+  char rest = 0;
+  require(std::sscanf(text.c_str(), "%u/%u%c", &i, &n, &rest) == 2 && i >= 1 && i <= n,
+          "--shard is {}, should be i/n with 1 <= i <= n, as 2/4", text);
+  return {i - 1, n};
+}
+
+}  // namespace
+
+RunQueue::RunQueue(std::vector<Run> runs, fs::path directory, const Selection& selection)
+    : runs_(std::move(runs)), directory_(std::move(directory)) {
+  const Shard shard = shard_of(selection.shard);
+  std::vector<std::string> roots;  // first teachers, in order: what shards are dealt by
+  for (const Run& run : runs_) {
+    const std::string& root = root_of(run).name;
+    if (run.name == root) roots.push_back(root);
+    const auto place = std::size_t(std::find(roots.begin(), roots.end(), root) - roots.begin());
+    selected_.push_back(
+        place % shard.count == shard.index &&
+        (selection.only.empty() || fnmatch(selection.only.c_str(), run.name.c_str(), 0) == 0));
+  }
+  require(std::find(selected_.begin(), selected_.end(), true) != selected_.end(),
+          "--only {} --shard {}: none of the {} runs; --list prints them",
+          selection.only.empty() ? "*" : selection.only, selection.shard, runs_.size());
+}
+
+const Run* RunQueue::teacher_of(const Run& run) const {
+  if (run.teacher.empty()) return nullptr;
+  const auto teacher =
+      std::find_if(runs_.begin(), runs_.end(), [&](const Run& r) { return r.name == run.teacher; });
+  require(teacher != runs_.end(), "{} learns from {}, which is no run", run.name, run.teacher);
+  return &*teacher;
+}
+
+const Run& RunQueue::root_of(const Run& run) const {
+  const Run* teacher = teacher_of(run);
+  return teacher ? root_of(*teacher) : run;
+}
+
+const Run& RunQueue::first_unfinished(const Run& run) const {
+  const Run* teacher = teacher_of(run);
+  return teacher && !finished(*teacher) ? first_unfinished(*teacher) : run;
+}
+
+bool RunQueue::finished(const Run& run) const { return fs::exists(folder(run) / "result.json"); }
+
+std::size_t RunQueue::unfinished() const {
+  return std::size_t(
+      std::count_if(runs_.begin(), runs_.end(), [this](const Run& r) { return !finished(r); }));
+}
+
+std::size_t RunQueue::place_of(const Run& run) const { return std::size_t(&run - runs_.data()); }
+
+std::string RunQueue::label(const Run& run) const {
+  return fmt::format("[{}/{}] {}", place_of(run) + 1, runs_.size(), run.name);
+}
+
+void RunQueue::print_finished(const Run& run, const RunResult& result, double seconds_each) const {
+  std::size_t left = 0;
+  for (const Run& other : runs_) left += selected_[place_of(other)] && !finished(other) ? 1 : 0;
+  const std::string ahead = left == 0 ? ""
+                                      : fmt::format("; runs left: {}, about {}", left,
+                                                    duration_text(double(left) * seconds_each));
+  fmt::print(stderr, "{}: test accuracy {:.2f} %, NLL {:.4f}{}\n", label(run),
+             100 * result.test.accuracy, result.test.nll, ahead);
+}
+
+void RunQueue::print_states() const {
+  std::size_t width = 0;
+  for (const Run& run : runs_) width = std::max(width, run.name.size());
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    if (!selected_[i]) continue;
+    fmt::print("{:<{}}  {}\n", runs_[i].name, width,
+               state_text(folder(runs_[i]), {runs_[i].config}));
+  }
+}
+
+namespace {
+
+/// train_run with the run's name in front of messages, as there are many.
+RunResult train_named(const Run& run, const TrainingData& data, const RunInputs& inputs,
+                      const fs::path& directory, const RunOptions& options) {
+  try {
+    return train_run(run.config, data, inputs, directory, options);
+  } catch (const InUse&) {
+    throw;
+  } catch (const Interrupted& e) {
+    throw Interrupted(fmt::format("{}: {}", run.name, e.what()));
+  } catch (const kernels::Error& e) {
+    fail("{}: {}", run.name, e.what());
+  }
+}
+
+}  // namespace
+
+void RunQueue::work(const Machine& machine_options) const {
+  Machine machine = machine_options;
+  LoadedData data(machine, machine.start());
+  make_writable_directory(directory_);
+  std::vector<bool> done(runs_.size());
+  const auto start = Clock::now();
+  int trained = 0;
+  while (true) {
+    const Run* awaited = nullptr;
+    bool worked = false;
+    for (std::size_t i = 0; i < runs_.size(); ++i) {
+      const Run& run = runs_[i];
+      if (!selected_[i] || done[i]) continue;
+      if (const Run& first = first_unfinished(run); &first != &run) {
+        awaited = &first;
+        continue;
+      }
+      RunInputs inputs;
+      if (!run.teacher.empty()) inputs.teacher = directory_ / run.teacher / "best.safetensors";
+      RunOptions options{.label = label(run), .circumstances = machine.circumstances()};
+      options.circumstances["teacher"] = run.teacher;
+      const bool was_finished = finished(run);
+      try {
+        const RunResult result =
+            train_named(run, data.of(run.config), inputs, folder(run), options);
+        done[i] = worked = true;
+        if (!was_finished) print_finished(run, result, seconds_since(start) / ++trained);
+      } catch (const InUse&) {
+        awaited = &run;
+      }
+    }
+    if (!awaited) return;
+    if (worked) continue;
+    require(selected_[place_of(*awaited)] || finished(*awaited) ||
+                FileLock::taken(folder(*awaited) / run_lock_name),
+            "{} is not finished, is not among the selected runs, and nobody trains it",
+            awaited->name);
+    if (stop_requested()) throw Interrupted("stopped while waiting for " + awaited->name);
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  }
+}
+
+void RunQueue::work(const Machine& machine, int jobs) const {
+  if (jobs == 1) return work(machine);
+  Machine share = machine;
+  if (share.threads == 0)
+    share.threads = std::max(1, int(std::thread::hardware_concurrency()) / jobs);
+  std::vector<bool> known;
+  for (const Run& run : runs_) known.push_back(finished(run));
+  const auto start = Clock::now();
+  int trained = 0;
+  const auto watch = [&] {
+    for (std::size_t i = 0; i < runs_.size(); ++i) {
+      if (!selected_[i] || known[i] || !finished(runs_[i])) continue;
+      known[i] = true;
+      const auto result = find_result(folder(runs_[i]), {runs_[i].config});
+      print_finished(runs_[i], *result, seconds_since(start) / ++trained);
+    }
+  };
+  run_processes(
+      jobs, directory_ / "jobs", [&] { work(share); }, watch);
+  watch();
+}
+
+std::vector<Measured> RunQueue::results() const {
+  std::vector<Measured> measured;
+  for (const Run& run : runs_) {
+    const auto result = find_result(folder(run), {run.config});
+    if (!result) return {};
+    measured.push_back({run.name, run.factors, *result});
+  }
+  return measured;
+}
+
+}  // namespace experiments
