@@ -4,6 +4,8 @@
 #include "experiments/checkpoint.h"
 #include "experiments/command_line.h"
 #include "experiments/evaluation.h"
+#include "experiments/metrics_json.h"
+#include "experiments/metrics_table.h"
 #include "experiments/training_data.h"
 #include "kernels/error.h"
 
@@ -12,9 +14,10 @@ using kernels::require;
 
 namespace {
 
-/// What the file's metadata say of the run that made it, overridden by what the user says.
-RunConfig config_for(const std::string& weights, const Json& given) {
-  const auto made_by = config_in(nn::read_safetensors(weights), weights);
+/// What `made_by`, if there is any, says of the run that made the file, overridden by what the user
+/// says.
+RunConfig config_for(const std::string& weights, const std::optional<RunConfig>& made_by,
+                     const Json& given) {
   require(made_by || (given.contains("model") && given.contains("dataset")),
           "{} does not say what it was trained on: give --model and --dataset", weights);
   Json settings = made_by ? to_json(*made_by) : Json::object();
@@ -22,12 +25,27 @@ RunConfig config_for(const std::string& weights, const Json& given) {
   return make_config(settings);
 }
 
-void dump_logits(const std::string& path, const std::vector<float>& logits,
-                 const std::vector<std::int32_t>& labels, const std::vector<std::int32_t>& places) {
-  const auto rows = std::int64_t(labels.size());
+struct Outputs {
+  std::vector<float> logits;
+  std::vector<std::int32_t> labels;
+  int classes;
+  LabelledLogits view() const { return {logits, labels, classes}; }
+};
+
+Outputs outputs_of(nn::Model& model, const TrainingData& data, bool of_test_set,
+                   const std::vector<std::int32_t>& places) {
+  const auto& labels = (of_test_set ? data.about().test : data.about().train).labels;
+  return {logits_of(model, of_test_set ? data.test() : data.train(), places),
+          labels_of(labels, places), data.about().classes};
+}
+
+void save_logits(const std::string& path, const Outputs& outputs,
+                 const std::vector<std::int32_t>& places) {
+  const auto rows = std::int64_t(places.size());
   nn::TensorFile file;
-  file.tensors["logits"] = nn::FileTensor::f32({rows, std::int64_t(logits.size()) / rows}, logits);
-  file.tensors["labels"] = nn::FileTensor::i64({rows}, {labels.begin(), labels.end()});
+  file.tensors["logits"] = nn::FileTensor::f32({rows, outputs.classes}, outputs.logits);
+  file.tensors["labels"] =
+      nn::FileTensor::i64({rows}, {outputs.labels.begin(), outputs.labels.end()});
   file.tensors["index"] = nn::FileTensor::i64({rows}, {places.begin(), places.end()});
   nn::write_safetensors(path, file);
 }
@@ -35,17 +53,19 @@ void dump_logits(const std::string& path, const std::vector<float>& logits,
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Measures a trained network; prints one JSON object.", "evaluate");
+  CLI::App app("Measures a trained network.", "evaluate");
   Json settings = Json::object();
   Machine machine;
-  std::string weights, part = "test", dump;
+  std::string weights, part = "test", logits_file;
   int limit = 0, bins = 15;
+  bool as_json = false;
 
   app.add_option("--weights", weights, "weight file")
       ->required()
       ->type_name("FILE")
       ->group("Files");
-  app.add_option("--dump-logits", dump, "write logits, labels and places in the data set there")
+  app.add_option("--save-logits", logits_file,
+                 "write logits, labels and places in the data set there (safetensors)")
       ->type_name("FILE")
       ->group("Files");
   app.add_option("--split", part, "which samples")
@@ -57,47 +77,58 @@ int main(int argc, char** argv) {
       ->type_name("N")
       ->default_str("0, all")
       ->group("Data");
-  app.add_option("--ece-bins", bins, "bins of the expected calibration error")
+  app.add_option("--bins", bins, "bins of calibration errors and of the reliability diagram")
       ->type_name("N")
       ->capture_default_str()
-      ->group("Data");
+      ->group("Output");
+  app.add_flag("--json", as_json, "print one JSON object instead of a table")->group("Output");
   add_config_options(app, settings, {"Data", "Network"}, {}, true);
   machine.add_options(app);
   app.footer(
-      "\nModel, data set and split default to those of the run that wrote the file.\n"
+      "\nModel, data set and split default to those of the run that wrote the file. The "
+      "temperature is"
+      "\nfitted on the samples which that run held out; it is left out where there are none, with"
+      "\n--limit, with --split val, and with other settings of the data than the run's.\n"
       "Example:\n"
       "  evaluate --weights runs/a/best.safetensors --split test");
 
   return run_program(app, argc, argv, [&] {
-    RunConfig config = config_for(weights, settings);
+    const auto made_by = config_in(nn::read_safetensors(weights), weights);
+    RunConfig config = config_for(weights, made_by, settings);
+    const bool as_trained = made_by && to_json(*made_by) == to_json(config);
     config.batch_size = 1;  // the run's own does not matter here
     validate(config);
     require(limit >= 0, "--limit is {}, should be 0 or greater", limit);
-    require(bins >= 1, "--ece-bins is {}, should be at least 1", bins);
+    require(bins >= 1, "--bins is {}, should be at least 1", bins);
     const TrainingData data(config.dataset, machine.data_dir, machine.start(), config.image_size,
                             machine.cache_dir);
-    const bool on_test = part == "test";
-    const auto& all_labels = (on_test ? data.about().test : data.about().train).labels;
-    std::vector<std::int32_t> places;
-    if (on_test) {
-      places = all_places(all_labels.size());
-    } else {
-      const data::Split split = split_for(config, data.about());
-      places = part == "train" ? split.train : split.validation;
-    }
+    const bool needs_split = as_trained || part != "test";
+    const data::Split split = needs_split ? split_for(config, data.about()) : data::Split{};
+    std::vector<std::int32_t> places = part == "train" ? split.train
+                                       : part == "val"
+                                           ? split.validation
+                                           : all_places(data.about().test.labels.size());
     if (limit > 0 && limit < int(places.size())) places.resize(std::size_t(limit));
     require(!places.empty(), "--split {} has no samples", part);
 
     const auto model = load_model(weights, config.model, data.model_input(), data.device());
-    const auto logits = logits_of(*model, on_test ? data.test() : data.train(), places);
-    const auto labels = labels_of(all_labels, places);
-    Json json = to_json(measure(logits, labels, data.about().classes, bins));
-    json["ece_bins"] = bins;
-    json["split"] = part;
-    json["dataset"] = config.dataset;
-    json["model"] = config.model;
-    json["weights"] = weights;
-    if (!dump.empty()) dump_logits(dump, logits, labels, places);
-    fmt::print("{}\n", json.dump(2));
+    const Outputs outputs = outputs_of(*model, data, part == "test", places);
+    if (!logits_file.empty()) save_logits(logits_file, outputs, places);
+    Metrics metrics = measure(outputs.view(), bins);
+    if (as_trained && limit == 0 && part != "val" && !split.validation.empty()) {
+      const Outputs held_out = outputs_of(*model, data, false, split.validation);
+      metrics.scaled = measure_scaled(outputs.view(), held_out.view(), bins);
+    }
+    if (as_json) {
+      Json json = to_json(metrics);
+      json["split"] = part;
+      json["dataset"] = config.dataset;
+      json["model"] = config.model;
+      json["weights"] = weights;
+      fmt::print("{}\n", json.dump(2));
+    } else {
+      fmt::print("{}\n{} on {}, {}: {} samples\n\n{}", weights, config.model, config.dataset, part,
+                 metrics.samples, metrics_table(metrics));
+    }
   });
 }

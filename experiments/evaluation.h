@@ -4,8 +4,6 @@
 #include <vector>
 
 #include "data/batches.h"
-#include "experiments/config.h"
-#include "experiments/metrics.h"
 #include "nn/model.h"
 
 namespace experiments {
@@ -18,9 +16,5 @@ std::vector<float> logits_of(nn::Model&, const data::DeviceImages& images,
 std::vector<std::int32_t> labels_of(const std::vector<std::int32_t>& labels,
                                     const std::vector<std::int32_t>& samples);
 std::vector<std::int32_t> all_places(std::size_t count);  // 0 to count - 1
-
-/// For result.json and standard output. What is -infinity is written as text that says why.
-Json to_json(const Metrics&);
-Metrics metrics_from(const Json&);
 
 }  // namespace experiments
