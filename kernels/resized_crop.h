@@ -16,7 +16,7 @@ namespace kernels {
 /// of its images, without their rounding to bytes between the passes. A box that is as large as the
 /// view is copied.
 ///
-/// The box is the centre square of side `centre`; with `random` it is random_box (random_box.h) for
+/// The box is the centre square of side `centre`; with `random` it is random_box (crop_view.h) for
 /// sample j of epoch e, where j = index[i] is the place in the data set, so that a view can be
 /// named and made again. Flips have probability 1/2: if the top bit of v[2] of
 /// random_words(seed, Purpose::augmentation, e, j) is set, as in augment.h.
