@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
       "figure1", "figure1_sequential",
       "Figure 1: sequential self-distillation. Generation 0 learns from hard labels, each next one "
       "from the softmax of the one before (alpha 0, T 1).",
-      standard_presets({{"generations", 4}}, {{"generations", 10}}));
+      standard_presets({{"generations", 3}}, {{"generations", 10}}));
   experiment.add_number("generations", "students in a row, after generation 0");
 
   return experiment.main(argc, argv, [&] {

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,6 +35,7 @@ struct Process {
 };
 
 [[noreturn]] void run_child(const fs::path& log, const std::function<void()>& work) {
+  prctl(PR_SET_PDEATHSIG, SIGTERM);  // nobody would collect what it does without its parent
   const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
   if (file < 0 || dup2(file, STDERR_FILENO) < 0 || dup2(file, STDOUT_FILENO) < 0) _exit(1);
   int status = 0;

@@ -21,7 +21,7 @@ struct Run {
 /// Which of the runs a process trains, for splitting an experiment over machines that share its
 /// directory.
 struct Selection {
-  std::string only;  // a pattern of the shell for names, "seed0-*"; empty: all
+  std::string only = {};  // a pattern of the shell for names, "seed0-*"; empty: all
   std::string shard =
       "1/1";  // "i/n": the i-th of n parts; a teacher and its students stay together
 };

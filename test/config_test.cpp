@@ -43,6 +43,18 @@ TEST_CASE("the defaults are the paper's, by network and loss") {
   CHECK(make_config({{"seed", 7}, {"split_seed", 1}}).split_seed == 1);
 }
 
+TEST_CASE("the authors' protocol changes defaults, and nothing that is given") {
+  const RunConfig authors = make_config({{"protocol", "authors"}, {"loss", "beta"}});
+  CHECK(authors.beta_ranking == kernels::BetaRanking::true_class_probability);
+  CHECK(authors.milestones == std::vector{49, 99});
+  const RunConfig given = make_config({{"protocol", "authors"},
+                                       {"loss", "beta"},
+                                       {"beta_ranking", "largest"},
+                                       {"milestones", {50, 100}}});
+  CHECK(given.beta_ranking == kernels::BetaRanking::largest_probability);
+  CHECK(given.milestones == std::vector{50, 100});
+}
+
 TEST_CASE("a config survives its file") {
   RunConfig c;
   c.dataset = "fashion-mnist";
@@ -87,6 +99,10 @@ TEST_CASE("what no run can have is refused in one line") {
   CHECK(error_of({{"momentum", 1}}) == "--momentum is 1, should be in [0, 1)");
   CHECK(error_of({{"val_fraction", 1}}) == "--val-fraction is 1, should be in [0, 1)");
   CHECK(error_of({{"beta_a", 0}}) == "--beta-a is 0, should be greater than 0");
+  CHECK(error_of({{"effective_label", 0.9}}) ==
+        "--effective-label solves the soft labels of --loss sd and beta, not of ce");
+  CHECK(error_of({{"loss", "sd"}, {"effective_label", 0.5}}) ==
+        "--effective-label is 0.5, should be between --alpha and 1");
   CHECK(error_of({{"milestones", {10, 5}}}) ==
         "--milestones 10,5 should be ascending epochs from 1 on");
   CHECK(error_of({{"omega", true}}) == "--omega weighs a teacher's soft labels: use --loss sd");

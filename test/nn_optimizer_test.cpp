@@ -99,6 +99,25 @@ TEST_CASE("the optimizer is PyTorch's SGD, and an EMA model follows") {
         tiny_model(device, 2)->parameters().running().to_host());
 }
 
+TEST_CASE("running statistics are averaged on request, and the model keeps its own") {
+  const Device device = GENERATE(from_range(test::devices()));
+  const test::ThreadCount scope(1);
+  const auto model = tiny_model(device, 1), ema = tiny_model(device, 2);
+  nn::Optimizer optimizer(*model, {});
+  engine::StepState state(device);
+  std::vector<double> average = test::to_double(ema->parameters().running().to_host());
+  for (std::uint32_t step = 0; step < 3; ++step) {
+    state.set({.learning_rate = 0.1f, .ema_decay = 0.75f, .epoch = 0, .step = step});
+    backward(*model, int(step));
+    const std::vector<float> running = model->parameters().running().to_host();
+    optimizer.step(state, ema.get(), true);
+    CHECK(model->parameters().running().to_host() == running);
+    for (std::size_t i = 0; i < average.size(); ++i)
+      average[i] = 0.75 * average[i] + 0.25 * double(running[i]);
+  }
+  test::expect_close(ema->parameters().running().to_host(), average, 1e-6, 1e-6, "statistics");
+}
+
 TEST_CASE("a step without a backward pass only decays") {
   const Device device = GENERATE(from_range(test::devices()));
   const auto model = tiny_model(device, 1);

@@ -8,6 +8,7 @@
 #include "experiments/checkpoint.h"
 #include "experiments/evaluation.h"
 #include "experiments/files.h"
+#include "experiments/metrics_json.h"
 #include "experiments/soft_labels.h"
 #include "experiments/stop_signal.h"
 #include "kernels/memory.h"
@@ -114,8 +115,11 @@ TEST_CASE("a run leaves its files, and a finished one is not repeated") {
   const auto model =
       load_model(out / "best.safetensors", "", tiny_data().model_input(), tiny_data().device());
   const auto& labels = tiny_data().about().test.labels;
-  const Metrics metrics =
-      measure(logits_of(*model, tiny_data().test(), all_places(labels.size())), labels, 10);
+  Metrics metrics =
+      measure({logits_of(*model, tiny_data().test(), all_places(labels.size())), labels, 10});
+  REQUIRE(result.test.scaled);
+  CHECK_FALSE(result.validation->scaled);
+  metrics.scaled = result.test.scaled;
   CHECK(to_json(metrics) == to_json(result.test));
   CHECK(nn::read_safetensors(out / "last.safetensors").tensors.size() == file.tensors.size());
 
@@ -325,6 +329,8 @@ TEST_CASE("every loss and EMA variant trains") {
   const Json settings =
       GENERATE(Json{{"loss", "ls"}}, Json{{"loss", "ls"}, {"smoothing_over", "all"}},
                Json{{"loss", "beta"}, {"ema_init", "copy"}, {"ema_mode", "eval"}},
+               Json{{"loss", "beta"}, {"ema_mode", "eval"}, {"ema_buffers", "averaged"}},
+               Json{{"loss", "beta"}, {"effective_label", 0.8}},
                Json{{"loss", "beta"}, {"beta_ranking", "random"}},
                Json{{"loss", "beta"}, {"beta_ranking", "true-class"}}, Json{{"loss", "ema"}},
                Json{{"loss", "ce"}, {"entropy_weight", 0.1}, {"val_fraction", 0}, {"epochs", 1}});

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/run_queue.h"
+
+#include <csignal>
+
+#include "experiments/file_lock.h"
+#include "experiments/processes.h"
+#include "experiments/run_directory.h"
+#include "kernels/error.h"
+#include "test/catch.h"
+#include "test/temporary_directory.h"
+#include "test/tiny_dataset.h"
+
+using namespace experiments;
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
+namespace fs = std::filesystem;
+
+namespace {
+
+RunConfig tiny_config(const Json& changes) {
+  Json settings = {
+      {"dataset", "fashion-mnist"}, {"model", "resnet8"}, {"epochs", 1}, {"train_limit", 20},
+      {"batch_size", 10},           {"augment", "none"},  {"lr", 0.01}};
+  settings.update(changes);
+  return make_config(settings);
+}
+
+/// Two repeats of a network and its student.
+std::vector<Run> runs() {
+  std::vector<Run> all;
+  for (int seed = 0; seed < 2; ++seed) {
+    const std::string repeat = "seed" + std::to_string(seed);
+    all.push_back({repeat + "-ce", {{"seed", seed}}, tiny_config({{"seed", seed}})});
+    all.push_back({repeat + "-sd",
+                   {{"seed", seed}},
+                   tiny_config({{"seed", seed}, {"loss", "sd"}}),
+                   repeat + "-ce"});
+  }
+  return all;
+}
+
+Machine machine_with(const test::TinyDataset& data) {
+  Machine machine;
+  machine.device = "cpu";
+  machine.data_dir = data.dir().string();
+  return machine;
+}
+
+}  // namespace
+
+TEST_CASE("shards deal the repeats out, and the last one has all results") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  const Machine machine = machine_with(data);
+  const RunQueue first(runs(), root.path(), {.shard = "1/2"}),
+      second(runs(), root.path(), {.shard = "2/2"});
+  first.work(machine);
+  CHECK(fs::exists(root.path() / "seed0-sd" / "result.json"));
+  CHECK_FALSE(fs::exists(root.path() / "seed1-ce"));
+  CHECK(first.unfinished() == 2);
+  CHECK(first.results().empty());
+  second.work(machine);
+  CHECK(second.unfinished() == 0);
+  const std::vector<Measured> results = second.results();
+  REQUIRE(results.size() == 4);
+  CHECK(results[3].name == "seed1-sd");
+  CHECK(results[3].result.teacher.has_value());
+  CHECK_FALSE(results[2].result.teacher.has_value());
+}
+
+TEST_CASE("a pattern selects runs by name") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  RunQueue(runs(), root.path(), {.only = "*-ce"}).work(machine_with(data));
+  CHECK(fs::exists(root.path() / "seed1-ce" / "result.json"));
+  CHECK_FALSE(fs::exists(root.path() / "seed1-sd"));
+}
+
+TEST_CASE("selections of nothing, and students without their teacher, are refused") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  CHECK_THROWS_WITH(RunQueue(runs(), root.path(), {.only = "seed7*"}), Contains("none of the 4"));
+  CHECK_THROWS_WITH(RunQueue(runs(), root.path(), {.shard = "3/2"}), Contains("should be i/n"));
+  CHECK_THROWS_WITH(RunQueue(runs(), root.path(), {.shard = "1/2x"}), Contains("should be i/n"));
+  CHECK_THROWS_WITH(RunQueue(runs(), root.path(), {.only = "*-sd"}).work(machine_with(data)),
+                    Contains("seed1-ce is not finished, is not among the selected runs"));
+}
+
+TEST_CASE("processes share a queue, and each run is trained once, to the same bits as alone") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  Machine machine = machine_with(data);
+  machine.threads = 1;
+  RunQueue(runs(), root.path() / "together", {}).work(machine, 2);
+  RunQueue(runs(), root.path() / "alone", {}).work(machine);
+  const auto together = RunQueue(runs(), root.path() / "together", {}).results(),
+             alone = RunQueue(runs(), root.path() / "alone", {}).results();
+  REQUIRE(together.size() == 4);
+  for (std::size_t i = 0; i < alone.size(); ++i)
+    CHECK(together[i].result.test.nll == alone[i].result.test.nll);
+}
+
+TEST_CASE("a process that fails is reported by its last line") {
+  const test::TemporaryDirectory root;
+  int watched = 0;
+  CHECK_THROWS_WITH(
+      run_processes(
+          2, root.path(), [] { kernels::fail("seed0-ce: the disk is full"); }, [&] { ++watched; }),
+      StartsWith("seed0-ce: the disk is full (see "));
+  CHECK(watched > 0);
+  CHECK_THROWS_WITH(run_processes(
+                        1, root.path(), [] { std::raise(SIGKILL); }, [] {}),
+                    StartsWith("a process was killed by signal 9"));
+}
