@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Appendix A.4: label smoothing by 0.1, 0.15 and 0.3, and self-distillation and Beta smoothing to
+// Appendix A.4: three strengths of label smoothing, and the other methods to match
 // match
 #include <fmt/format.h>
 
