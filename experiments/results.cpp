@@ -6,47 +6,10 @@
 #include <algorithm>
 
 #include "experiments/files.h"
-#include "kernels/error.h"
 
 namespace experiments {
 
 namespace {
-
-constexpr auto all_quantities = std::to_array<Quantity>({
-    {"test_accuracy", "test accuracy (%)", 100,
-     [](const RunResult& r) { return std::optional(r.test.accuracy); }},
-    {"test_nll", "test NLL (nats)", 1,
-     [](const RunResult& r) { return std::optional(r.test.nll); }},
-    {"test_ece", "test ECE (%)", 100, [](const RunResult& r) { return std::optional(r.test.ece); }},
-    {"val_accuracy", "validation accuracy (%)", 100,
-     [](const RunResult& r) {
-       return r.validation ? std::optional(r.validation->accuracy) : std::nullopt;
-     }},
-    {"train_accuracy", "training accuracy (%)", 100,
-     [](const RunResult& r) { return std::optional(r.train.accuracy); }},
-    {"train_nll", "training NLL (nats)", 1,
-     [](const RunResult& r) { return std::optional(r.train.nll); }},
-    {"train_predictive_uncertainty", "predictive uncertainty (nats)", 1,
-     [](const RunResult& r) { return std::optional(r.train.predictive_uncertainty); }},
-    {"train_confidence_diversity", "confidence diversity (nats)", 1,
-     [](const RunResult& r) { return r.train.diversity.headline(); }},
-    {"train_confidence_variance", "variance of the confidence", 1,
-     [](const RunResult& r) { return std::optional(r.train.diversity.variance); }},
-    {"train_confidence_tie_share", "share of tied confidences (%)", 100,
-     [](const RunResult& r) { return std::optional(r.train.diversity.tie_share); }},
-    {"train_mean_true_class_probability", "mean probability of the true class", 1,
-     [](const RunResult& r) { return std::optional(r.train.mean_p_true); }},
-    {"teacher_predictive_uncertainty", "predictive uncertainty (nats)", 1,
-     [](const RunResult& r) {
-       return r.teacher ? std::optional(r.teacher->predictive_uncertainty) : std::nullopt;
-     }},
-    {"teacher_confidence_diversity", "confidence diversity (nats)", 1,
-     [](const RunResult& r) { return r.teacher ? r.teacher->diversity.headline() : std::nullopt; }},
-    {"teacher_mean_true_class_probability", "mean soft label of the true class", 1,
-     [](const RunResult& r) {
-       return r.teacher ? std::optional(r.teacher->mean_p_true) : std::nullopt;
-     }},
-});
 
 Json number(const std::optional<double>& x) { return x ? Json(*x) : Json(); }
 
@@ -72,6 +35,36 @@ Json row_of(const Repeats& repeats) {
   }
   row["repeats"] = repeats.runs.size();
   return row;
+}
+
+Json row_of(const Difference& d) {
+  Json row = {{"quantity", d.quantity->key}};
+  row.update(d.factors);
+  const Interval& i = d.interval;
+  row["against"] = d.against;
+  row["mean"] = i.mean;
+  row["low"] = i.count > 1 ? Json(i.mean - i.half_width) : Json();
+  row["high"] = i.count > 1 ? Json(i.mean + i.half_width) : Json();
+  row["seeds"] = i.count;
+  return row;
+}
+
+/// None if a pair lacks a value, or if there is no pair.
+std::optional<Interval> difference_by_seed(const Repeats& group, const Repeats& other,
+                                           const Quantity& q) {
+  const auto seed_of = [](const Measured& run) { return run.factors.value("seed", Json()); };
+  std::vector<double> a, b;
+  for (const Measured* run : group.runs) {
+    for (const Measured* partner : other.runs) {
+      if (seed_of(*run) != seed_of(*partner)) continue;
+      const auto x = q.of(run->result), y = q.of(partner->result);
+      if (!x || !y) return std::nullopt;
+      a.push_back(*x);
+      b.push_back(*y);
+    }
+  }
+  if (a.empty()) return std::nullopt;
+  return paired_difference(a, b);
 }
 
 /// A table with a column for each key that any row has; null and what a row lacks are empty cells.
@@ -125,15 +118,6 @@ std::vector<Measured> select(std::span<const Measured> measured, const Json& som
   return selected;
 }
 
-std::span<const Quantity> quantities() { return all_quantities; }
-
-const Quantity& quantity(std::string_view key) {
-  const auto found = std::find_if(all_quantities.begin(), all_quantities.end(),
-                                  [key](const Quantity& q) { return q.key == key; });
-  kernels::require(found != all_quantities.end(), "results: there is no quantity {}", key);
-  return *found;
-}
-
 std::optional<Interval> Repeats::interval_of(const Quantity& q) const {
   std::vector<double> values;
   for (const Measured* run : runs) {
@@ -160,15 +144,39 @@ std::vector<Repeats> group_repeats(std::span<const Measured> measured) {
   return groups;
 }
 
+std::vector<Difference> paired_differences(std::span<const Measured> measured) {
+  const std::vector<Repeats> groups = group_repeats(measured);
+  std::vector<Difference> differences;
+  for (const std::string against : {"ce", "ls"}) {
+    for (const Repeats& group : groups) {
+      if (!group.factors.contains("method") || group.factors["method"] == against) continue;
+      for (const Repeats& other : groups) {
+        Json expected = group.factors;
+        expected["method"] = against;
+        if (other.factors.value("method", Json()) != against || !contains(expected, other.factors))
+          continue;
+        for (const Quantity& q : quantities()) {
+          if (const auto interval = difference_by_seed(group, other, q))
+            differences.push_back({&q, group.factors, against, *interval});
+        }
+      }
+    }
+  }
+  return differences;
+}
+
 void write_results(const std::filesystem::path& directory, const Json& about,
                    std::span<const Measured> measured) {
-  std::vector<Json> runs, means;
+  std::vector<Json> runs, means, differences;
   for (const Measured& run : measured) runs.push_back(row_of(run));
   for (const Repeats& group : group_repeats(measured)) means.push_back(row_of(group));
-  const Json all = {{"about", about}, {"means", means}, {"runs", runs}};
+  for (const Difference& d : paired_differences(measured)) differences.push_back(row_of(d));
+  const Json all = {
+      {"about", about}, {"means", means}, {"differences", differences}, {"runs", runs}};
   write_file(directory / "results.json", all.dump(2) + "\n");
   write_file(directory / "results.csv", csv(runs));
   write_file(directory / "summary.csv", csv(means));
+  if (!differences.empty()) write_file(directory / "differences.csv", csv(differences));
 }
 
 }  // namespace experiments

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "experiments/quantities.h"
 #include "experiments/run_directory.h"
 #include "experiments/statistics.h"
 
@@ -27,16 +28,6 @@ std::string text_of(const Json& factors);
 bool contains(const Json& factors, const Json& some);
 std::vector<Measured> select(std::span<const Measured>, const Json& some);
 
-/// A number that figures and tables show.
-struct Quantity {
-  std::string_view key;                           // in tables
-  std::string_view title;                         // on an axis, with the unit
-  double scale;                                   // from the table's unit to the axis's
-  std::optional<double> (*of)(const RunResult&);  // none: -infinity, or not measured
-};
-std::span<const Quantity> quantities();
-const Quantity& quantity(std::string_view key);
-
 /// Runs that differ by their seed only, in the order of their first appearance.
 struct Repeats {
   Json factors;  // without the seed
@@ -47,8 +38,25 @@ struct Repeats {
 };
 std::vector<Repeats> group_repeats(std::span<const Measured>);
 
-/// Writes results.json (`about`, every run, the means with intervals), results.csv (a row for each
-/// run) and summary.csv (a row for each group of repeats).
+/// How a group of repeats differs from those of another method with the same settings, over pairs
+/// of runs with the same seed.
+struct Difference {
+  const Quantity* quantity;
+  Json factors;         // of the group, without the seed
+  std::string against;  // the other group's method
+  Interval interval;    // of the group's value less the other's, in the table's unit
+};
+
+/// Against cross entropy (method "ce") and label smoothing ("ls"), for each group with a factor
+/// "method", where the experiment has such a group whose other factors the group shares (it may
+/// have more: {"method": "sd", "strength": 0.1} is compared with {"method": "ce"}). Left out where
+/// a pair lacks a value.
+std::vector<Difference> paired_differences(std::span<const Measured>);
+
+/// Writes results.json (`about`, every run, the means with intervals, the differences), results.csv
+/// (a row for each run), summary.csv (a row for each group of repeats) and differences.csv (a row
+/// for each paired difference and quantity: quantity, factors, against, mean, low, high, seeds; no
+/// low and high for a single seed).
 void write_results(const std::filesystem::path& directory, const Json& about,
                    std::span<const Measured>);
 

@@ -70,6 +70,47 @@ TEST_CASE("a run directory goes from nothing to a result") {
   CHECK(Json::parse(read_file(path / "config.json"))["circumstances"]["threads"] == 2);
 }
 
+TEST_CASE("all metrics survive a result file, and a file from before they existed is read") {
+  const test::TemporaryDirectory root;
+  const RunIdentity identity{.config = make_config(Json::object())};
+  RunResult r = some_result();
+  r.test.brier = 0.5;
+  r.test.calibration = Calibration{.bins = 2,
+                                   .ece_10 = 0.1,
+                                   .ece_20 = 0.2,
+                                   .adaptive_ece = 0.3,
+                                   .classwise_ece = 0.4,
+                                   .mce = 0.5,
+                                   .reliability = {{}, {3, 0.75, 0.5}}};
+  r.test.scaled = TemperatureScaled{1.25, 0.75, 0.125};
+  r.test.diversity.spacing = 4;
+  r.test.diversity.vasicek = -2.5;
+  r.train.diversity.spacing = 4;
+  RunDirectory(root.path(), identity, {}).write_result(r, {});
+  auto found = find_result(root.path(), identity);
+  REQUIRE(found);
+  CHECK(to_json(*found) == to_json(r));
+  CHECK(found->test.calibration->reliability[1].accuracy == 0.5);
+  CHECK(found->test.scaled->temperature == 1.25);
+  CHECK(found->test.diversity.vasicek == -2.5);
+  CHECK(found->train.diversity.spacing == 4);
+  CHECK_FALSE(found->train.diversity.vasicek);
+
+  Json old = Json::parse(read_file(root.path() / "result.json"));
+  for (const char* key :
+       {"brier", "calibration", "temperature_scaled", "confidence_diversity_vasicek"})
+    CHECK(old["test"].erase(key) == 1);
+  root.write("result.json", old.dump());
+  found = find_result(root.path(), identity);
+  REQUIRE(found);
+  CHECK_FALSE(found->test.brier);
+  CHECK_FALSE(found->test.calibration);
+  CHECK_FALSE(found->test.scaled);
+  CHECK(found->test.diversity.spacing == 0);
+  CHECK_FALSE(found->test.diversity.vasicek);
+  CHECK(found->test.accuracy == 0.75);
+}
+
 TEST_CASE("a directory of another run is named with the first difference and left alone") {
   const test::TemporaryDirectory root;
   const RunIdentity identity{.config = make_config({{"lr", 0.1}}),
