@@ -27,6 +27,7 @@ std::string text_of_json(const Json& value) {
 
 // As many decimals as show two digits of the interval, or four digits of a number without one.
 std::string number(double x, double half_width, bool sign = false) {
+  if (half_width < 1e-12 * std::abs(x)) half_width = 0;  // rounding of equal values
   const double size = half_width > 0 ? half_width : std::abs(x);
   const int digits = half_width > 0 ? 2 : 4;
   const int decimals =
@@ -180,11 +181,12 @@ std::string runs_html(const fs::path& directory, std::span<const Measured> measu
                                std::to_string(r.epochs), fmt::format("{:.0f}", r.seconds),
                                fmt::format("{:.0f}", r.images_per_second)});
   }
-  return paragraph(fmt::format("{} runs, {} of training and measuring in all. Each has a folder of "
-                               "its name, where epochs.csv grows by a row with every epoch: epoch, "
-                               "lr, train_loss, train_accuracy, val_accuracy, val_nll, seconds, "
-                               "images_per_s.",
-                               measured.size(), duration_text(seconds))) +
+  return paragraph(fmt::format(
+             "{} run{}, {} of training and measuring in all. Each has a folder of "
+             "its name, where epochs.csv grows by a row with every epoch: epoch, "
+             "lr, train_loss, train_accuracy, val_accuracy, val_nll, seconds, "
+             "images_per_s.",
+             measured.size(), measured.size() == 1 ? "" : "s", duration_text(seconds))) +
          to_html(table);
 }
 
@@ -200,6 +202,7 @@ void add_entries(HtmlTable& table, const Json& object, const std::string& prefix
 std::string about_html(const Json& about) {
   HtmlTable table{.head = {"setting", "value"}, .html_rows = {}, .text_columns = 2};
   add_entries(table, about, "");
+  if (table.html_rows.empty()) return {};
   return "<details>\n<summary>The whole configuration</summary>\n" + to_html(table) +
          "</details>\n";
 }

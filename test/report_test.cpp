@@ -145,6 +145,7 @@ TEST_CASE("a report leaves out what there is not") {
   CHECK_FALSE(has(html, "<svg"));
   CHECK_FALSE(has(html, "reduced setting"));
   CHECK_FALSE(has(html, "Calibration"));
+  CHECK_FALSE(has(html, "configuration"));
   CHECK(has(html, "80.00</td>"));  // one seed: no interval
   CHECK(has(html, "seed0-generation1"));
 }
