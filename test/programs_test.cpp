@@ -1,84 +1,27 @@
 // SPDX-License-Identifier: MIT
 // The programs as a user meets them: options, exit status, messages, files.
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <csignal>
 #include <thread>
 
 #include "experiments/config.h"
 #include "experiments/files.h"
+#include "kernels/device.h"
 #include "nn/safetensors.h"
+#include "test/process.h"
 #include "test/tiny_dataset.h"
 
 using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 using experiments::Json;
 using experiments::read_file;
+using test::is_one_line;
+using test::last_line;
+using test::Outcome;
+using test::Process;
+using test::run;
+using test::tiny;
 namespace fs = std::filesystem;
-
-namespace {
-
-struct Outcome {
-  int status;
-  std::string out, err;
-};
-
-/// A program that was started, with its outputs in files.
-class Process {
- public:
-  Process(const std::vector<std::string>& arguments, rlim_t largest_file = RLIM_INFINITY)
-      : out_(directory_.path() / "out"), err_(directory_.path() / "err") {
-    pid_ = fork();
-    REQUIRE(pid_ >= 0);
-    if (pid_ > 0) return;
-    const bool redirected = std::freopen(out_.c_str(), "w", stdout) != nullptr &&
-                            std::freopen(err_.c_str(), "w", stderr) != nullptr;
-    const rlimit limit{largest_file, largest_file};
-    setrlimit(RLIMIT_FSIZE, &limit);
-    std::vector<char*> argv;
-    for (const std::string& a : arguments) argv.push_back(const_cast<char*>(a.c_str()));
-    argv.push_back(nullptr);
-    const std::string program = std::string(SOFTLABEL_BIN) + "/" + arguments.front();
-    if (redirected) execv(program.c_str(), argv.data());
-    _exit(99);
-  }
-
-  void signal(int number) const { kill(pid_, number); }
-
-  Outcome wait() const {
-    int status = 0;
-    REQUIRE(waitpid(pid_, &status, 0) == pid_);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status), read_file(out_),
-            read_file(err_)};
-  }
-
- private:
-  test::TemporaryDirectory directory_;
-  fs::path out_, err_;
-  pid_t pid_;
-};
-
-Outcome run(const std::vector<std::string>& arguments) { return Process(arguments).wait(); }
-
-/// `train` on tiny data, with more options.
-std::vector<std::string> tiny(const std::string& program, const test::TinyDataset& data,
-                              const std::vector<std::string>& more) {
-  std::vector<std::string> all = {program,     "--data-dir",    data.dir().string(),
-                                  "--dataset", "fashion-mnist", "--model",
-                                  "resnet8",   "--batch-size",  "20",
-                                  "--lr",      "0.05",          "--val-fraction",
-                                  "0.25",      "--threads",     "1"};
-  all.insert(all.end(), more.begin(), more.end());
-  return all;
-}
-
-bool is_one_line(const std::string& text) {
-  return !text.empty() && text.find('\n') == text.size() - 1;
-}
-
-}  // namespace
 
 TEST_CASE("impossible requests end with one line and a status") {
   const test::TinyDataset data;
@@ -100,12 +43,16 @@ TEST_CASE("impossible requests end with one line and a status") {
       Case{{"train", "--epochs", "many"}, 2, "--epochs"},
       Case{{"train", "--batch-size", "1000"}, 1, "there are only"},
       Case{{"train", "--data-dir", "/nowhere"}, 1, "/nowhere"},
-      Case{{"train", "--device", "tpu"}, 1, "--device tpu is unknown; there is cpu"},
+      Case{{"train", "--device", "tpu"},
+           1,
+           "--device tpu is unknown; there are auto, cpu, cuda and cuda:N"},
+      Case{{"train", "--device", "cuda:"}, 1, "--device cuda: is unknown"},
+      Case{{"train", "--device", "cuda:1x"}, 1, "--device cuda:1x is unknown"},
       Case{{"train", "--frobnicate"}, 2, "--frobnicate"},
       Case{{"train", "--out", "/proc/run"}, 1, "/proc/run"},
       Case{{"evaluate"}, 2, "--weights is required"},
       Case{{"evaluate", "--weights", "/nowhere.safetensors"}, 1, "/nowhere.safetensors"},
-      Case{{"figure1_sequential", "--seeds", "0"}, 1, "--seeds is 0, should be at least 1"},
+      Case{{"figure1_sequential", "--seeds", "0"}, 2, "--seeds: Value 0 not in range"},
       Case{{"figure1_sequential", "--preset", "huge"}, 2, "--preset"});
   std::vector<std::string> arguments = c.options;
   if (arguments.front() == "train") {
@@ -116,9 +63,14 @@ TEST_CASE("impossible requests end with one line and a status") {
   }
   const Outcome outcome = run(arguments);
   CHECK(outcome.status == c.status);
-  CHECK_THAT(outcome.err, Contains(c.message));
-  CHECK_THAT(outcome.err, Catch::Matchers::StartsWith(arguments.front() + ": "));
-  CHECK(is_one_line(outcome.err));
+  // The line before the error, if any, says which device it is.
+  const std::string error = last_line(outcome.err);
+  CHECK_THAT(error, Contains(c.message));
+  CHECK_THAT(error, StartsWith(arguments.front() + ": "));
+  if (error != outcome.err) {
+    CHECK_THAT(outcome.err, StartsWith("device: "));
+    CHECK(is_one_line(outcome.err.substr(0, outcome.err.size() - error.size())));
+  }
   CHECK(outcome.out.empty());
   CHECK_FALSE(fs::exists(out));
 }
@@ -138,7 +90,7 @@ TEST_CASE("train, evaluate: the result on standard output, the rest in files") {
   const test::TinyDataset data;
   const test::TemporaryDirectory root;
   const std::string a = (root.path() / "a").string(), b = (root.path() / "b").string();
-  const Outcome trained = run(tiny("train", data, {"--epochs", "3", "--out", a}));
+  const Outcome trained = run(tiny("train", data.dir(), {"--epochs", "3", "--out", a}));
   INFO(trained.err);
   REQUIRE(trained.status == 0);
   CHECK_THAT(trained.out, Contains("test accuracy"));
@@ -146,11 +98,13 @@ TEST_CASE("train, evaluate: the result on standard output, the rest in files") {
 
   const std::string best = a + "/best.safetensors", dump = (root.path() / "dump").string();
   const auto evaluate = [&](std::vector<std::string> more) {
-    more.insert(more.begin(), {"evaluate", "--weights", best, "--data-dir", data.dir().string()});
+    more.insert(more.begin(),
+                {"evaluate", "--json", "--weights", best, "--data-dir", data.dir().string()});
     const Outcome outcome = run(more);
     INFO(outcome.err);
     REQUIRE(outcome.status == 0);
-    CHECK(outcome.err.empty());
+    CHECK(is_one_line(outcome.err));
+    CHECK_THAT(outcome.err, StartsWith("device: "));
     return Json::parse(outcome.out);
   };
   const Json result = Json::parse(read_file(a + "/result.json"));
@@ -162,21 +116,21 @@ TEST_CASE("train, evaluate: the result on standard output, the rest in files") {
       CHECK(measured.at(key) == result.at(part == "val" ? "validation" : part).at(key));
     }
   }
-  CHECK(evaluate({"--limit", "7", "--dump-logits", dump}).at("samples") == 7);
+  CHECK(evaluate({"--limit", "7", "--save-logits", dump}).at("samples") == 7);
   const nn::TensorFile logits = nn::read_safetensors(dump);
   CHECK(logits.tensors.at("logits").shape == std::vector<std::int64_t>{7, 10});
   CHECK(logits.tensors.at("labels").to_i64() == std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6});
 
   const Outcome student = run(
-      tiny("train", data,
+      tiny("train", data.dir(),
            {"--epochs", "1", "--out", b, "--loss", "sd", "--teacher", best, "--augment", "none"}));
   INFO(student.err);
   CHECK(student.status == 0);
   const Outcome wrong = run(
       {"evaluate", "--weights", best, "--model", "resnet20", "--data-dir", data.dir().string()});
   CHECK(wrong.status == 1);
-  CHECK_THAT(wrong.err, Contains("layer1.1.conv1.weight"));
-  CHECK(is_one_line(wrong.err));
+  CHECK_THAT(last_line(wrong.err), StartsWith("evaluate: "));
+  CHECK_THAT(last_line(wrong.err), Contains("layer1.1.conv1.weight"));
 }
 
 TEST_CASE("a signal ends training cleanly, and the same command goes on") {
@@ -184,7 +138,7 @@ TEST_CASE("a signal ends training cleanly, and the same command goes on") {
   const test::TemporaryDirectory root;
   const fs::path whole = root.path() / "whole", parts = root.path() / "parts";
   const auto command = [&](const fs::path& out) {
-    return tiny("train", data, {"--epochs", "12", "--threads", "2", "--out", out.string()});
+    return tiny("train", data.dir(), {"--epochs", "12", "--threads", "2", "--out", out.string()});
   };
   REQUIRE(run(command(whole)).status == 0);
 
@@ -206,12 +160,13 @@ TEST_CASE("a full disk costs neither the message nor earlier checkpoints") {
   const test::TemporaryDirectory root;
   const std::string out = (root.path() / "run").string();
   const Outcome outcome =
-      Process(tiny("train", data, {"--epochs", "1", "--out", out}), 100000).wait();
+      Process(tiny("train", data.dir(), {"--epochs", "1", "--out", out}), {.largest_file = 100000})
+          .wait();
   CHECK(outcome.status == 1);
   CHECK_THAT(outcome.err, Contains("File too large"));
   CHECK_THAT(outcome.err, Contains("safetensors"));
   CHECK_FALSE(fs::exists(out + "/best.safetensors"));
-  CHECK(run(tiny("train", data, {"--epochs", "1", "--out", out})).status == 0);
+  CHECK(run(tiny("train", data.dir(), {"--epochs", "1", "--out", out})).status == 0);
   CHECK(fs::exists(out + "/result.json"));
 }
 
@@ -220,7 +175,7 @@ TEST_CASE("figure 1 runs its queue, skips what is finished, and draws") {
   const test::TemporaryDirectory root;
   const fs::path out = root.path() / "figure1";
   const auto command = [&](std::vector<std::string> more) {
-    std::vector<std::string> all = tiny("figure1_sequential", data,
+    std::vector<std::string> all = tiny("figure1_sequential", data.dir(),
                                         {"--out", out.string(), "--epochs", "1", "--generations",
                                          "1", "--train-limit", "40", "--val-limit", "20"});
     all.insert(all.end(), more.begin(), more.end());
@@ -272,4 +227,34 @@ TEST_CASE("figure 1 runs its queue, skips what is finished, and draws") {
   const Outcome other = command({"--seeds", "1", "--lr", "0.01"});
   CHECK(other.status == 1);
   CHECK_THAT(other.err, Contains("holds another run (lr is 0.05 there, 0.01 here)"));
+}
+
+TEST_CASE("the first line says which device it is and why, and files say it too") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  const auto start = [&](const std::string& device) {
+    const Outcome outcome =
+        run(tiny("train", data.dir(),
+                 {"--epochs", "1", "--device", device, "--out", (root.path() / device).string()}));
+    INFO(outcome.err);
+    CHECK(outcome.status == 0);
+    CHECK_THAT(outcome.out, !Contains("device"));
+    for (const char* file : {"config.json", "result.json"}) {
+      const Json about = Json::parse(read_file(root.path() / device / file)).at("circumstances");
+      const std::string used = about.at("device");
+      CHECK_THAT(outcome.err, StartsWith("device: " + used));
+      CHECK(about.contains("tf32") == (used != "cpu"));
+    }
+    return outcome.err;
+  };
+  CHECK_THAT(start("cpu"), StartsWith("device: cpu, 1 thread (as asked)\n"));
+  const std::string line = start("auto");
+  if (kernels::has_cuda) return;
+  const std::string why = "this build has no CUDA; configure it with -DSOFTLABEL_CUDA=ON";
+  CHECK_THAT(line, StartsWith("device: cpu, 1 thread (" + why + ")\n"));
+  for (const std::string device : {"cuda", "cuda:2"}) {
+    const Outcome refused = run(tiny("train", data.dir(), {"--device", device}));
+    CHECK(refused.status == 1);
+    CHECK(refused.err == "train: --device " + device + ": " + why + "\n");
+  }
 }

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// Training on cuda: what keeps a GPU waiting, and what becomes of a run when memory ends.
+#include <cuda_runtime_api.h>
+
+#include "engine/pool.h"
+#include "experiments/files.h"
+#include "experiments/training.h"
+#include "kernels/error.h"
+#include "nn/weights.h"
+#include "test/cuda_on_host/cuda_on_host.h"
+#include "test/tiny_dataset.h"
+
+using namespace experiments;
+using Catch::Matchers::Contains;
+using cuda_on_host::options;
+using engine::Tensor;
+using test::Device;
+namespace fs = std::filesystem;
+
+namespace {
+
+RunConfig small_config(const Json& settings) {
+  Json all = {{"dataset", "fashion-mnist"},
+              {"model", "densenet-bc-10-4"},
+              {"batch_size", 4},
+              {"lr", 0.05},
+              {"val_fraction", 0},
+              {"epochs", 2}};
+  all.update(settings);
+  return make_config(all);
+}
+
+/// What a whole epoch, the second one, asks of the runtime.
+struct Calls {
+  std::uint64_t allocations, waits, host_copies;
+  bool operator==(const Calls&) const = default;
+};
+
+Calls calls_of_an_epoch(RunConfig config, const TrainingData& data, const RunInputs& inputs,
+                        int steps) {
+  const test::TemporaryDirectory root;
+  config.train_limit = steps * config.batch_size;
+  cuda_on_host::Statistics first, second;
+  RunOptions options;
+  options.after_epoch = [&](const EpochRecord& r) {
+    (r.epoch == 1 ? first : second) = cuda_on_host::statistics();
+    return true;
+  };
+  CHECK(train_run(config, data, inputs, root.path() / "run", options).steps ==
+        std::uint32_t(2 * steps));
+  return {second.allocations - first.allocations, second.waits - first.waits,
+          second.host_copies - first.host_copies};
+}
+
+}  // namespace
+
+TEST_CASE("steps wait for nothing, allocate nothing and copy nothing from or to the host") {
+  const Json settings = GENERATE(Json{{"loss", "ce"}, {"model", "resnet8"}}, Json{{"loss", "ls"}},
+                                 Json{{"loss", "beta"}}, Json{{"loss", "ema"}},
+                                 Json{{"loss", "sd"}, {"augment", "none"}}, Json{{"loss", "sd"}});
+  CAPTURE(settings.dump());
+  const RunConfig config = small_config(settings);
+  const test::TinyDataset images(80, 10);
+  const test::TemporaryDirectory root;
+  const TrainingData data("fashion-mnist", images.dir(), Device::cuda);
+  RunInputs inputs;
+  if (config.loss == Loss::sd) {
+    inputs.teacher = root.path() / "teacher.safetensors";
+    nn::save_weights(inputs.teacher,
+                     *nn::make_model(config.model, data.model_input(), Device::cuda, 7));
+  }
+  // What an epoch asks once (its order, its losses, two checkpoints) is the same for both.
+  const Calls few = calls_of_an_epoch(config, data, inputs, 2);
+  const Calls many = calls_of_an_epoch(config, data, inputs, 9);
+  CHECK(few.allocations == 0);
+  CHECK(many.allocations == 0);
+  CHECK(many.waits == few.waits);
+  CHECK(many.host_copies == few.host_copies);
+  CHECK(few.waits > 0);
+}
+
+TEST_CASE("memory that ends within an epoch leaves the checkpoints, and the run goes on later") {
+  const auto before = options();
+  const RunConfig config = small_config({{"epochs", 3}});
+  const test::TinyDataset images(40, 10);
+  const test::TemporaryDirectory root;
+  const fs::path whole = root.path() / "whole", parts = root.path() / "parts";
+  const TrainingData data("fashion-mnist", images.dir(), Device::cuda);
+  train_run(config, data, {}, whole, {.log_steps = true});
+
+  std::string best, last;
+  RunOptions memory_ends{.log_steps = true};
+  memory_ends.after_epoch = [&](const EpochRecord& r) {
+    if (r.epoch == 1) return true;
+    best = read_file(parts / "best.safetensors");
+    last = read_file(parts / "last.safetensors");
+    engine::pool(Device::cuda).trim();  // as if another process had taken what is free
+    options().device_memory = cuda_on_host::allocated_bytes() + (std::size_t{256} << 10);
+    return true;
+  };
+  std::string message;
+  try {
+    train_run(config, data, {}, parts, memory_ends);
+  } catch (const kernels::Error& error) {
+    message = error.what();
+  }
+  options() = before;
+  CHECK_THAT(message, Contains("out of memory: 1 MiB were asked for, 0 of the GPU's"));
+  CHECK_THAT(message, Contains("a smaller --batch-size or --model needs less"));
+  CHECK(message.find('\n') == message.npos);
+  CHECK(read_file(parts / "best.safetensors") == best);
+  CHECK(read_file(parts / "last.safetensors") == last);
+  CHECK_FALSE(fs::exists(parts / "result.json"));
+
+  train_run(config, data, {}, parts, {.log_steps = true});
+  for (const char* name : {"steps.csv", "best.safetensors", "last.safetensors"}) {
+    INFO(name);
+    CHECK(read_file(parts / name) == read_file(whole / name));
+  }
+}
+
+TEST_CASE("tensors of two devices in one op, and batches of nothing, are refused by name") {
+  const nn::ModelInput input{28, 28, 1, 10};
+  const auto model = nn::make_model("resnet8", input, Device::cuda, 1);
+  CHECK_THROWS_WITH(model->forward(Tensor::zeros({2, 28, 28, 1}, Device::cpu), nn::Mode::train),
+                    Contains("conv2d") && Contains("on the CPU") && Contains("on the GPU"));
+  CHECK_THROWS_WITH(model->forward(Tensor::zeros({0, 28, 28, 1}, Device::cuda), nn::Mode::train),
+                    Contains("[0, 28, 28, 1]"));
+  const Tensor logits = Tensor::zeros({2, 10}, Device::cuda);
+  const Tensor labels = Tensor::zeros({2}, Device::cpu, engine::DType::i32);
+  CHECK_THROWS_WITH(engine::soft_target_loss(logits, labels),
+                    Contains("soft_target_loss: label is on the CPU, the other tensors are on the "
+                             "GPU"));
+}
