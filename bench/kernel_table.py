@@ -59,9 +59,10 @@ class Source:
         return self.enums[enumerator[1]][int(enumerator[2])] if enumerator else value.split("::")[-1]
 
     def variant(self, name, arguments):
-        """"source teacher, width 4" for <(Source)1, 4>; empty if it is no template."""
+        """"source teacher, with_ema, width 4" for <(Source)1, true, 4>; empty if it is no template."""
         values = map(self.argument, (arguments or "").split(", "))
-        return ", ".join(f"{p} {v}" for p, v in zip(self.parameters[name], values))
+        return ", ".join(p if v == "true" else f"{p} {v}"
+                         for p, v in zip(self.parameters[name], values) if v != "false")
 
     def note(self, name, kind, pattern):
         match = re.search(pattern, self.notes[name].get(kind, ""))
