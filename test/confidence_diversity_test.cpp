@@ -59,7 +59,7 @@ TEST_CASE("entropy of known densities") {
   check_near(knn_entropy(normal, k), 1.418939, tolerance);
   check_near(knn_entropy(exponential, k), 1, tolerance);
 
-  // Vasicek's has a bias of (2 ln 2 - 2) m / n, or 0.0043, for each end with a jump of the density.
+  // Vasicek's has a bias of (ln 2 - 1) m / n, or -0.0022, for each end where the density jumps.
   const int m = vasicek_spacing(n);
   CHECK(m == 141);
   check_near(vasicek_entropy(u, m), 0, tolerance);
