@@ -197,7 +197,7 @@ class PanelScript {
       if (!std::isfinite(level.y)) continue;
       line("set arrow from graph 0,first {0:.10g} to graph 1,first {0:.10g} nohead lw 1.5 \\",
            level.y);
-      line("  dt {} lc rgb '#404040' back", dash_of(place_in(key_.levels, level.label)));
+      line("  {} back", level_look(place_in(key_.levels, level.label)));
     }
   }
 
@@ -293,7 +293,11 @@ CurveStyle style_of(std::size_t place) {
   return {colours[place % colours.size()], marks[place % marks.size()]};
 }
 
-int dash_of(std::size_t place) { return 2 + int(place % 4); }
+std::string level_look(std::size_t place) {
+  // Each with a grey of its own: in gnuplot's SVG, lines of one colour get one pattern of dashes.
+  constexpr auto greys = std::to_array<std::string_view>({"202020", "606060", "404040", "808080"});
+  return fmt::format("dt {} lc rgb '#{}'", 2 + place % greys.size(), greys[place % greys.size()]);
+}
 
 Key::Key(const Figure& figure) {
   for (const auto& panel : figure.panels) {

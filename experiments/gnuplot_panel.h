@@ -17,8 +17,8 @@ struct CurveStyle {
 };
 CurveStyle style_of(std::size_t place);
 
-/// gnuplot's number of a dashed line, by the place of a level's label in the key.
-int dash_of(std::size_t place);
+/// The look of a level's line, by the place of its label in the key: "dt 2 lc rgb '#202020'".
+std::string level_look(std::size_t place);
 
 /// The labels of a figure, each once.
 struct Key {

@@ -166,8 +166,8 @@ class Script {
 
   void key_entry(std::size_t i, double x, double y) {
     if (i >= key_.curves.size()) {
-      line("set arrow from {} to {} nohead lw 1.5 dt {} lc rgb '#404040'", at(x, y),
-           at(x + key_sample, y), dash_of(i - key_.curves.size()));
+      line("set arrow from {} to {} nohead lw 1.5 {}", at(x, y), at(x + key_sample, y),
+           level_look(i - key_.curves.size()));
       return;
     }
     const auto [colour, mark] = style_of(i);

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
+#include <set>
 
 #include "experiments/files.h"
 #include "experiments/gnuplot_script.h"
@@ -238,6 +239,14 @@ TEST_CASE("levels are in the key and within the axis") {
   CHECK(count(script, "'best generation'") == 1);
   CHECK(count(script, "first 2 nohead") == 4);
   CHECK(script.find("set yrange [0.716:2.084]") != script.npos);
+
+  // Two levels keep their patterns of dashes in the SVG.
+  for (auto& panel : figure.panels) panel.levels.push_back({"worst generation", 1.0});
+  const std::string svg = svg_of(figure);
+  std::set<std::string> patterns;
+  for (auto at = svg.find("dasharray='"); at != svg.npos; at = svg.find("dasharray='", at + 1))
+    patterns.insert(svg.substr(at, svg.find('\'', at + 11) - at));
+  CHECK(patterns.size() == 2);
 }
 
 TEST_CASE("a logarithmic axis has a tick at each x, unless a panel names its own") {
