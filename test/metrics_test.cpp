@@ -2,7 +2,9 @@
 #include "experiments/metrics.h"
 
 #include <cmath>
+#include <string>
 
+#include "experiments/metrics_table.h"
 #include "kernels/error.h"
 #include "test/catch.h"
 #include "test/doubles.h"
@@ -52,4 +54,30 @@ TEST_CASE("temperature scaling is fitted on other samples than it is measured on
 TEST_CASE("measure refuses no samples") {
   CHECK_THROWS_AS(measure({{}, {}, 2}), kernels::Error);
   CHECK_THROWS_AS(measure_scaled({{}, {}, 2}, {{}, {}, 2}), kernels::Error);
+}
+
+TEST_CASE("the table shows what there is, and says why an entropy is no number") {
+  const std::vector<float> z = {2, 0, 2, 0, 2, 0, 2, 0};
+  const std::vector<std::int32_t> y = {0, 0, 1, 0};
+  Metrics m = measure({z, y, 2}, 12);
+  m.scaled = measure_scaled({z, y, 2}, {z, y, 2});
+  std::string text = metrics_table(m);
+  for (const char* part :
+       {"accuracy                             75.00 %\n", "ECE, 12 bins", "ECE, 10 bins",
+        "ECE, 20 bins", "-inf (ties)", "0.833 to 0.917         4",
+        "after temperature scaling\n  T                                   1.8205"})
+    CHECK_THAT(text, Catch::Matchers::Contains(part));
+  CHECK(text.find("0.750 to 0.833") == std::string::npos);  // a bin without samples
+
+  m.brier = {};
+  m.calibration = {};
+  m.scaled = {};
+  m.diversity.spacing = 0;
+  m.diversity.all_equal = true;
+  text = metrics_table(m);
+  for (const char* part : {"Brier", "ECE", "scaling", "Vasicek", "(ties)"}) {
+    INFO(part);
+    CHECK(text.find(part) == std::string::npos);
+  }
+  CHECK_THAT(text, Catch::Matchers::Contains("-inf (all equal)"));
 }
