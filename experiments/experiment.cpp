@@ -168,7 +168,9 @@ std::string Experiment::description(const Json& settings) const {
   RunConfig config = config_of(settings);
   for (const auto& [list, member] :
        {std::pair{"datasets", &config.dataset}, {"models", &config.model}})
-    if (settings.contains(list)) *member = text_of_setting(settings.at(list));
+    if (settings.contains(list))
+      *member =
+          fmt::format("{}", fmt::join(settings.at(list).get<std::vector<std::string>>(), " and "));
   return describe(config);
 }
 
@@ -198,11 +200,15 @@ void Experiment::publish(Figure figure, const std::vector<Measured>& measured,
   const Json here = settings(preset_, given_), paper = settings("paper", Json::object());
   const bool reduced = determining(here) != determining(paper);
   const int seeds = number("seeds");
-  Report report{.title = title_, .setting = {}, .figures = {}, .claims = claims, .about = {}};
-  report.setting = fmt::format("{}; {} seed{}", description(here), seeds, seeds == 1 ? "" : "s");
+  const std::string setting =
+      fmt::format("{}; {} seed{}", description(here), seeds, seeds == 1 ? "" : "s");
+  Report report;
+  report.title = title_.substr(0, title_.find_first_of(":,")) + ": " + figure.title;
+  report.setting = fmt::format("{} Here: {}.", title_, setting);
+  report.claims = claims;
   if (reduced) report.reduced = fmt::format("the paper has {}", description(paper));
   figure.title += reduced ? " (reduced setting)" : "";
-  figure.caption += fmt::format("{}{}{}{}", figure.caption.empty() ? "" : " ", report.setting,
+  figure.caption += fmt::format("{}{}{}{}", figure.caption.empty() ? "" : " ", setting,
                                 seeds == 1 ? "" : ": mean, 95 % interval, single runs",
                                 reduced ? ". Reduced: " + report.reduced : "");
   report.figures.emplace_back(stem_, figure);
