@@ -49,6 +49,7 @@ struct SoftTargets {
   bool omega = false;
   float gamma = 1;
   float entropy_weight = 0;
+  float log_epsilon = 0;
   Tensor teacher_logits{};          // [n,k]  for teacher
   Tensor true_class_probability{};  // [n]    for beta
   Tensor probabilities{};           // [n,k]  for probabilities

@@ -99,6 +99,7 @@ RunConfig make_config(const Json& settings) {
   if (!settings.contains("alpha")) c.alpha = default_alpha(c.loss);
   if (!settings.contains("beta_ranking") && authors)
     c.beta_ranking = kernels::BetaRanking::true_class_probability;
+  if (!settings.contains("log_epsilon") && authors) c.log_epsilon = 1e-8;
   if (!settings.contains("split_seed")) c.split_seed = c.seed;
   return c;
 }
@@ -157,6 +158,7 @@ void validate(const RunConfig& c) {
            "greater than 0");
   in_range("--gamma", c.gamma, c.gamma > 0, "greater than 0");
   in_range("--entropy-weight", c.entropy_weight, true, "finite");
+  in_range("--log-epsilon", c.log_epsilon, c.log_epsilon >= 0, "0 or greater");
   require(!c.omega || c.loss == Loss::sd, "--omega weighs a teacher's soft labels: use --loss sd");
   in_range("--beta-a", c.beta_a, c.beta_a > 0, "greater than 0");
   in_range("--ema-decay", c.ema_decay, c.ema_decay >= 0 && c.ema_decay < 1, "in [0, 1)");

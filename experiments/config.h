@@ -104,6 +104,7 @@ struct RunConfig {
   bool omega = false;
   double gamma = 1;
   double entropy_weight = 0;
+  double log_epsilon = 0;
   std::string teacher_model;
 
   double beta_a = 3;
@@ -184,6 +185,9 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(F{loss, "omega", "sd: sample weights of Eq. 10"}, c.omega);
   visit(F{loss, "gamma", "parameter of the Dirichlet prior, Eq. 8"}, c.gamma);
   visit(F{loss, "entropy-weight", "rewards uncertain predictions"}, c.entropy_weight);
+  visit(F{loss, "log-epsilon", "added to probabilities in the logarithm of the soft part",
+          "0; --protocol authors 1e-8"},
+        c.log_epsilon);
   visit(F{loss, "teacher-model", "sd: the teacher's network", "as its file says, else --model"},
         c.teacher_model);
 

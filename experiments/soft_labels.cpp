@@ -131,7 +131,8 @@ engine::SoftTargets SoftLabels::targets(const engine::Batch& batch, std::size_t 
                               .scale_by_temperature = config_.scale_by_temperature,
                               .omega = config_.omega,
                               .gamma = float(config_.gamma),
-                              .entropy_weight = float(config_.entropy_weight)};
+                              .entropy_weight = float(config_.entropy_weight),
+                              .log_epsilon = float(config_.log_epsilon)};
   if (config_.loss == Loss::sd) targets.teacher_logits = teacher_logits(batch, first);
   if (config_.loss == Loss::ema) targets.teacher_logits = ema_logits(batch);
   if (config_.loss == Loss::beta) {

@@ -17,15 +17,18 @@ enum class SoftTarget : std::uint8_t {
 /// The loss of training on soft labels, and its gradient, in one pass that reads each logit once.
 /// With p = softmax(logits / Ts), Ts the student temperature, a = alpha and s as above, row i has
 ///
-///   target   t = a onehot(y) + (1-a) w s + (gamma-1) 1                    (Eq. 3, Eq. 8, Eq. 10)
-///   loss_i   = f [ -sum_c t_c log p_c - lambda H(p) ],   f = Ts^2 if scale_by_temperature else 1
+///   target   h + g,   h = a onehot(y) + (gamma-1) 1,   g = (1-a) w s      (Eq. 3, Eq. 8, Eq. 10)
+///   loss_i   = f [ -sum_c h_c log p_c - sum_c g_c log(p_c + epsilon) - lambda H(p) ]
 ///   grad_i   = f / (Ts rows) [ (sum_c t_c) p - t + lambda p (log p + H(p)) ]
 ///
+/// with f = Ts^2 if scale_by_temperature else 1 and t = h + g p / (p + epsilon). epsilon, the field
+/// log_epsilon, is 0 in the paper, so that t is the target, and 1e-8 in the authors' code.
+///
 /// w is 1, or with `omega` the sample weight sum_j exp(u_j / T) of Eq. 10, u the teacher's logits
-/// (capped at exp(80)). `grad` is the gradient of the mean loss over the rows. Loss and gradient are
-/// finite for all finite logits and temperatures from 1e-3 to 1e3; a loss beyond the largest float
-/// is that float, and a class with t_c = 0 adds nothing, however unlikely. NaN among a row's logits
-/// makes its loss NaN; a label outside [0, classes) makes its loss and gradient NaN.
+/// (capped at exp(80)). `grad` is the gradient of the mean loss over the rows. Loss and gradient
+/// are finite for all finite logits and temperatures from 1e-3 to 1e3; a loss beyond the largest
+/// float is that float, and a class with target 0 adds nothing, however unlikely. NaN among a row's
+/// logits makes its loss NaN; a label outside [0, classes) makes its loss and gradient NaN.
 struct SoftTargetLoss {
   const float* logits;                            // [rows, classes]
   const std::int32_t* label;                      // [rows]
@@ -44,6 +47,7 @@ struct SoftTargetLoss {
   bool omega = false;  // teacher only
   float gamma = 1;
   float entropy_weight = 0;  // lambda: > 0 rewards uncertain predictions
+  float log_epsilon = 0;     // epsilon, >= 0
 
   std::size_t bytes() const {
     const bool reads_second_array =

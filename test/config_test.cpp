@@ -47,12 +47,16 @@ TEST_CASE("the authors' protocol changes defaults, and nothing that is given") {
   const RunConfig authors = make_config({{"protocol", "authors"}, {"loss", "beta"}});
   CHECK(authors.beta_ranking == kernels::BetaRanking::true_class_probability);
   CHECK(authors.milestones == std::vector{49, 99});
+  CHECK(authors.log_epsilon == 1e-8);
+  CHECK(make_config({{"loss", "beta"}}).log_epsilon == 0);
   const RunConfig given = make_config({{"protocol", "authors"},
                                        {"loss", "beta"},
                                        {"beta_ranking", "largest"},
-                                       {"milestones", {50, 100}}});
+                                       {"milestones", {50, 100}},
+                                       {"log_epsilon", 0}});
   CHECK(given.beta_ranking == kernels::BetaRanking::largest_probability);
   CHECK(given.milestones == std::vector{50, 100});
+  CHECK(given.log_epsilon == 0);
 }
 
 TEST_CASE("a config survives its file") {
@@ -93,6 +97,7 @@ TEST_CASE("what no run can have is refused in one line") {
   CHECK(error_of({{"student_temperature", -1}}) ==
         "--student-temperature is -1, should be greater than 0");
   CHECK(error_of({{"smoothing", 1}}) == "--smoothing is 1, should be in [0, 1)");
+  CHECK(error_of({{"log_epsilon", -1e-8}}) == "--log-epsilon is -1e-08, should be 0 or greater");
   CHECK(error_of({{"epochs", 0}}) == "--epochs is 0, should be at least 1");
   CHECK(error_of({{"batch_size", 0}}) == "--batch-size is 0, should be at least 1");
   CHECK(error_of({{"lr", 0}}) == "--lr is 0, should be greater than 0");

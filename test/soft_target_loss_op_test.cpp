@@ -80,6 +80,9 @@ TEST_CASE("soft_target_loss: what cannot be is refused") {
   }
   refused({.gamma = not_a_number}, "gamma");
   refused({.entropy_weight = infinity}, "entropy weight");
+  for (const float eps : {-1e-8f, not_a_number, infinity}) {
+    refused({.log_epsilon = eps}, "log epsilon");
+  }
   refused({.soft = SoftTarget::smoothed, .omega = true}, "omega");
   refused({.soft = SoftTarget::teacher}, "teacher logits is missing");
   refused({.soft = SoftTarget::beta}, "true-class probability is missing");

@@ -29,6 +29,8 @@ void check(const Tensor& logits, const Tensor& label, const SoftTargets& o) {
   require(std::isfinite(o.gamma), "{}: gamma {} is not a number", op, o.gamma);
   require(std::isfinite(o.entropy_weight), "{}: entropy weight {} is not a number", op,
           o.entropy_weight);
+  require(o.log_epsilon >= 0 && std::isfinite(o.log_epsilon),
+          "{}: log epsilon {} should be 0 or a number above", op, o.log_epsilon);
   require(!o.omega || o.soft == SoftTarget::teacher,
           "{}: omega weighs a teacher's soft labels only", op);
   if (o.soft == SoftTarget::teacher) {
@@ -68,7 +70,8 @@ Tensor soft_target_loss(const Tensor& logits, const Tensor& label, const SoftTar
                                        .scale_by_temperature = o.scale_by_temperature,
                                        .omega = o.omega,
                                        .gamma = o.gamma,
-                                       .entropy_weight = o.entropy_weight});
+                                       .entropy_weight = o.entropy_weight,
+                                       .log_epsilon = o.log_epsilon});
   kernels::run(device, kernels::Mean{.x = losses.data(), .y = y.data(), .size = losses.size()});
   // The forward pass has the gradient already; what remains is the factor from above.
   return record(op, y, {logits}, [grad](const Tensor& dy, InputGrads& grads) {

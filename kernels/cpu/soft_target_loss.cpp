@@ -43,9 +43,15 @@ LabelPart label_part(const SoftTargetLoss& op, int row) {
   return {};
 }
 
-/// One row. The target is t_c = base + peak [c = y] + weight q_c, with q_c the second array's part:
-/// exp((u_c - u_max) / T), not yet normalised, or the given probability.
-template <Source source>
+/// A part of the target: base + peak [c = y] + weight q_c, with q_c what the second array says of a
+/// class: exp((u_c - u_max) / T), not yet normalised, or the given probability.
+struct Part {
+  double base, peak, weight;
+};
+
+/// One row. The part of the target whose logarithm is exact takes two passes: sums and gradient.
+/// With an epsilon the soft part is not in it, and takes a pass of its own.
+template <Source source, bool with_epsilon>
 void run_row(const SoftTargetLoss& op, int row) {
   const int classes = op.classes, y = op.label[row];
   const std::size_t at = std::size_t(row) * classes;
@@ -92,11 +98,24 @@ void run_row(const SoftTargetLoss& op, int row) {
   if (op.omega) {
     soft_weight *= std::exp(std::min(80.0, double(u_max) * inverse_t + std::log(sum_q)));
   }
-  const double base = soft_weight * s.other + (double(op.gamma) - 1);
-  const double peak = soft_weight * s.extra + op.alpha;
-  const double weight = source == Source::teacher ? soft_weight / sum_q : soft_weight;
-  const double sum_t = base * classes + peak + weight * sum_q;
-  const double sum_td = base * sum_d + peak * distance(z[y], z_max, inverse_ts) + weight * sum_qd;
+  const Part hard{double(op.gamma) - 1, op.alpha, 0};
+  const Part soft{soft_weight * s.other, soft_weight * s.extra,
+                  source == Source::teacher ? soft_weight / sum_q : soft_weight};
+  const Part exact =
+      with_epsilon ? hard : Part{soft.base + hard.base, soft.peak + hard.peak, soft.weight};
+  const double sum_t = exact.base * classes + exact.peak + exact.weight * sum_q;
+  double sum_td =
+      exact.base * sum_d + exact.peak * distance(z[y], z_max, inverse_ts) + exact.weight * sum_qd;
+  double gradient_sum_t = sum_t;
+  if constexpr (with_epsilon) {
+    for (int c = 0; c < classes; ++c) {
+      const float p = exp_nonpositive(distance(z[c], z_max, inverse_ts)) / sum_e;
+      const float shifted = p + op.log_epsilon;
+      const double g = soft.base + (c == y ? soft.peak : 0) + soft.weight * q(c);
+      sum_td += g * std::log(shifted);
+      gradient_sum_t += g * (p / shifted);
+    }
+  }
   const double entropy = log_sum - double(sum_ed) / sum_e;
 
   const double ts = op.student_temperature, factor = op.scale_by_temperature ? ts * ts : 1;
@@ -106,11 +125,19 @@ void run_row(const SoftTargetLoss& op, int row) {
   if (!grad) return;
 
   const double unit = factor / (ts * op.rows);
-  const float per_e = float(unit * sum_t / sum_e), per_q = float(unit * weight);
-  const float constant = float(unit * base);
+  const float per_e = float(unit * gradient_sum_t / sum_e), per_q = float(unit * soft.weight);
+  const float constant = float(unit * (with_epsilon ? soft.base : exact.base));
+  const float hard_constant = float(unit * hard.base), shift = op.log_epsilon * sum_e;
+  const auto t = [=](int c, float e) {
+    if constexpr (with_epsilon)
+      return hard_constant + (constant + per_q * q(c)) * (e / (e + shift));
+    return constant + per_q * q(c);
+  };
+  const double peak =
+      with_epsilon ? hard.peak + soft.peak * (grad[y] / (grad[y] + shift)) : exact.peak;
   const auto write_gradient = [=](auto per_e_of) {
 #pragma omp simd
-    for (int c = 0; c < classes; ++c) grad[c] = grad[c] * per_e_of(c) - (constant + per_q * q(c));
+    for (int c = 0; c < classes; ++c) grad[c] = grad[c] * per_e_of(c) - t(c, grad[c]);
   };
   if (op.entropy_weight == 0) {
     write_gradient([=](int) { return per_e; });
@@ -124,19 +151,24 @@ void run_row(const SoftTargetLoss& op, int row) {
   grad[y] -= float(unit * peak);
 }
 
-template <Source source>
+template <Source source, bool with_epsilon>
 void run_rows(const SoftTargetLoss& op) {
 #pragma omp parallel for schedule(static) if (std::size_t(op.rows) * op.classes >= parallel_from)
-  for (int row = 0; row < op.rows; ++row) run_row<source>(op, row);
+  for (int row = 0; row < op.rows; ++row) run_row<source, with_epsilon>(op, row);
+}
+
+template <Source source>
+void run_source(const SoftTargetLoss& op) {
+  op.log_epsilon > 0 ? run_rows<source, true>(op) : run_rows<source, false>(op);
 }
 
 }  // namespace
 
 void run(Cpu, const SoftTargetLoss& op) {
   switch (op.soft) {
-    case SoftTarget::teacher: return run_rows<Source::teacher>(op);
-    case SoftTarget::probabilities: return run_rows<Source::probabilities>(op);
-    default: return run_rows<Source::label>(op);
+    case SoftTarget::teacher: return run_source<Source::teacher>(op);
+    case SoftTarget::probabilities: return run_source<Source::probabilities>(op);
+    default: return run_source<Source::label>(op);
   }
 }
 

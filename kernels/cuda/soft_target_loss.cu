@@ -131,12 +131,47 @@ struct Gradient {
   }
 };
 
+/// Whether a row keeps something beside e: its second array, or with an epsilon its soft part.
+template <Source source, bool with_epsilon>
+constexpr bool has_q = source != Source::label || with_epsilon;
+
+/// The soft part g of a target: base + peak [c = y] + weight q_c.
+struct SoftPart {
+  float base, peak, weight;
+};
+
+struct SoftSums {
+  float g_log_p, t;  // of g log(p + epsilon), of g p / (p + epsilon)
+};
+
+/// The soft part with an epsilon in the logarithm. Replaces each q by what the gradient needs,
+/// g p / (p + epsilon).
+template <Source source, int width, class Row>
+__device__ __forceinline__ SoftSums apply_epsilon(const SoftTargetLoss& op, const SoftPart& soft,
+                                                  int y, float sum_e, Row& values) {
+  SoftSums sums{};
+  values.visit(op.classes, [&](int c, const Chunk<width>& e, Chunk<width>& kept_q) {
+    Chunk<width> q{};
+    if constexpr (source != Source::label) q = kept_q;
+    for (int i = 0; i < width; ++i) {
+      const float p = e.v[i] / sum_e, shifted = p + op.log_epsilon;
+      const float g = soft.base + (c + i == y ? soft.peak : 0.0f) + soft.weight * q.v[i];
+      sums.g_log_p += g * logf(shifted);
+      q.v[i] = g * (p / shifted);
+      sums.t += q.v[i];
+    }
+    kept_q = q;
+  });
+  return {values.sum(sums.g_log_p), values.sum(sums.t)};
+}
+
 /// One row, by the lanes or threads of a `Row`. Each logit is read from global memory once: the row
 /// is kept while its maximum is found, then while e = exp(d) is summed, then while the gradient is
 /// written. (A sum that is rescaled as the maximum grows would save nothing here, and be less
 /// exact.) The target is t_c = base + peak [c = y] + weight q_c, with q_c the second array's part:
-/// exp((u_c - u_max) / T), not yet normalised, or the given probability.
-template <Source source, int width, class Row>
+/// exp((u_c - u_max) / T), not yet normalised, or the given probability. With an epsilon that is
+/// the hard part alone, and the soft part takes one more visit.
+template <Source source, bool with_epsilon, int width, class Row>
 __device__ __forceinline__ void loss_of_row(const SoftTargetLoss& op, const Constants& k, int row,
                                             Row& values) {
   constexpr bool has_second = source != Source::label;
@@ -163,8 +198,8 @@ __device__ __forceinline__ void loss_of_row(const SoftTargetLoss& op, const Cons
     other = (1 - b) / float(op.classes - 1);
     extra = b - other;
   }
-  const float base = k.soft_weight * other + k.gamma_less_1;
-  const float peak = k.soft_weight * extra + op.alpha;
+  const float base = (with_epsilon ? 0 : k.soft_weight * other) + k.gamma_less_1;
+  const float peak = (with_epsilon ? 0 : k.soft_weight * extra) + op.alpha;
 
   float sum_e = 0, sum_ed = 0, sum_td = 0, sum_q = 0, sum_qd = 0;
   values.visit(op.classes, [&](int c, Chunk<width>& kept_e, Chunk<width>& kept_q) {
@@ -194,13 +229,22 @@ __device__ __forceinline__ void loss_of_row(const SoftTargetLoss& op, const Cons
   const float log_sum = logf(sum_e);
   float soft_weight = k.soft_weight;
   if (op.omega) soft_weight *= expf(fminf(80.0f, u_max * k.inverse_t + logf(sum_q)));
-  const float weight = source == Source::teacher ? soft_weight / sum_q : soft_weight;
+  float weight = source == Source::teacher ? soft_weight / sum_q : soft_weight;
   float sum_t = base * float(op.classes) + peak;
-  if (source == Source::teacher) sum_t += soft_weight;
-  if (source == Source::probabilities) sum_t += soft_weight * sum_q;
-  if (has_second) sum_td += weight * sum_qd;
+  if (has_second && !with_epsilon) {
+    sum_t += source == Source::teacher ? soft_weight : soft_weight * sum_q;
+    sum_td += weight * sum_qd;
+  }
   const float mean_d = op.entropy_weight != 0 ? sum_ed / sum_e : 0;
   const float entropy = log_sum - mean_d;
+  float gradient_sum_t = sum_t;
+  if constexpr (with_epsilon) {
+    const SoftPart soft{k.soft_weight * other, k.soft_weight * extra, weight};
+    const SoftSums sums = apply_epsilon<source, width>(op, soft, y, sum_e, values);
+    sum_td += sums.g_log_p;
+    gradient_sum_t += sums.t;
+    weight = 1;  // of q, which now holds the soft part
+  }
 
   if (values.leads()) {
     const float loss = k.factor * (sum_t * log_sum - sum_td - op.entropy_weight * entropy);
@@ -210,15 +254,15 @@ __device__ __forceinline__ void loss_of_row(const SoftTargetLoss& op, const Cons
     op.loss[row] = y < 0 || y >= op.classes ? NAN : bounded;
   }
   if (op.grad == nullptr) return;
-  const Gradient gradient{.per_e = y < 0 || y >= op.classes ? NAN : k.unit * sum_t / sum_e,
-                          .per_q = has_second ? k.unit * weight : 0,
+  const Gradient gradient{.per_e = y < 0 || y >= op.classes ? NAN : k.unit * gradient_sum_t / sum_e,
+                          .per_q = has_q<source, with_epsilon> ? k.unit * weight : 0,
                           .constant = k.unit * base,
                           .peak = k.unit * peak,
                           .entropy_per_e = k.unit * op.entropy_weight / sum_e,
                           .mean_d = mean_d};
   values.visit(op.classes, [&](int c, const Chunk<width>& kept_e, const Chunk<width>& kept_q) {
     Chunk<width> e = kept_e, q{}, g;
-    if constexpr (has_second) q = kept_q;
+    if constexpr (has_q<source, with_epsilon>) q = kept_q;
     for (int i = 0; i < width; ++i) g.v[i] = gradient.of(e.v[i], q.v[i], c + i == y);
     store<width>(op.grad + at + c, g);
   });
@@ -230,53 +274,62 @@ __device__ __forceinline__ void loss_of_row(const SoftTargetLoss& op, const Cons
 //   launch  ceil(rows / 4) blocks of 128 threads
 constexpr int rows_per_block = 4;
 
-template <Source source, int width, int chunks>
+template <Source source, bool with_epsilon, int width, int chunks>
 __global__ void soft_target_loss_warp_per_row(SoftTargetLoss op, Constants k) {
   const int row = int(blockIdx.x) * rows_per_block + warp_index();
   if (row >= op.rows) return;  // whole warps leave
   WarpRow<width, chunks> values;
-  loss_of_row<source, width>(op, k, row, values);
+  loss_of_row<source, with_epsilon, width>(op, k, row, values);
 }
 
 // More: a block has a row, in shared memory.
 //   moves   8*rows*classes bytes, 12 with a second array; and 8*rows, 12 for beta
 //   launch  rows blocks of 512 threads, 4*classes bytes of shared memory, 8 with a second array
+//           or an epsilon
 constexpr int block_threads = 512;
 
-template <Source source, int width>
+template <Source source, bool with_epsilon, int width>
 __global__ void soft_target_loss_block_per_row(SoftTargetLoss op, Constants k) {
   float* e = dynamic_shared<float>();
-  BlockRow<width> values(e, source == Source::label ? e : e + op.classes);
-  loss_of_row<source, width>(op, k, int(blockIdx.x), values);
+  BlockRow<width> values(e, has_q<source, with_epsilon> ? e + op.classes : e);
+  loss_of_row<source, with_epsilon, width>(op, k, int(blockIdx.x), values);
 }
 
-template <Source source, int width>
+template <Source source, bool with_epsilon, int width>
 void run_rows(const SoftTargetLoss& op) {
   const Constants k = constants_of(op);
   const Grid warps(ceil_div(op.rows, rows_per_block), rows_per_block * warp_size);
   if (op.classes <= 128)
-    return launch(soft_target_loss_warp_per_row<source, width, 4 / width>, warps, op, k);
+    return launch(soft_target_loss_warp_per_row<source, with_epsilon, width, 4 / width>, warps, op,
+                  k);
   if (op.classes <= 256)
-    return launch(soft_target_loss_warp_per_row<source, width, 8 / width>, warps, op, k);
+    return launch(soft_target_loss_warp_per_row<source, with_epsilon, width, 8 / width>, warps, op,
+                  k);
   if constexpr (width == 4) {
     if (op.classes <= 1024)
-      return launch(soft_target_loss_warp_per_row<source, width, 32 / width>, warps, op, k);
+      return launch(soft_target_loss_warp_per_row<source, with_epsilon, width, 32 / width>, warps,
+                    op, k);
   }
-  const std::size_t per_class = source == Source::label ? sizeof(float) : 2 * sizeof(float);
+  const std::size_t per_class = (has_q<source, with_epsilon> ? 2 : 1) * sizeof(float);
   const std::size_t limit = (context().max_shared_bytes() - 1024) / per_class;
   if (std::size_t(op.classes) > limit)
     throw Error("soft_target_loss: a row of " + std::to_string(op.classes) +
                 " classes does not fit the shared memory of a block, which holds " +
                 std::to_string(limit));
-  launch(soft_target_loss_block_per_row<source, width>,
+  launch(soft_target_loss_block_per_row<source, with_epsilon, width>,
          {std::size_t(op.rows), block_threads, op.classes * per_class}, op, k);
+}
+
+template <Source source, bool with_epsilon>
+void run_width(const SoftTargetLoss& op) {
+  const bool fours =
+      op.classes % 4 == 0 && aligned_for_4(op.logits, op.teacher_logits, op.probabilities, op.grad);
+  fours ? run_rows<source, with_epsilon, 4>(op) : run_rows<source, with_epsilon, 1>(op);
 }
 
 template <Source source>
 void run_source(const SoftTargetLoss& op) {
-  const bool fours =
-      op.classes % 4 == 0 && aligned_for_4(op.logits, op.teacher_logits, op.probabilities, op.grad);
-  fours ? run_rows<source, 4>(op) : run_rows<source, 1>(op);
+  op.log_epsilon > 0 ? run_width<source, true>(op) : run_width<source, false>(op);
 }
 
 }  // namespace

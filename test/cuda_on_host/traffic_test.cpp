@@ -58,6 +58,7 @@ TEST_CASE("traffic: the soft-target loss reads each logit once") {
   const SoftTarget soft = GENERATE(SoftTarget::one_hot, SoftTarget::smoothed, SoftTarget::teacher,
                                    SoftTarget::beta, SoftTarget::probabilities);
   const bool with_grad = GENERATE(false, true);
+  const float log_epsilon = GENERATE(0.0f, 1e-8f);
   // In registers, in shared memory.
   const int classes = GENERATE(32, 128, 200, 1024, 1032, 4096);
   constexpr int rows = 6;
@@ -71,11 +72,12 @@ TEST_CASE("traffic: the soft-target loss reads each logit once") {
                              .grad = with_grad ? grad.data() : nullptr,
                              .rows = rows,
                              .classes = classes,
-                             .soft = soft};
+                             .soft = soft,
+                             .log_epsilon = log_epsilon};
   if (soft == SoftTarget::teacher) op.teacher_logits = second.data();
   if (soft == SoftTarget::beta) op.true_class_probability = b.data();
   if (soft == SoftTarget::probabilities) op.probabilities = second.data();
-  CAPTURE(int(soft), with_grad, classes);
+  CAPTURE(int(soft), with_grad, log_epsilon, classes);
   expect_least_traffic(op, {logits.data(), second.data(), loss.data(), grad.data()},
                        {b.data(), label.data()});
 }
