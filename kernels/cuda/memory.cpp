@@ -34,7 +34,8 @@ void copy(Cuda, void* to, Device to_device, const void* from, Device from_device
                               : from_device == Device::cpu ? cudaMemcpyHostToDevice
                                                            : cudaMemcpyDeviceToDevice;
   const cudaStream_t stream = context().stream();
-  // Pageable host memory is staged by the driver before the call returns, so nothing waits here.
+  // The driver takes bytes of pageable host memory before the call returns, and may wait for the
+  // stream to do so: steps of training copy none.
   check(cudaMemcpyAsync(to, from, bytes, kind, stream));
   count_launch(Cuda{}, &LaunchCounts::copies);
   if (kind == cudaMemcpyDeviceToHost) check(cudaStreamSynchronize(stream));
