@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/conv2d.h"
+
+#include <algorithm>
+
 #include "kernels/cuda/workspace.h"
+#include "kernels/error.h"
 #include "kernels/math_mode.h"
 #include "kernels/matmul.h"
 #include "test/cuda_on_host/cuda_on_host.h"
@@ -106,14 +110,25 @@ TEST_CASE("conv2d goes on with less work space where memory is short, and recove
 TEST_CASE("conv2d and matmul name the op, the sizes and what the library says") {
   using Catch::Matchers::Contains;
   const Arrays arrays{small};
-  std::vector<float> on_host(small.x_size());
+  std::vector<float> on_host(std::max(small.x_size(), small.y_size()));
+  const auto message = [](const char* op) {
+    return Contains(
+        fmt::format("{}: images [2, 4, 5, 3], filters [6, 3, 3, 3], stride 1, "
+                    "padding 1: cuDNN: CUDNN_STATUS_EXECUTION_FAILED",
+                    op));
+  };
+  float *const x = arrays.x.data(), *const filter = arrays.filter.data(),
+               *const y = arrays.y.data();
+  CHECK_THROWS_WITH(kernels::run(Device::cuda, kernels::Conv2d{x, filter, on_host.data(), small}),
+                    message("conv2d"));
   CHECK_THROWS_WITH(
-      kernels::run(Device::cuda, kernels::Conv2dInputGrad{arrays.y.data(), arrays.filter.data(),
-                                                          on_host.data(), small}),
-      Contains("conv2d, input gradient: images [2, 4, 5, 3], filters [6, 3, 3, 3], stride 1, "
-               "padding 1: cuDNN: CUDNN_STATUS_EXECUTION_FAILED"));
+      kernels::run(Device::cuda, kernels::Conv2dInputGrad{y, filter, on_host.data(), small}),
+      message("conv2d, input gradient"));
+  CHECK_THROWS_WITH(
+      kernels::run(Device::cuda, kernels::Conv2dFilterGrad{x, y, on_host.data(), small}),
+      message("conv2d, filter gradient"));
   CHECK_THROWS_WITH(kernels::run(Device::cuda, kernels::MatMul{on_host.data(), arrays.x.data(),
                                                                arrays.y.data(), 3, 4, 5}),
                     Contains("matmul: [3, 5] times [5, 4]: cuBLAS: the GPU program failed"));
-  CHECK(cuda_on_host::take_reports().size() == 2);
+  CHECK(cuda_on_host::take_reports().size() == 4);
 }
