@@ -11,6 +11,7 @@ class StepState {
   explicit StepState(Device);
   void set(const kernels::StepScalars&);  // in stream order; waits for nothing
   const kernels::StepScalars* data() const;
+  Device device() const { return bytes_.device(); }
 
  private:
   Tensor bytes_;

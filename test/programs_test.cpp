@@ -196,7 +196,8 @@ TEST_CASE("figure 1 runs its queue, skips what is finished, and draws") {
   REQUIRE(second.status == 0);
   CHECK_THAT(second.out, Contains((out / "figure1.png").string()));
   CHECK(fs::last_write_time(out / "seed0-generation1" / "result.json") == written);
-  for (const char* name : {"figure1.svg", "figure1.png", "results.csv", "summary.csv"}) {
+  for (const char* name :
+       {"figure1.svg", "figure1.png", "results.csv", "summary.csv", "claims.json", "report.html"}) {
     CHECK(fs::file_size(out / name) > 0);
   }
   const Json results = Json::parse(read_file(out / "results.json"));
@@ -227,6 +228,56 @@ TEST_CASE("figure 1 runs its queue, skips what is finished, and draws") {
   const Outcome other = command({"--seeds", "1", "--lr", "0.01"});
   CHECK(other.status == 1);
   CHECK_THAT(other.err, Contains("holds another run (lr is 0.05 there, 0.01 here)"));
+}
+
+TEST_CASE("figure 2 draws figure 1's students as lines") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  const auto command = [&](const std::string& program, std::vector<std::string> more) {
+    for (const char* common : {"--epochs", "1", "--train-limit", "40", "--val-limit", "20",
+                               "--seeds", "2", "--threads", "1"})
+      more.push_back(common);
+    return run(tiny(program, data.dir(), more));
+  };
+  const std::string figure1 = (root.path() / "figure1").string(),
+                    figure2 = (root.path() / "figure2").string();
+  REQUIRE(command("figure1_sequential", {"--out", figure1, "--generations", "1"}).status == 0);
+  const Outcome outcome = command("figure2_temperature", {"--out", figure2, "--figure1", figure1,
+                                                          "--temperatures", "1,4", "--jobs", "2"});
+  INFO(outcome.err);
+  REQUIRE(outcome.status == 0);
+  CHECK_THAT(read_file(figure2 + "/figure2.svg"), Contains("Figure 1, highest generation"));
+  const Json runs = Json::parse(read_file(figure2 + "/results.json")).at("runs");
+  REQUIRE(runs.size() == 6);
+  CHECK(runs[2].at("teacher_predictive_uncertainty") >
+        runs[1].at("teacher_predictive_uncertainty"));
+}
+
+TEST_CASE("figure 3 solves for labels of equal strength, in parts that draw when all are there") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  const std::string out = (root.path() / "figure3").string();
+  const auto command = [&](const std::string& shard) {
+    return run(tiny("figure3_comparison", data.dir(),
+                    {"--out",       out,       "--epochs",     "6",  "--train-limit", "50",
+                     "--val-limit", "10",      "--batch-size", "10", "--lr",          "0.02",
+                     "--models",    "resnet8", "--seeds",      "2",  "--smoothing",   "0.35",
+                     "--shard",     shard}));
+  };
+  const Outcome first = command("1/2");
+  INFO(first.err);
+  REQUIRE(first.status == 0);
+  CHECK_THAT(first.err, Contains("runs left: 5"));
+  CHECK_FALSE(fs::exists(out + "/figure3.svg"));
+  REQUIRE(command("2/2").status == 0);
+  CHECK(fs::exists(out + "/figure3.svg"));
+  const Json sd = Json::parse(read_file(out + "/fashion-mnist-resnet8-seed0-sd/result.json"));
+  // alpha 0.6: the teacher's labels give the true class (0.65 - 0.6) / 0.4.
+  CHECK(sd.at("teacher").at("mean_true_class_probability").get<double>() ==
+        Approx(0.125).epsilon(1e-4));
+  const Json beta = Json::parse(read_file(out + "/fashion-mnist-resnet8-seed0-beta/result.json"));
+  CHECK(beta.at("solved").at("beta_a").get<double>() == Approx(0.25 / 0.35));
+  CHECK(Json::parse(read_file(out + "/claims.json")).at("claims").size() == 4);
 }
 
 TEST_CASE("the first line says which device it is and why, and files say it too") {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/ops.h"
+#include "engine/ops/expect.h"
 #include "engine/ops/image_batch.h"
 
 namespace engine {
@@ -14,6 +15,7 @@ constexpr const char* op = "augment";
 Batch augment(const Tensor& images, const Tensor& labels, const Tensor& index, const Augment& o,
               const StepState& step) {
   expect_image_batch(op, images, labels, index, o.mean, o.std);
+  expect_step(op, step, images.device());
   require(o.pad >= 0, "{}: a padding of {} is impossible", op, o.pad);
   const Shape& shape = images.shape();
   const int n = index.shape()[0];

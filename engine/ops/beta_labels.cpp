@@ -18,6 +18,7 @@ Tensor beta_labels(const Tensor& logits, const Tensor& label, const StepState& s
     expect("beta_labels", "label", label, DType::i32);
     require(label.shape().rank() == 1, "beta_labels: label {} should be [rows]", label.shape());
   }
+  expect_step("beta_labels", step, label.device());
   require(a > 0 && std::isfinite(a), "beta_labels: a {} should be above 0", a);
   const int rows = label.shape()[0];
   Tensor b = Tensor::empty({rows}, label.device());

@@ -22,6 +22,11 @@ void expect(const char* op, const char* name, const Tensor& t, DType type, const
           name_of(t.device()), name_of(device));
 }
 
+void expect_step(const char* op, const StepState& step, Device device) {
+  require(step.device() == device, "{}: the step state is on {}, the tensors are on {}", op,
+          name_of(step.device()), name_of(device));
+}
+
 void expect_logits(const char* op, const Tensor& logits) {
   expect(op, "logits", logits, DType::f32);
   const Shape& shape = logits.shape();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "engine/step_state.h"
 #include "engine/tensor.h"
 
 /// What every op asks of its arguments before it trusts them.
@@ -18,5 +19,8 @@ void expect_logits(const char* op, const Tensor& logits);
 /// Throws Error unless `label` has one class number per row of `logits`. The numbers themselves are
 /// looked at on the CPU only: elsewhere it would mean to wait for the device.
 void expect_labels(const char* op, const Tensor& label, const Tensor& logits);
+
+/// Throws Error unless the step's scalars are on `device`, where the tensors are.
+void expect_step(const char* op, const StepState&, Device device);
 
 }  // namespace engine

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/ops.h"
+#include "engine/ops/expect.h"
 #include "engine/ops/image_batch.h"
 
 namespace engine {
@@ -14,6 +15,7 @@ constexpr const char* op = "resized_crop";
 Batch resized_crop(const Tensor& images, const Tensor& labels, const Tensor& index,
                    const ResizedCrop& o, const StepState& step) {
   expect_image_batch(op, images, labels, index, o.mean, o.std);
+  expect_step(op, step, images.device());
   const Shape& shape = images.shape();
   require(o.size >= 1, "{}: views of {} pixels a side are impossible", op, o.size);
   require(o.random || (o.centre >= 1 && o.centre <= std::min(shape[1], shape[2])),

@@ -12,6 +12,7 @@ void sgd(const Tensor& weight, const Tensor& grad, const Tensor& velocity, const
   expect("sgd", "grad", grad, DType::f32, weight.shape(), weight.device());
   expect("sgd", "velocity", velocity, DType::f32, weight.shape(), weight.device());
   if (ema) expect("sgd", "ema", ema, DType::f32, weight.shape(), weight.device());
+  expect_step("sgd", step, weight.device());
   require(options.momentum >= 0 && options.momentum < 1, "sgd: momentum {} should be in [0, 1)",
           options.momentum);
   require(options.weight_decay >= 0, "sgd: weight decay {} should not be negative",

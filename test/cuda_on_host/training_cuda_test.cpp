@@ -131,4 +131,7 @@ TEST_CASE("tensors of two devices in one op, and batches of nothing, are refused
   CHECK_THROWS_WITH(engine::soft_target_loss(logits, labels),
                     Contains("soft_target_loss: label is on the CPU, the other tensors are on the "
                              "GPU"));
+  const Tensor weight = Tensor::zeros({4}, Device::cuda);
+  CHECK_THROWS_WITH(engine::sgd(weight, weight, weight, {}, {}, engine::StepState(Device::cpu)),
+                    Contains("sgd: the step state is on the CPU, the tensors are on the GPU"));
 }
