@@ -20,7 +20,7 @@ struct Sweep {
 int main(int argc, char** argv) {
   std::vector<Preset> presets =
       standard_presets({{"weight_decays", {1e-5, 1e-4, 1e-3}}, {"sizes", {500, 1000, 2000}}});
-  presets[1].settings["sizes"] = {2500, 5000, 10000};
+  presets[1].settings["sizes"] = {1000, 2000, 4000};
   presets[2].settings["sizes"] = {11250, 22500, 45000};
   Experiment experiment(
       "appendix_a6_a7", "appendix_a6_a7_regularization",

@@ -12,14 +12,15 @@ namespace experiments {
 namespace {
 
 Json factors_of(const Setting& setting, const std::string& method) {
-  Json factors = setting.changes.is_null() ? Json::object() : setting.changes;
+  Json factors = setting.changes;
   factors["method"] = method;
   return factors;
 }
 
 std::string run_name(const Setting& setting, int seed, const std::string& method) {
-  std::string name = setting.title.empty() ? "" : setting.title + "-";
-  std::replace(name.begin(), name.end(), ' ', '-');
+  std::string name;
+  for (const std::string& part : {setting.panel, setting.title})
+    if (!part.empty()) name += part + "-";
   return name + fmt::format("seed{}-{}", seed, method);
 }
 
@@ -33,7 +34,7 @@ std::vector<Run> comparison_runs(const Experiment& experiment, const std::vector
       for (const Method& method : methods) {
         Json factors = factors_of(setting, method.name);
         factors["seed"] = seed;
-        Json changes = setting.changes.is_null() ? Json::object() : setting.changes;
+        Json changes = setting.changes;
         changes.update(method.changes);
         runs.push_back({run_name(setting, seed, method.name), factors,
                         experiment.config(seed, method.stage, changes),
@@ -47,22 +48,29 @@ std::vector<Run> comparison_runs(const Experiment& experiment, const std::vector
 Figure comparison_figure(std::string title, const std::vector<Measured>& measured,
                          const std::vector<Method>& methods, const std::vector<Setting>& settings,
                          std::initializer_list<std::string_view> quantities) {
-  Figure figure{.title = std::move(title), .caption = {}, .panels = {}, .columns = 1};
+  std::vector<std::string> panels;
+  for (const Setting& setting : settings)
+    if (panels.empty() || panels.back() != setting.panel) panels.push_back(setting.panel);
+  Figure figure{.title = std::move(title), .caption = {}, .panels = {}};
+  figure.columns = int(panels.size());
+  figure.width = std::max(figure.width, 450 * figure.columns);
   for (const std::string_view key : quantities) {
     const Quantity& q = quantity(key);
-    Panel panel{.title = std::string(q.title),
-                .x_label = "",
-                .y_label = std::string(q.title),
-                .curves = {}};
-    for (const Setting& setting : settings) panel.categories.push_back(setting.title);
-    for (const Method& method : methods) {
-      if (!method.shown) continue;
-      std::vector<Point> points;
-      for (const Setting& setting : settings)
-        points.push_back({double(points.size()), factors_of(setting, method.name)});
-      panel.curves.push_back(curve_through(measured, points, q, method.title));
+    for (const std::string& name : panels) {
+      Panel panel{.title = name, .x_label = "", .y_label = std::string(q.title), .curves = {}};
+      for (const Method& method : methods) {
+        if (!method.shown) continue;
+        std::vector<Point> points;
+        panel.categories.clear();
+        for (const Setting& setting : settings) {
+          if (setting.panel != name) continue;
+          points.push_back({double(points.size()), factors_of(setting, method.name)});
+          panel.categories.push_back(setting.title);
+        }
+        panel.curves.push_back(curve_through(measured, points, q, method.title));
+      }
+      figure.panels.push_back(panel);
     }
-    figure.panels.push_back(panel);
   }
   return figure;
 }

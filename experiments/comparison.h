@@ -20,15 +20,16 @@ struct Method {
 
 /// What all methods are compared on: {{"dataset", "cifar100"}, {"model", "resnet34"}}.
 struct Setting {
-  std::string title;  // below a group of bars; names folders
-  Json changes;       // factors, too
+  std::string panel, title;  // above a panel, below a group of bars; together they name folders
+  Json changes = Json::object();  // factors, too
 };
 
 /// Every method in every setting, for each seed.
 std::vector<Run> comparison_runs(const Experiment&, const std::vector<Method>&,
                                  const std::vector<Setting>& = {{}});
 
-/// A panel for each quantity: a group of bars for each setting, a bar for each method.
+/// A row of panels for each quantity, one for each `panel` of the settings: a group of bars for
+/// each setting, a bar for each method.
 Figure comparison_figure(std::string title, const std::vector<Measured>&,
                          const std::vector<Method>&, const std::vector<Setting>& = {{}},
                          std::initializer_list<std::string_view> quantities = {"test_accuracy",

@@ -30,7 +30,7 @@ std::vector<Claim> claims(const std::vector<Setting>& settings) {
       ece.comparisons.push_back(better("test_ece", method, "ce", setting));
     }
     sd.comparisons.push_back(better("test_accuracy", "sd", "ls", setting));
-    if (!setting.title.starts_with("cifar100 resnet"))
+    if (setting.panel != "cifar100" || !setting.title.starts_with("resnet"))
       beta.comparisons.push_back(better("test_accuracy", "beta", "ls", setting));
   }
   return {accuracy, ece, sd, beta};
@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
     std::vector<Setting> settings;
     for (const std::string& dataset : experiment.names("datasets")) {
       for (const std::string& model : experiment.names("models"))
-        settings.push_back({dataset + " " + model, {{"dataset", dataset}, {"model", model}}});
+        settings.push_back({dataset, model, {{"dataset", dataset}, {"model", model}}});
     }
     const double label = 1 - experiment.config(0).smoothing;
     // The teacher is another network than the one that the methods are compared with.

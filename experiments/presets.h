@@ -14,8 +14,9 @@ struct Preset {
 };
 
 /// What most experiments share: quick (Fashion-MNIST), reduced (CIFAR-100, a small network) and
-/// paper. The reduced one smooths by 0.3, a value of Appendix A.4: no temperature makes a network
-/// this small give the true class as much as the paper's 0.85. `own` is added to the settings of each, `paper` to those of the paper's alone.
+/// paper. The first two train on as few images as a small network can learn by heart: soft labels
+/// are there for teachers that over-fit, as the paper's do. `own` is added to the settings of each,
+/// `paper` to those of the paper's alone.
 std::vector<Preset> standard_presets(const Json& own, const Json& paper = Json::object());
 
 }  // namespace experiments
