@@ -38,16 +38,10 @@ int main(int argc, char** argv) {
     const std::vector<Measured> measured = experiment.run(runs);
     if (measured.empty()) return;
 
-    Figure figure{.title = "Gamma of the prior", .caption = {}, .panels = {}};
-    for (const auto& [key, title] : {std::pair{"test_accuracy", "Test accuracy"},
-                                     {"test_ece", "Expected calibration error"}}) {
-      const Quantity& q = quantity(key);
-      figure.panels.push_back(
-          {.title = title,
-           .x_label = "gamma",
-           .y_label = std::string(q.title),
-           .curves = {curve_of(select(measured, {{"method", "sd"}}), "gamma", q)}});
-    }
-    experiment.publish(figure, measured);
+    const auto by_gamma = [&](const Quantity& q) {
+      return std::vector{curve_of(select(measured, {{"method", "sd"}}), "gamma", q)};
+    };
+    experiment.publish(figure_of("Gamma of the prior", "gamma", accuracy_and_ece, by_gamma),
+                       measured);
   });
 }

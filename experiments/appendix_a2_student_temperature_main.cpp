@@ -40,21 +40,14 @@ int main(int argc, char** argv) {
     const std::vector<Measured> measured = experiment.run(runs);
     if (measured.empty()) return;
 
-    Figure figure{.title = "Where the temperature stands", .caption = {}, .panels = {}};
-    for (const auto& [key, title] : {std::pair{"test_accuracy", "Test accuracy"},
-                                     {"test_ece", "Expected calibration error"}}) {
-      const Quantity& q = quantity(key);
-      Panel panel{.title = title,
-                  .x_label = "temperature",
-                  .y_label = std::string(q.title),
-                  .curves = {},
-                  .log_x = true};
+    const auto by_temperature = [&](const Quantity& q) {
+      std::vector<Curve> curves;
       for (const auto& [on, label] :
            {std::pair{"teacher", "teacher only"}, {"both", "teacher and student"}})
-        panel.curves.push_back(
+        curves.push_back(
             curve_of(select(measured, {{"temperature_on", on}}), "temperature", q, label));
-      figure.panels.push_back(panel);
-    }
+      return curves;
+    };
     Claim calibrated{"teacher_only_better_calibrated",
                      "With the temperature on the teacher only, students are better calibrated.",
                      "Appendix A.2",
@@ -64,6 +57,8 @@ int main(int argc, char** argv) {
                                         {{"temperature_on", "teacher"}, {"temperature", t}},
                                         {{"temperature_on", "both"}, {"temperature", t}},
                                         false});
-    experiment.publish(figure, measured, {calibrated});
+    experiment.publish(
+        figure_of("Where the temperature stands", "temperature", accuracy_and_ece, by_temperature),
+        measured, {calibrated});
   });
 }

@@ -41,24 +41,18 @@ int main(int argc, char** argv) {
     const std::vector<Measured> measured = experiment.run(runs);
     if (measured.empty()) return;
 
-    Figure figure{
-        .title = "Sequential self-distillation by temperature", .caption = {}, .panels = {}};
-    for (const auto& [key, title] :
-         {std::pair{"test_accuracy", "Test accuracy"},
-          {"test_nll", "Test NLL"},
-          {"train_predictive_uncertainty", "Predictive uncertainty on training images"},
-          {"train_confidence_diversity", "Confidence diversity on training images"}}) {
-      const Quantity& q = quantity(key);
-      Panel panel{
-          .title = title, .x_label = "generation", .y_label = std::string(q.title), .curves = {}};
+    const auto by_generation = [&](const Quantity& q) {
+      std::vector<Curve> curves;
       for (const double t : temperatures) {
         std::vector<Point> points = {{0, {{"generation", 0}}}};
         for (int generation = 1; generation <= last; ++generation)
           points.push_back({double(generation), {{"generation", generation}, {"temperature", t}}});
-        panel.curves.push_back(curve_through(measured, points, q, fmt::format("T = {}", t)));
+        curves.push_back(curve_through(measured, points, q, fmt::format("T = {}", t)));
       }
-      figure.panels.push_back(panel);
-    }
-    experiment.publish(figure, measured);
+      return curves;
+    };
+    experiment.publish(figure_of("Sequential self-distillation by temperature", "generation",
+                                 accuracy_to_diversity, by_generation),
+                       measured);
   });
 }

@@ -50,4 +50,17 @@ Curve curve_through(std::span<const Measured> measured, const std::vector<Point>
   return curve;
 }
 
+Figure figure_of(std::string title, std::string x_label, std::span<const Titled> quantities,
+                 const std::function<std::vector<Curve>(const Quantity&)>& curves) {
+  Figure figure{.title = std::move(title), .caption = {}, .panels = {}};
+  for (const Titled& shown : quantities) {
+    const Quantity& q = quantity(shown.quantity);
+    figure.panels.push_back({.title = std::string(shown.title),
+                             .x_label = x_label,
+                             .y_label = std::string(q.title),
+                             .curves = curves(q)});
+  }
+  return figure;
+}
+
 }  // namespace experiments

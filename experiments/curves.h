@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,5 +25,21 @@ struct Point {
 /// Throws Error if the runs at a point differ in more than the seed, or there are none.
 Curve curve_through(std::span<const Measured>, const std::vector<Point>&, const Quantity&,
                     std::string label = "");
+
+/// A quantity and what a panel calls it.
+struct Titled {
+  std::string_view quantity, title;
+};
+inline constexpr Titled accuracy_and_ece[] = {{"test_accuracy", "Test accuracy"},
+                                              {"test_ece", "Expected calibration error"}};
+inline constexpr Titled accuracy_to_diversity[] = {
+    {"test_accuracy", "Test accuracy"},
+    {"test_nll", "Test NLL"},
+    {"train_predictive_uncertainty", "Predictive uncertainty on training images"},
+    {"train_confidence_diversity", "Confidence diversity on training images"}};
+
+/// A panel for each quantity, with what `curves` makes of it.
+Figure figure_of(std::string title, std::string x_label, std::span<const Titled>,
+                 const std::function<std::vector<Curve>(const Quantity&)>& curves);
 
 }  // namespace experiments

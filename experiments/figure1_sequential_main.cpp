@@ -55,16 +55,11 @@ int main(int argc, char** argv) {
     const std::vector<Measured> measured = experiment.run(runs);
     if (measured.empty()) return;
 
-    Figure figure{.title = "Sequential self-distillation", .caption = {}, .panels = {}};
-    for (const auto& [key, title] :
-         {std::pair{"test_accuracy", "Test accuracy"},
-          {"test_nll", "Test NLL"},
-          {"train_predictive_uncertainty", "Predictive uncertainty on training images"},
-          {"train_confidence_diversity", "Confidence diversity on training images"}}) {
-      const Quantity& q = quantity(key);
-      figure.panels.push_back(
-          {title, "generation", std::string(q.title), {curve_of(measured, "generation", q)}});
-    }
-    experiment.publish(figure, measured, claims(experiment.number("generations")));
+    const auto by_generation = [&](const Quantity& q) {
+      return std::vector{curve_of(measured, "generation", q)};
+    };
+    experiment.publish(figure_of("Sequential self-distillation", "generation",
+                                 accuracy_to_diversity, by_generation),
+                       measured, claims(experiment.number("generations")));
   });
 }
