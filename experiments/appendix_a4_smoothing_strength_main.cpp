@@ -9,11 +9,13 @@
 using namespace experiments;
 
 int main(int argc, char** argv) {
+  std::vector<Preset> presets = standard_presets({{"strengths", {0.1, 0.15, 0.3}}});
+  presets[1].settings["strengths"] = {0.25, 0.3, 0.35};  // weaker needs a more confident teacher
   Experiment experiment(
       "appendix_a4", "appendix_a4_smoothing_strength",
       "Appendix A.4: the strength of smoothing. At each, self-distillation and Beta "
       "smoothing have the same mean label of the true class, 1 - strength.",
-      standard_presets({{"strengths", {0.1, 0.15, 0.3}}}));
+      std::move(presets));
   experiment.add_numbers("strengths", "probability taken from the true class");
 
   return experiment.main(argc, argv, [&] {
