@@ -37,6 +37,8 @@ else()
       "Compute capabilities to compile for; \"native\" is the GPU of this machine")
   endif()
   enable_language(CUDA)
+  # The target is older than the variable.
+  set_property(TARGET kernels PROPERTY CUDA_ARCHITECTURES ${CMAKE_CUDA_ARCHITECTURES})
   if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know that nvcc 13 can
     set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
     set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)
