@@ -70,6 +70,7 @@ Experiment::Experiment(std::string stem, std::string program, std::string title,
       ->type_name("I/N")
       ->group(group);
   app_.add_option("--jobs", jobs_, "runs at once, in processes that share the processor's cores")
+      ->check(CLI::Range(1, 1024).description(""))
       ->type_name("N")
       ->capture_default_str()
       ->group(group);
