@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/run_directory.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <fstream>
 
 #include "experiments/files.h"
 #include "experiments/metrics_json.h"
@@ -103,6 +106,29 @@ std::string state_text(const fs::path& directory, const RunIdentity& identity) {
   if (!fs::exists(directory / "epochs.csv")) return "not started";
   const std::string rows = read_file(directory / "epochs.csv");
   return fmt::format("interrupted after epoch {}", std::count(rows.begin(), rows.end(), '\n') - 1);
+}
+
+bool copy_finished(const fs::path& source, const fs::path& directory, const RunIdentity& identity) {
+  if (!fs::exists(source / "result.json")) return false;
+  std::ifstream file(source / "config.json");
+  const Json json = Json::parse(file, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || json.value("run", Json()) != to_json(identity.config) ||
+      json.value("inputs", Json()) != identity.inputs)
+    return false;
+  make_writable_directory(directory.parent_path());
+  const fs::path copy = directory.string() + fmt::format(".{}.part", getpid());
+  std::error_code error;
+  fs::copy(source, copy, fs::copy_options::recursive | fs::copy_options::create_hard_links, error);
+  if (error) {
+    fs::remove_all(copy, error);
+    fs::copy(source, copy, error);
+  }
+  if (!error) {
+    fs::remove(copy / run_lock_name, error);
+    fs::rename(copy, directory, error);
+  }
+  if (error) fs::remove_all(copy);
+  return !error;
 }
 
 RunDirectory::RunDirectory(fs::path path, const RunIdentity& identity, const Json& circumstances)

@@ -123,6 +123,19 @@ void RunQueue::print_finished(const Run& run, const RunResult& result, double se
              100 * result.test.accuracy, result.test.nll, ahead);
 }
 
+/// Experiments share teachers and baselines; the first to finish one serves the others.
+void RunQueue::take_over(const Run& run, const RunIdentity& identity) const {
+  std::error_code unreadable;  // whatever else lies there is nobody's business here
+  for (const auto& experiment :
+       fs::directory_iterator(fs::canonical(directory_).parent_path(), unreadable)) {
+    for (const auto& other : fs::directory_iterator(experiment.path(), unreadable)) {
+      if (!copy_finished(other.path(), folder(run), identity)) continue;
+      fmt::print(stderr, "{}: the same as {}\n", label(run), other.path().string());
+      return;
+    }
+  }
+}
+
 void RunQueue::print_states() const {
   std::size_t width = 0;
   for (const Run& run : runs_) width = std::max(width, run.name.size());
@@ -172,10 +185,11 @@ void RunQueue::work(const Machine& machine_options) const {
       if (!run.teacher.empty()) inputs.teacher = directory_ / run.teacher / "best.safetensors";
       RunOptions options{.label = label(run), .circumstances = machine.circumstances()};
       options.circumstances["teacher"] = run.teacher;
+      const TrainingData& images = data.of(run.config);
+      if (!fs::exists(folder(run))) take_over(run, identity_of(run.config, images, inputs));
       const bool was_finished = finished(run);
       try {
-        const RunResult result =
-            train_named(run, data.of(run.config), inputs, folder(run), options);
+        const RunResult result = train_named(run, images, inputs, folder(run), options);
         done[i] = worked = true;
         if (!was_finished) print_finished(run, result, seconds_since(start) / ++trained);
       } catch (const InUse&) {

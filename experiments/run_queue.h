@@ -36,8 +36,9 @@ class RunQueue {
 
   void print_states() const;  // a line for each run to standard output
 
-  /// Trains all selected runs: skips finished ones, goes on with interrupted ones, waits for those
-  /// that other processes have. Throws Error with the run's name in front if one cannot be trained,
+  /// Trains all selected runs: skips finished ones, takes over those that an experiment in a
+  /// directory beside this one has finished, goes on with interrupted ones, waits for those that
+  /// other processes have. Throws Error with the run's name in front if one cannot be trained,
   /// Interrupted if a stop was asked for.
   void work(const Machine&) const;
   /// The same by `jobs` processes at once, which share the processor's cores; what they say goes to
@@ -57,6 +58,7 @@ class RunQueue {
   const Run& first_unfinished(const Run&) const;  // of its teachers, or itself
   std::size_t place_of(const Run&) const;
   std::string label(const Run&) const;  // "[3/18] seed0-generation2"
+  void take_over(const Run&, const RunIdentity&) const;
   void print_finished(const Run&, const RunResult&, double seconds_each) const;
 
   std::vector<Run> runs_;

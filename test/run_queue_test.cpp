@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "experiments/file_lock.h"
+#include "experiments/files.h"
 #include "experiments/processes.h"
 #include "experiments/run_directory.h"
 #include "kernels/error.h"
@@ -92,13 +93,43 @@ TEST_CASE("processes share a queue, and each run is trained once, to the same bi
   const test::TemporaryDirectory root;
   Machine machine = machine_with(data);
   machine.threads = 1;
-  RunQueue(runs(), root.path() / "together", {}).work(machine, 2);
-  RunQueue(runs(), root.path() / "alone", {}).work(machine);
-  const auto together = RunQueue(runs(), root.path() / "together", {}).results(),
-             alone = RunQueue(runs(), root.path() / "alone", {}).results();
+  // Not beside each other, or one would take over from the other.
+  const fs::path together_dir = root.path() / "a" / "together",
+                 alone_dir = root.path() / "b" / "alone";
+  RunQueue(runs(), together_dir, {}).work(machine, 2);
+  RunQueue(runs(), alone_dir, {}).work(machine);
+  const auto together = RunQueue(runs(), together_dir, {}).results(),
+             alone = RunQueue(runs(), alone_dir, {}).results();
   REQUIRE(together.size() == 4);
   for (std::size_t i = 0; i < alone.size(); ++i)
     CHECK(together[i].result.test.nll == alone[i].result.test.nll);
+}
+
+TEST_CASE(
+    "what an experiment beside this one has finished is taken over, if all of it is the same") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  const Machine machine = machine_with(data);
+  const auto file = [&](const char* experiment, const char* run, const char* name) {
+    return read_file(root.path() / experiment / run / name);
+  };
+  fs::create_directories(root.path() / "zero" / "seed0-ce");  // what is damaged is left alone
+  write_file(root.path() / "zero" / "seed0-ce" / "result.json", "{");
+  write_file(root.path() / "zero" / "seed0-ce" / "config.json", "{");
+  RunQueue(runs(), root.path() / "one", {}).work(machine);
+
+  std::vector<Run> other = runs();
+  other[0].name = "another name";
+  other[1].teacher = other[0].name;
+  other[2].config.lr = 0.02;  // so that its student has another teacher
+  RunQueue(other, root.path() / "two" / "", {}).work(machine);
+  for (const char* name : {"result.json", "best.safetensors", "epochs.csv"}) {
+    CHECK(file("two", "another name", name) == file("one", "seed0-ce", name));
+    CHECK(file("two", "seed0-sd", name) == file("one", "seed0-sd", name));
+    CHECK(file("two", "seed1-ce", name) != file("one", "seed1-ce", name));
+    CHECK(file("two", "seed1-sd", name) != file("one", "seed1-sd", name));
+  }
+  CHECK(RunQueue(other, root.path() / "two", {}).results().size() == 4);
 }
 
 TEST_CASE("a process that fails is reported by its last line") {
