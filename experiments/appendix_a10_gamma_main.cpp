@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Appendix A.10: the parameter gamma of the Dirichlet prior, which 1 leaves out of the loss
-#include <fmt/format.h>
-
 #include "experiments/curves.h"
 #include "experiments/experiment.h"
 
@@ -20,22 +18,10 @@ int main(int argc, char** argv) {
 
   return experiment.main(argc, argv, [&] {
     const double label = 1 - experiment.config(0).smoothing;
-    std::vector<Run> runs;
-    for (int seed = 0; seed < experiment.number("seeds"); ++seed) {
-      const std::string teacher = fmt::format("seed{}-teacher", seed);
-      runs.push_back({teacher,
-                      {{"seed", seed}, {"method", "ce"}},
-                      experiment.config(seed, 0, {{"loss", "ce"}})});
-      for (const double gamma : experiment.numbers("gammas")) {
-        runs.push_back(
-            {fmt::format("seed{}-gamma{}", seed, gamma),
-             {{"seed", seed}, {"method", "sd"}, {"gamma", gamma}},
-             experiment.config(seed, 1,
-                               {{"loss", "sd"}, {"effective_label", label}, {"gamma", gamma}}),
-             teacher});
-      }
-    }
-    const std::vector<Measured> measured = experiment.run(runs);
+    const std::vector<Measured> measured = experiment.run(students_by(
+        experiment, "gamma", "gamma", experiment.numbers("gammas"), [label](double gamma) {
+          return Json{{"effective_label", label}, {"gamma", gamma}};
+        }));
     if (measured.empty()) return;
 
     const auto by_gamma = [&](const Quantity& q) {

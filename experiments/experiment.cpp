@@ -227,4 +227,25 @@ void Experiment::publish(Figure figure, const std::vector<Measured>& measured,
     fmt::print("{}\n", (out() / file).string());
 }
 
+std::vector<Run> students_by(const Experiment& experiment, const std::string& factor,
+                             const std::string& symbol, const std::vector<double>& values,
+                             const std::function<Json(double)>& changes) {
+  std::vector<Run> runs;
+  for (int seed = 0; seed < experiment.number("seeds"); ++seed) {
+    const std::string teacher = fmt::format("seed{}-teacher", seed);
+    runs.push_back({teacher,
+                    {{"seed", seed}, {"method", "ce"}},
+                    experiment.config(seed, 0, {{"loss", "ce"}})});
+    for (const double value : values) {
+      Json own = {{"loss", "sd"}};
+      own.update(changes(value));
+      runs.push_back({fmt::format("seed{}-{}{}", seed, symbol, value),
+                      {{"seed", seed}, {"method", "sd"}, {factor, value}},
+                      experiment.config(seed, 1, own),
+                      teacher});
+    }
+  }
+  return runs;
+}
+
 }  // namespace experiments

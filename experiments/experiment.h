@@ -73,4 +73,10 @@ class Experiment {
   bool list_ = false;
 };
 
+/// For each seed a teacher trained by cross entropy (factor "method": "ce"), and for each value of
+/// `factor` a student of it ("sd"), named "seed0-" + symbol + value, with `changes(value)`.
+std::vector<Run> students_by(const Experiment&, const std::string& factor,
+                             const std::string& symbol, const std::vector<double>& values,
+                             const std::function<Json(double)>& changes);
+
 }  // namespace experiments

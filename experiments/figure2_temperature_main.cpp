@@ -64,21 +64,10 @@ int main(int argc, char** argv) {
   experiment.add_directory("figure1", "of a finished Figure 1: its best and worst as flat lines");
 
   return experiment.main(argc, argv, [&] {
-    std::vector<Run> runs;
-    for (int seed = 0; seed < experiment.number("seeds"); ++seed) {
-      const std::string teacher = fmt::format("seed{}-teacher", seed);
-      runs.push_back({teacher,
-                      {{"seed", seed}, {"method", "ce"}},
-                      experiment.config(seed, 0, {{"loss", "ce"}})});
-      for (const double t : experiment.numbers("temperatures")) {
-        runs.push_back(
-            {fmt::format("seed{}-T{}", seed, t),
-             {{"seed", seed}, {"method", "sd"}, {"temperature", t}},
-             experiment.config(seed, 1, {{"loss", "sd"}, {"alpha", 0}, {"temperature", t}}),
-             teacher});
-      }
-    }
-    const std::vector<Measured> measured = experiment.run(runs);
+    const std::vector<Measured> measured = experiment.run(students_by(
+        experiment, "temperature", "T", experiment.numbers("temperatures"), [](double t) {
+          return Json{{"alpha", 0}, {"temperature", t}};
+        }));
     if (measured.empty()) return;
 
     Figure figure{.title = "Self-distillation by temperature", .caption = {}, .panels = {}};

@@ -114,34 +114,50 @@ std::string claims_html(const std::vector<JudgedClaim>& claims) {
   return html;
 }
 
-// A row for each group of repeats; quantities that none has are left out.
-std::string means_table(const std::vector<Repeats>& groups, std::span<const Quantity> chosen) {
+// What a row is about, and its cells after that.
+struct FactorRow {
+  Json factors;
+  std::vector<std::string> cells;
+};
+
+// A column for each factor that a row has, then those of `head`.
+std::string factor_table(const std::vector<FactorRow>& rows, const std::vector<std::string>& head) {
   HtmlTable table;
   std::vector<std::string> factors;
-  for (const Repeats& group : groups)
-    for (const auto& [key, value] : group.factors.items())
+  for (const FactorRow& row : rows)
+    for (const auto& [key, value] : row.factors.items())
       if (std::ranges::find(factors, key) == factors.end()) factors.push_back(key);
-  std::vector<const Quantity*> columns;
-  for (const Quantity& q : chosen)
-    if (std::ranges::any_of(groups, [&](const auto& g) { return g.interval_of(q).has_value(); }))
-      columns.push_back(&q);
   table.text_columns = factors.size();
   table.head = factors;
   for (std::string& name : table.head) std::ranges::replace(name, '_', ' ');
-  for (const Quantity* q : columns) table.head.emplace_back(q->title);
-  table.head.emplace_back("seeds");
-  for (const Repeats& group : groups) {
-    auto& row = table.html_rows.emplace_back();
+  table.head.insert(table.head.end(), head.begin(), head.end());
+  for (const FactorRow& row : rows) {
+    auto& cells = table.html_rows.emplace_back();
     for (const std::string& key : factors)
-      row.push_back(group.factors.contains(key) ? escape_html(text_of_json(group.factors[key]))
-                                                : "");
-    for (const Quantity* q : columns) {
-      const auto i = group.interval_of(*q);
-      row.push_back(i ? number(i->mean * q->scale, i->half_width * q->scale) : "—");
-    }
-    row.push_back(std::to_string(group.runs.size()));
+      cells.push_back(row.factors.contains(key) ? escape_html(text_of_json(row.factors[key])) : "");
+    cells.insert(cells.end(), row.cells.begin(), row.cells.end());
   }
   return to_html(table);
+}
+
+// A row for each group of repeats; quantities that none has are left out.
+std::string means_table(const std::vector<Repeats>& groups, std::span<const Quantity> chosen) {
+  std::vector<FactorRow> rows;
+  std::vector<std::string> head;
+  for (const Repeats& group : groups) rows.push_back({group.factors, {}});
+  for (const Quantity& q : chosen) {
+    if (std::ranges::none_of(groups, [&](const auto& g) { return g.interval_of(q).has_value(); }))
+      continue;
+    head.emplace_back(q.title);
+    for (std::size_t r = 0; r < groups.size(); ++r) {
+      const auto i = groups[r].interval_of(q);
+      rows[r].cells.push_back(i ? number(i->mean * q.scale, i->half_width * q.scale) : "—");
+    }
+  }
+  head.emplace_back("seeds");
+  for (std::size_t r = 0; r < groups.size(); ++r)
+    rows[r].cells.push_back(std::to_string(groups[r].runs.size()));
+  return factor_table(rows, head);
 }
 
 std::string means_html(std::span<const Measured> measured) {
@@ -154,6 +170,27 @@ std::string means_html(std::span<const Measured> measured) {
          means_table(groups, main) +
          "<details>\n<summary>Everything that was measured</summary>\n" +
          means_table(groups, quantities()) + "</details>\n";
+}
+
+std::string differences_html(std::span<const Measured> measured) {
+  std::vector<FactorRow> rows;
+  std::vector<std::string> head;
+  for (const std::string_view key : main_quantities) head.emplace_back(quantity(key).title);
+  for (const Difference& d : paired_differences(measured)) {
+    const auto column = std::ranges::find(main_quantities, d.quantity->key);
+    if (column == main_quantities.end()) continue;
+    Json about = d.factors;
+    about["less that of"] = d.against;
+    if (rows.empty() || rows.back().factors != about)
+      rows.push_back({about, std::vector<std::string>(main_quantities.size(), "—")});
+    rows.back().cells[std::size_t(column - main_quantities.begin())] = number(
+        d.interval.mean * d.quantity->scale, d.interval.half_width * d.quantity->scale, true);
+  }
+  if (rows.empty()) return {};
+  return paragraph(
+             "Mean ± 95 % interval (t) of what a run has more than that of cross entropy (ce) or "
+             "label smoothing (ls) with the same seed. Those of percentages are in points.") +
+         factor_table(rows, head);
 }
 
 // The circumstances in a run's result.json; results of other machines may lie beside ours.
@@ -228,6 +265,7 @@ void write_report(const fs::path& directory, const Report& report,
   }
   html += claims_html(claims);
   html += means_html(measured);
+  html += section("Paired differences", differences_html(measured));
   html += section("Calibration", figure_html(reliability_figure(measured), "reliability"));
   html += section("Training", figure_html(accuracy_by_epoch(directory, measured), "accuracy") +
                                   figure_html(loss_by_epoch(directory, measured), "loss"));

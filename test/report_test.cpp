@@ -137,6 +137,20 @@ TEST_CASE("a report is one whole page with all its parts") {
     CHECK(std::filesystem::exists(directory.path() / file));
 }
 
+TEST_CASE("a report has the paired differences to cross entropy and label smoothing") {
+  const test::TemporaryDirectory directory;
+  std::vector<Measured> runs = generations(2);  // generation 1 is 10 points more accurate
+  for (Measured& run : runs) {
+    run.factors["method"] = run.factors["generation"] == 0 ? "ce" : "beta";
+    run.factors.erase("generation");
+  }
+  write_report(directory.path(), {.title = "Methods"}, runs);
+  const std::string html = read_file(directory.path() / "report.html");
+  CHECK(nesting_error(html) == "");
+  CHECK(has(html, "<th scope=\"col\">less that of</th>"));
+  CHECK(count(html, "<th scope=\"row\">beta</th><td>ce</td><td class=\"number\">+10.0") == 1);
+}
+
 TEST_CASE("a report leaves out what there is not") {
   const test::TemporaryDirectory directory;
   write_report(directory.path(), {.title = "Alone"}, generations(1));
@@ -145,6 +159,7 @@ TEST_CASE("a report leaves out what there is not") {
   CHECK_FALSE(has(html, "<svg"));
   CHECK_FALSE(has(html, "reduced setting"));
   CHECK_FALSE(has(html, "Calibration"));
+  CHECK_FALSE(has(html, "Paired differences"));
   CHECK_FALSE(has(html, "configuration"));
   CHECK(has(html, "80.00</td>"));  // one seed: no interval
   CHECK(has(html, "seed0-generation1"));

@@ -93,20 +93,20 @@ std::vector<std::uint8_t> random_bytes(std::size_t size) {
 }
 
 ResizedCrop options(int h, int w, int c, int size) {
-  return {.images = nullptr,
-          .labels = nullptr,
-          .index = nullptr,
-          .out = {},
-          .out_labels = nullptr,
-          .n = 0,
-          .h = h,
-          .w = w,
-          .c = c,
-          .size = size,
-          .centre = std::min(h, w),
-          .mean = {.5f, .4f, .3f, .2f},
-          .std = {.2f, .3f, .4f, .5f},
-          .seed = seed};
+  return {{.images = nullptr,
+           .labels = nullptr,
+           .index = nullptr,
+           .out = {},
+           .out_labels = nullptr,
+           .n = 0,
+           .h = h,
+           .w = w,
+           .c = c,
+           .mean = {.5f, .4f, .3f, .2f},
+           .std = {.2f, .3f, .4f, .5f},
+           .seed = seed},
+          size,
+          std::min(h, w)};
 }
 
 /// The views of `index` in `bytes`; fills in what options() leave out.
