@@ -104,6 +104,10 @@ void add_config_options(CLI::App& app, Json& settings,
     option->default_str(field.default_text.empty() ? text_of(member)
                                                    : std::string(field.default_text));
   });
+  app.parse_complete_callback([&settings] {
+    if (settings.value("protocol", "") == "authors" && settings.contains("alpha"))
+      settings["alpha"] = 1 - settings["alpha"].get<double>();
+  });
 }
 
 int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& work) {

@@ -14,7 +14,8 @@ namespace experiments {
 
 /// Adds an option for each field of RunConfig in one of `groups`, less those in `without`. What the
 /// user gives lands in `settings` under the field's key, for make_config; `settings` must outlive
-/// the parse. `by_preset`: the defaults are not the fields' own but a preset's.
+/// the parse. With `--protocol authors` what is given as --alpha is theirs, the soft label's
+/// weight. `by_preset`: the defaults are not the fields' own but a preset's.
 void add_config_options(CLI::App&, Json& settings, std::initializer_list<std::string_view> groups,
                         std::initializer_list<std::string_view> without = {},
                         bool by_preset = false);

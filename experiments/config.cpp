@@ -112,6 +112,8 @@ Json to_json(const RunConfig& config) {
   return json;
 }
 
+int ece_bins(Protocol protocol) { return protocol == Protocol::authors ? 20 : 15; }
+
 namespace {
 
 void in_range(const char* option, double value, bool ok, const char* range) {

@@ -169,7 +169,9 @@ void visit_fields(Config& c, Visit&& visit) {
           "ce: cross entropy, ls: label smoothing, sd: distillation, beta: Beta smoothing, "
           "ema: self-training"},
         c.loss);
-  visit(F{loss, "alpha", "weight of the hard label", "ls 0, sd 0.6, beta and ema 0.4"}, c.alpha);
+  visit(F{loss, "alpha", "weight of the hard label; with --protocol authors, of the soft one",
+          "ls 0, sd 0.6, beta and ema 0.4"},
+        c.alpha);
   visit(F{loss, "smoothing", "ls: probability taken from the true class"}, c.smoothing);
   visit(F{loss, "smoothing-over", "ls: who gets it, the other classes or all of them"},
         c.smoothing_over);
@@ -208,6 +210,9 @@ void visit_fields(Config& c, Visit&& visit) {
 RunConfig make_config(const Json& settings);
 
 Json to_json(const RunConfig&);  // every field; make_config(to_json(c)) is c
+
+/// Bins of the ECE that a run reports first: 15, as is usual, or the authors' 20.
+int ece_bins(Protocol);
 
 /// Throws Error, naming the option and the fact, if no run can have this config.
 void validate(const RunConfig&);

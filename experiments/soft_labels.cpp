@@ -93,7 +93,8 @@ std::optional<Metrics> SoftLabels::teacher_metrics(const TrainingData& data,
   if (config_.loss != Loss::sd) return std::nullopt;
   std::vector<float> logits = table_.empty() ? logits_of(*teacher_, data.train(), samples) : table_;
   for (float& z : logits) z /= float(config_.temperature);
-  return measure({logits, labels_of(data.about().train.labels, samples), classes_});
+  return measure({logits, labels_of(data.about().train.labels, samples), classes_},
+                 ece_bins(config_.protocol));
 }
 
 void SoftLabels::start_epoch(const std::vector<std::int32_t>& order) {

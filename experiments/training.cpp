@@ -239,7 +239,8 @@ std::string progress_note(const EpochRecord& r, int epochs) {
   return note;
 }
 
-RunResult measure_best(nn::Model& model, const TrainingData& data, const data::Split& split) {
+RunResult measure_best(nn::Model& model, const TrainingData& data, const data::Split& split,
+                       int bins) {
   struct Outputs {
     std::vector<float> logits;
     std::vector<std::int32_t> labels;
@@ -253,13 +254,13 @@ RunResult measure_best(nn::Model& model, const TrainingData& data, const data::S
     return LabelledLogits{o.logits, o.labels, about.classes};
   };
   RunResult result;
-  result.train = measure(view(outputs_of(data.train(), about.train, split.train)));
+  result.train = measure(view(outputs_of(data.train(), about.train, split.train)), bins);
   const Outputs test = outputs_of(data.test(), about.test, all_places(about.test.labels.size()));
-  result.test = measure(view(test));
+  result.test = measure(view(test), bins);
   if (!split.validation.empty()) {
     const Outputs held_out = outputs_of(data.train(), about.train, split.validation);
-    result.validation = measure(view(held_out));
-    result.test.scaled = measure_scaled(view(test), view(held_out));
+    result.validation = measure(view(held_out), bins);
+    result.test.scaled = measure_scaled(view(test), view(held_out), bins);
   }
   return result;
 }
@@ -323,7 +324,7 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
     }
   }
   const auto best_model = load_model(best, config.model, data.model_input(), data.device());
-  RunResult result = measure_best(*best_model, data, split);
+  RunResult result = measure_best(*best_model, data, split, ece_bins(config.protocol));
   result.best_epoch = state.best_epoch;
   result.epochs = state.epochs;
   result.steps = state.steps;

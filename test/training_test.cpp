@@ -131,6 +131,14 @@ TEST_CASE("a run leaves its files, and a finished one is not repeated") {
              Contains("holds another run (epochs is 16 there, 3 here)"));
 }
 
+TEST_CASE("the authors' protocol measures the ECE with 20 bins") {
+  const test::TemporaryDirectory root;
+  const RunConfig config = tiny_config({{"protocol", "authors"}, {"epochs", 1}});
+  const RunResult result = train_run(config, tiny_data(), {}, root.path(), {});
+  CHECK(result.test.calibration->bins == 20);
+  CHECK(result.test.ece == result.test.calibration->ece_20);
+}
+
 TEST_CASE("the same seed gives the same bits, another seed others") {
   const test::TemporaryDirectory root;
   const TrainingData& data = tiny_data();
