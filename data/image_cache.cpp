@@ -91,19 +91,18 @@ void store(const fs::path& path, const StoredSquare& square, std::uint8_t* to) {
   std::int32_t out_label;
   std::vector<float> values(std::size_t(side) * std::size_t(side) * channels);
   constexpr float level = 1.f / 255;
-  run(kernels::Cpu{}, kernels::ResizedCrop{.images = picture.rgb.get(),
-                                           .labels = &label,
-                                           .index = &index,
-                                           .out = values.data(),
-                                           .out_labels = &out_label,
-                                           .n = 1,
-                                           .h = picture.height,
-                                           .w = picture.width,
-                                           .c = channels,
-                                           .size = side,
-                                           .centre = std::min(picture.height, picture.width),
-                                           .mean = {},
-                                           .std = {level, level, level, 1}});
+  run(kernels::Cpu{}, kernels::ResizedCrop{{.images = picture.rgb.get(),
+                                            .labels = &label,
+                                            .index = &index,
+                                            .out = values.data(),
+                                            .out_labels = &out_label,
+                                            .n = 1,
+                                            .h = picture.height,
+                                            .w = picture.width,
+                                            .c = channels,
+                                            .std = {level, level, level, 1}},
+                                           side,
+                                           std::min(picture.height, picture.width)});
   std::transform(values.begin(), values.end(), to, [](float value) {
     return std::uint8_t(std::clamp(std::lround(value), 0L, 255L));
   });

@@ -2,12 +2,43 @@
 #pragma once
 #include <cmath>
 
+#include "kernels/augment.h"
 #include "kernels/philox.h"
 #include "kernels/resized_crop.h"
 
-/// Which part of an image a resized crop shows, and which pixels of it make one of the view. One
-/// header for host and device, so that both show the same.
+/// Which part of an image a view shows, and how it is normalised. One header for host and device,
+/// so that both show the same.
 namespace kernels {
+
+/// What is random of the view of `sample` in the epoch at hand; `attempt` is random_box's.
+SOFTLABEL_HOST_DEVICE inline Philox4 view_words(const ImageBatch& op, std::int32_t sample,
+                                                std::uint64_t attempt = 0) {
+  return random_words(op.seed, Purpose::augmentation, op.step->epoch,
+                      std::uint64_t(sample) | attempt << 32);
+}
+
+/// Without an address, which would put all arguments of a GPU's kernel into stack memory.
+SOFTLABEL_HOST_DEVICE inline float of_channel(const float (&v)[4], unsigned channel) {
+  return channel < 2 ? (channel == 0 ? v[0] : v[1]) : (channel == 2 ? v[2] : v[3]);
+}
+
+/// `value` is in [0, 255].
+SOFTLABEL_HOST_DEVICE inline float normalised(const ImageBatch& op, float value, unsigned channel) {
+  return (value / 255 - of_channel(op.mean, channel)) / of_channel(op.std, channel);
+}
+
+struct ShiftedView {
+  int dy = 0, dx = 0;
+  bool flipped = false;
+};
+
+SOFTLABEL_HOST_DEVICE inline ShiftedView shifted_view(const Augment& op, std::int32_t sample) {
+  if (op.pad == 0 && !op.flip) return {};
+  const Philox4 words = view_words(op, sample);
+  const std::uint32_t range = 2 * std::uint32_t(op.pad) + 1;
+  return {int(to_range(words.v[0], range)) - op.pad, int(to_range(words.v[1], range)) - op.pad,
+          op.flip && words.v[2] >> 31 != 0};
+}
 
 struct Box {
   int top, left, height, width;
@@ -19,13 +50,11 @@ struct Box {
 /// uniform by v[0], the logarithm of the ratio uniform by v[1] (to_unit), which give width and
 /// height, rounded; then the row by v[2] and the column by v[3] (to_range over the places there
 /// are). In double, where the devices' functions differ by too little to move a rounded side.
-SOFTLABEL_HOST_DEVICE inline Box random_box(const ResizedCrop& op, std::uint32_t epoch,
-                                            std::int32_t sample) {
+SOFTLABEL_HOST_DEVICE inline Box random_box(const ResizedCrop& op, std::int32_t sample) {
   const double area = double(op.h) * op.w;
   const double low = std::log(double(op.min_ratio)), high = std::log(double(op.max_ratio));
   for (std::uint64_t attempt = 1; attempt <= 10; ++attempt) {
-    const Philox4 words =
-        random_words(op.seed, Purpose::augmentation, epoch, std::uint64_t(sample) | attempt << 32);
+    const Philox4 words = view_words(op, sample, attempt);
     const double share =
         double(op.min_area) + (double(op.max_area) - double(op.min_area)) * to_unit(words.v[0]);
     const double ratio = std::exp(low + (high - low) * to_unit(words.v[1]));
@@ -47,16 +76,10 @@ struct CropView {
   bool flipped;
 };
 
-/// The view of `sample` in the epoch at hand.
 SOFTLABEL_HOST_DEVICE inline CropView crop_view(const ResizedCrop& op, std::int32_t sample) {
-  CropView view{{(op.h - op.centre) / 2, (op.w - op.centre) / 2, op.centre, op.centre}, false};
-  if (op.random) view.box = random_box(op, op.step->epoch, sample);
-  if (op.flip) {
-    const Philox4 words =
-        random_words(op.seed, Purpose::augmentation, op.step->epoch, std::uint64_t(sample));
-    view.flipped = words.v[2] >> 31 != 0;
-  }
-  return view;
+  const Box centre{(op.h - op.centre) / 2, (op.w - op.centre) / 2, op.centre, op.centre};
+  return {op.random ? random_box(op, sample) : centre,
+          op.flip && view_words(op, sample).v[2] >> 31 != 0};
 }
 
 /// The pixels [first, last) of a row or column of a box that the triangle filter gives weight to

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <array>
+#include <algorithm>
 
-#include "engine/tensor.h"
+#include "engine/ops.h"
+#include "kernels/image_batch.h"
 
 namespace engine {
 
@@ -12,6 +13,32 @@ namespace engine {
 /// Throws Error that names `op`.
 void expect_image_batch(const char* op, const Tensor& images, const Tensor& labels,
                         const Tensor& index, const std::array<float, 4>& mean,
-                        const std::array<float, 4>& std);
+                        const std::array<float, 4>& std, const StepState&);
+
+/// A batch of index.size() views that are still to be made.
+Batch empty_batch(const Tensor& images, const Tensor& index, int view_height, int view_width);
+
+/// What the kernels have in common that make `batch`; Options is Augment or ResizedCrop.
+template <class Options>
+kernels::ImageBatch kernel_arguments(const Tensor& images, const Tensor& labels,
+                                     const Tensor& index, const Options& o, const StepState& step,
+                                     const Batch& batch) {
+  const Shape& shape = images.shape();
+  kernels::ImageBatch args{.images = images.data<std::uint8_t>(),
+                           .labels = labels.data<std::int32_t>(),
+                           .index = index.data<std::int32_t>(),
+                           .out = batch.images.out(),
+                           .out_labels = batch.labels.data<std::int32_t>(),
+                           .n = index.shape()[0],
+                           .h = shape[1],
+                           .w = shape[2],
+                           .c = shape[3],
+                           .flip = o.flip,
+                           .seed = o.seed,
+                           .step = step.data()};
+  std::copy(o.mean.begin(), o.mean.end(), args.mean);
+  std::copy(o.std.begin(), o.std.end(), args.std);
+  return args;
+}
 
 }  // namespace engine

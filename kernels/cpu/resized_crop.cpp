@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "kernels/cpu/parallel.h"
-#include "kernels/crop_view.h"
+#include "kernels/cpu/image_batch.h"
+#include "kernels/image_view.h"
 
 namespace kernels {
 namespace {
@@ -68,7 +68,7 @@ void make_view(const ResizedCrop& op, const std::uint8_t* image, const CropView&
         for (int k = columns.first; k < columns.last; ++k) {
           sum += weights[k - columns.first] * line[k * op.c + c];
         }
-        *out++ = (sum / 255 - op.mean[c]) / op.std[c];
+        *out++ = normalised(op, sum, unsigned(c));
       }
     }
   }
@@ -77,17 +77,11 @@ void make_view(const ResizedCrop& op, const std::uint8_t* image, const CropView&
 }  // namespace
 
 void run(Cpu, const ResizedCrop& op) {
-  const std::size_t image_size = std::size_t(op.h) * op.w * op.c;
-  const std::size_t view_size = std::size_t(op.size) * op.size * op.c;
-  float* const batch = op.out.f32();
-#pragma omp parallel for schedule(static) if (op.n > 1 && op.n * view_size >= parallel_from)
-  for (int i = 0; i < op.n; ++i) {
+  const auto make = [&op](const std::uint8_t* image, std::int32_t sample, float* out) {
     static thread_local Scratch scratch;
-    const std::int32_t sample = op.index[i];
-    make_view(op, op.images + sample * image_size, crop_view(op, sample), batch + i * view_size,
-              scratch);
-    op.out_labels[i] = op.labels[sample];
-  }
+    make_view(op, image, crop_view(op, sample), out, scratch);
+  };
+  for_each_view(op, std::size_t(op.size) * op.size * op.c, make);
 }
 
 }  // namespace kernels

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "kernels/array.h"
+#include "kernels/step_scalars.h"
+
+namespace kernels {
+
+/// What the ops have in common that make a batch from the bytes of a data set: gather, show a part
+/// of each image (`view`, by the op), flip, normalise.
+///   out[i, y, x, c] = (view[y, x', c] / 255 - mean[c]) / std[c],   view of images[index[i]],
+/// where x' is x, or counted from the other end when flipped. Both divisions and the difference are
+/// rounded to float one after the other, as in PyTorch. The view of sample j in epoch e is random
+/// by v = random_words(seed, Purpose::augmentation, e, j).v alone, where j is the place in the data
+/// set, so that it can be named and made again. Flips have probability 1/2: the top bit of v[2].
+struct ImageBatch {
+  const std::uint8_t* images;  // [count, h, w, c]
+  const std::int32_t* labels;  // [count]
+  const std::int32_t* index;   // [n]  places in the data set
+  Array out;                   // [n, height of a view, width of a view, c]  out
+  std::int32_t* out_labels;    // [n]                                        out
+  int n, h, w, c;              // c <= 4
+  bool flip = false;
+  float mean[4] = {}, std[4] = {1, 1, 1, 1};  // of pixels scaled to [0, 1]
+  std::uint64_t seed = 0;
+  const StepScalars* step = nullptr;  // epoch; may be null without randomness
+};
+
+}  // namespace kernels
