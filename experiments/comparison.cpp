@@ -58,15 +58,17 @@ Figure comparison_figure(std::string title, const std::vector<Measured>& measure
     const Quantity& q = quantity(key);
     for (const std::string& name : panels) {
       Panel panel{.title = name, .x_label = "", .y_label = std::string(q.title), .curves = {}};
+      std::vector<Setting> groups;
+      for (const Setting& setting : settings) {
+        if (setting.panel != name) continue;
+        groups.push_back(setting);
+        panel.categories.push_back(setting.title);
+      }
       for (const Method& method : methods) {
         if (!method.shown) continue;
         std::vector<Point> points;
-        panel.categories.clear();
-        for (const Setting& setting : settings) {
-          if (setting.panel != name) continue;
+        for (const Setting& setting : groups)
           points.push_back({double(points.size()), factors_of(setting, method.name)});
-          panel.categories.push_back(setting.title);
-        }
         panel.curves.push_back(curve_through(measured, points, q, method.title));
       }
       figure.panels.push_back(panel);
