@@ -66,6 +66,32 @@ class Operand {
   bool output_ = false;
 };
 
+dnnl::primitive_attr own_scratchpad() {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attributes;
+}
+
+// What a primitive shall do. oneDNN 3 takes in one list what oneDNN 2 wants in two.
+template <class Primitive, class... What>
+typename Primitive::primitive_desc describe(const What&... what) {
+#if DNNL_VERSION_MAJOR >= 3
+  return {cpu_engine(), what..., own_scratchpad()};
+#else
+  return {{what...}, own_scratchpad(), cpu_engine()};
+#endif
+}
+
+template <class Primitive, class... What>
+typename Primitive::primitive_desc describe_backward(
+    const dnnl::convolution_forward::primitive_desc& forward, const What&... what) {
+#if DNNL_VERSION_MAJOR >= 3
+  return {cpu_engine(), what..., forward, own_scratchpad()};
+#else
+  return {{what...}, own_scratchpad(), cpu_engine(), forward};
+#endif
+}
+
 // A primitive for one shape, with its operands.
 class Plan {
  public:
@@ -86,23 +112,20 @@ class Plan {
       scratchpad_ = memory(desc.scratchpad_desc(), cpu_engine(), nullptr);
     };
 
-    dnnl::primitive_attr attributes;
-    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     const auto direct = dnnl::algorithm::convolution_direct;
-    const dnnl::convolution_forward::primitive_desc forward(
-        {dnnl::prop_kind::forward_training, direct, x, filter, y, strides, padding, padding},
-        attributes, cpu_engine());
+    const auto forward = describe<dnnl::convolution_forward>(
+        dnnl::prop_kind::forward_training, direct, x, filter, y, strides, padding, padding);
     if (pass == Pass::forward) {
       primitive_ = dnnl::convolution_forward(forward);
       use(forward, forward.src_desc(), forward.weights_desc(), forward.dst_desc());
     } else if (pass == Pass::input_grad) {
-      const dnnl::convolution_backward_data::primitive_desc backward(
-          {direct, x, filter, y, strides, padding, padding}, attributes, cpu_engine(), forward);
+      const auto backward = describe_backward<dnnl::convolution_backward_data>(
+          forward, direct, x, filter, y, strides, padding, padding);
       primitive_ = dnnl::convolution_backward_data(backward);
       use(backward, backward.diff_src_desc(), backward.weights_desc(), backward.diff_dst_desc());
     } else {
-      const dnnl::convolution_backward_weights::primitive_desc backward(
-          {direct, x, filter, y, strides, padding, padding}, attributes, cpu_engine(), forward);
+      const auto backward = describe_backward<dnnl::convolution_backward_weights>(
+          forward, direct, x, filter, y, strides, padding, padding);
       primitive_ = dnnl::convolution_backward_weights(backward);
       use(backward, backward.src_desc(), backward.diff_weights_desc(), backward.diff_dst_desc());
     }
