@@ -105,5 +105,9 @@ TEST_CASE("soft_target_loss: what cannot be is refused") {
     std::vector<std::int32_t> label = batch.c.label;
     label[12] = 10;
     refused_input(batch.logits, Tensor::from(label, {33}, device), "label 10");
+  } else {  // more than a block's shared memory holds
+    const std::vector<std::int32_t> zero(1);
+    refused_input(Tensor::zeros({1, 100000}, device), Tensor::from(zero, {1}, device),
+                  "soft_target_loss: a row of 100000 classes");
   }
 }

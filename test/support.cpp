@@ -93,6 +93,19 @@ template class DeviceArray<float>;
 template class DeviceArray<std::int32_t>;
 template class DeviceArray<std::uint8_t>;
 
+ShiftedArray::ShiftedArray(Device device, std::size_t size, int offset)
+    : array_(device, size + std::size_t(offset)), offset_(offset) {}
+
+ShiftedArray::ShiftedArray(Device device, const std::vector<float>& values, int offset)
+    : ShiftedArray(device, values.size(), offset) {
+  kernels::copy(data(), device, values.data(), Device::cpu, values.size() * sizeof(float));
+}
+
+std::vector<float> ShiftedArray::host() const {
+  const std::vector<float> all = array_.host();
+  return {all.begin() + offset_, all.end()};
+}
+
 void expect_close(const std::vector<float>& got, const std::vector<double>& want, double rtol,
                   double atol, const std::string& what) {
   REQUIRE(got.size() == want.size());

@@ -47,6 +47,20 @@ class DeviceArray {
   unsigned char* block_;
 };
 
+/// Floats that begin `offset` elements after the start of an array, which is aligned.
+class ShiftedArray {
+ public:
+  ShiftedArray(Device, std::size_t size, int offset);
+  ShiftedArray(Device, const std::vector<float>& values, int offset);
+
+  float* data() const { return array_.data() + offset_; }
+  std::vector<float> host() const;
+
+ private:
+  DeviceArray<float> array_;
+  int offset_;
+};
+
 /// Fails unless |got - want| <= atol + rtol |want| everywhere (NaN never fits; infinities only
 /// themselves); says which element is worst and how much of the tolerance it used.
 void expect_close(const std::vector<float>& got, const std::vector<double>& want, double rtol,

@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/batch_norm.h"
-
+#include "test/batch_norm_case.h"
 #include "test/cuda_on_host/traffic.h"
-#include "test/support.h"
 
 using test::Device;
-using test::DeviceArray;
 
 namespace {
-
-constexpr int rows = 3000;
-
-DeviceArray<float> floats(std::size_t size) {
-  return {Device::cuda, test::random_values(size, -1, 1, 1)};
-}
 
 /// How often `array` was read and written, counted in whole arrays.
 struct Passes {
@@ -48,69 +39,31 @@ TEST_CASE("traffic: batch_norm reads x twice, everything else once") {
   const int channels = GENERATE(16, 36, 160, 520);
   const bool has_residual = GENERATE(false, true);
   CAPTURE(channels, has_residual);
-  const std::size_t size = std::size_t(rows) * channels;
-  const DeviceArray<float> x = floats(size), residual = floats(size), gamma = floats(channels),
-                           beta = floats(channels), y(Device::cuda, size),
-                           mean(Device::cuda, channels), rstd(Device::cuda, channels),
-                           running_mean = floats(channels), running_var = floats(channels);
+  const test::batch_norm::Input in = test::batch_norm::make_input(3000, channels, has_residual);
+  const test::batch_norm::Arrays a(Device::cuda, in);
+  const double of_residual = has_residual ? 1 : 0;
+
   const auto forward =
-      passes(kernels::BatchNorm{.x = x.data(),
-                                .residual = has_residual ? residual.data() : nullptr,
-                                .gamma = gamma.data(),
-                                .beta = beta.data(),
-                                .y = y.data(),
-                                .mean = mean.data(),
-                                .rstd = rstd.data(),
-                                .running_mean = running_mean.data(),
-                                .running_var = running_var.data(),
-                                .rows = rows,
-                                .channels = channels,
-                                .relu = true},
-             size, {x.data(), residual.data(), y.data()});
+      passes(a.forward(true), in.size(), {a.x.data(), a.residual.data(), a.y.data()});
   CHECK(forward[0].reads >= 2);
   CHECK(forward[0].reads < 2.15);  // the first row, by each block of at least 8
-  CHECK(forward[1].reads == (has_residual ? 1 : 0));
+  CHECK(forward[1].reads == of_residual);
   CHECK(forward[2].writes == 1);
   CHECK(forward[0].writes + forward[1].writes + forward[2].reads == 0);
 
   const auto evaluation =
-      passes(kernels::BatchNormInference{.x = x.data(),
-                                         .residual = has_residual ? residual.data() : nullptr,
-                                         .gamma = gamma.data(),
-                                         .beta = beta.data(),
-                                         .running_mean = running_mean.data(),
-                                         .running_var = running_var.data(),
-                                         .y = y.data(),
-                                         .rows = rows,
-                                         .channels = channels,
-                                         .relu = true},
-             size, {x.data(), residual.data(), y.data()});
+      passes(a.inference(true), in.size(), {a.x.data(), a.residual.data(), a.y.data()});
   CHECK(evaluation[0].reads == 1);
-  CHECK(evaluation[1].reads == (has_residual ? 1 : 0));
+  CHECK(evaluation[1].reads == of_residual);
   CHECK(evaluation[2].writes == 1);
 
-  const DeviceArray<float> dy = floats(size), dx(Device::cuda, size), dresidual(Device::cuda, size),
-                           dgamma(Device::cuda, channels), dbeta(Device::cuda, channels);
   const auto backward =
-      passes(kernels::BatchNormBackward{.x = x.data(),
-                                        .y = y.data(),
-                                        .dy = dy.data(),
-                                        .gamma = gamma.data(),
-                                        .beta = beta.data(),
-                                        .mean = mean.data(),
-                                        .rstd = rstd.data(),
-                                        .dx = dx.data(),
-                                        .dresidual = has_residual ? dresidual.data() : nullptr,
-                                        .dgamma = dgamma.data(),
-                                        .dbeta = dbeta.data(),
-                                        .rows = rows,
-                                        .channels = channels,
-                                        .relu = true},
-             size, {x.data(), y.data(), dy.data(), dresidual.data(), dx.data()});
+      passes(a.backward(true), in.size(),
+             {a.x.data(), a.y.data(), a.dy.data(), a.dresidual.data(), a.dx.data()});
   CHECK(backward[0].reads == 2);
-  CHECK(backward[1].reads == (has_residual ? 1 : 0));
-  CHECK(backward[2].reads == (has_residual ? 1 : 2));
-  CHECK(backward[3].reads == (has_residual ? 1 : 0));
-  CHECK(backward[3].writes == (has_residual ? 1 : 0));
+  CHECK(backward[1].reads == of_residual);
+  CHECK(backward[2].reads == 2 - of_residual);
+  CHECK(backward[3].reads == of_residual);
+  CHECK(backward[3].writes == of_residual);
   CHECK(backward[4].writes == 1);
 }
