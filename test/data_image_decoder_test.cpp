@@ -83,9 +83,9 @@ TEST_CASE("Damaged pictures are refused with the file and the fact") {
     error(jpeg.substr(0, jpeg.size() - less), "truncated");
   error(jpeg.substr(0, 200), "truncated");
   error(png.substr(0, png.size() / 2), "is damaged");
-  std::string bad_table = jpeg;  // a Huffman table of a number that there cannot be
-  bad_table[bad_table.find("\xFF\xC4") + 4] = '\x55';
-  error(bad_table, "is damaged");
+  std::string bad_table = jpeg;  // a quantisation table of a number that there cannot be
+  bad_table[bad_table.find("\xFF\xDB") + 4] = '\x55';
+  error(bad_table, "is not a JPEG");
 
   const fs::path nothing = directory.path() / "nothing.jpg";
   CHECK_THROWS_WITH(data::read_picture(nothing), Contains("nothing.jpg cannot be read: No such"));
