@@ -90,8 +90,9 @@ void run(Cpu, const AvgPoolGrad& op) {
   const float* dy = op.dy.f32();
   const float share = 1 / float(s.window_h * s.window_w);
   for_each_window_of_pixel(s, op.dx.f32(), [=, channels = s.c](float* to, std::size_t at, int) {
+    const float* from = dy + at;
 #pragma omp simd
-    for (int c = 0; c < channels; ++c) to[c] += share * dy[at + c];
+    for (int c = 0; c < channels; ++c) to[c] += share * from[c];
   });
 }
 
