@@ -12,7 +12,7 @@ std::vector<std::int32_t> shuffled(const std::vector<std::int32_t>& samples, std
   keyed.reserve(samples.size());
   for (const std::int32_t sample : samples) {
     const auto word = kernels::random_words(seed, purpose, major, std::uint64_t(sample));
-    keyed.emplace_back(std::uint64_t{word.v[1]} << 32 | word.v[0], sample);
+    keyed.emplace_back(std::uint64_t{word[1]} << 32 | word[0], sample);
   }
   std::sort(keyed.begin(), keyed.end());
   std::vector<std::int32_t> order;

@@ -14,10 +14,10 @@ enum class BetaRanking : std::uint8_t {
 
 /// Beta smoothing, Section 6 of the paper: draws `rows` values from Beta(a, 1), that is U^(1/a),
 /// and gives the k-th smallest to the sample with the k-th smallest confidence; equal confidences
-/// rank by row. Confidences are compared as log odds, z_c - log(sum of exp(z_j) over j != c): in the
-/// order of the probabilities, but still different where those round to 1. A row with NaN among its
-/// logits or a label outside [0, classes) is the least confident. U of draw j comes from
-/// random_words(seed, Purpose::beta_labels, step->step, j).v[0]. With `random` the draws are used in
+/// rank by row. Confidences are compared as log odds, z_c - log(sum of exp(z_j) over j != c): in
+/// the order of the probabilities, but still different where those round to 1. A row with NaN among
+/// its logits or a label outside [0, classes) is the least confident. U of draw j comes from
+/// random_words(seed, Purpose::beta_labels, step->step, j)[0]. With `random` the draws are used in
 /// the order they come.
 struct BetaLabels {
   const float* logits;        // [rows, classes]  of the EMA model; null if random

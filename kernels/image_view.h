@@ -36,8 +36,8 @@ SOFTLABEL_HOST_DEVICE inline ShiftedView shifted_view(const Augment& op, std::in
   if (op.pad == 0 && !op.flip) return {};
   const Philox4 words = view_words(op, sample);
   const std::uint32_t range = 2 * std::uint32_t(op.pad) + 1;
-  return {int(to_range(words.v[0], range)) - op.pad, int(to_range(words.v[1], range)) - op.pad,
-          op.flip && words.v[2] >> 31 != 0};
+  return {int(to_range(words[0], range)) - op.pad, int(to_range(words[1], range)) - op.pad,
+          op.flip && words[2] >> 31 != 0};
 }
 
 struct Box {
@@ -45,8 +45,8 @@ struct Box {
 };
 
 /// torchvision's RandomResizedCrop: the first of ten random boxes that lies within the image, else
-/// the largest centred one whose ratio is within bounds. Attempt t in [1, 10] for `sample` in
-/// `epoch` draws v = random_words(seed, Purpose::augmentation, epoch, sample + 2^32 t).v: the area
+/// the largest centred one whose ratio is within bounds. Attempt t in [1, 10] for sample j in
+/// epoch e draws v = random_words(seed, Purpose::augmentation, e, j + 2^32 t): the area
 /// uniform by v[0], the logarithm of the ratio uniform by v[1] (to_unit), which give width and
 /// height, rounded; then the row by v[2] and the column by v[3] (to_range over the places there
 /// are). In double, where the devices' functions differ by too little to move a rounded side.
@@ -56,13 +56,13 @@ SOFTLABEL_HOST_DEVICE inline Box random_box(const ResizedCrop& op, std::int32_t 
   for (std::uint64_t attempt = 1; attempt <= 10; ++attempt) {
     const Philox4 words = view_words(op, sample, attempt);
     const double share =
-        double(op.min_area) + (double(op.max_area) - double(op.min_area)) * to_unit(words.v[0]);
-    const double ratio = std::exp(low + (high - low) * to_unit(words.v[1]));
+        double(op.min_area) + (double(op.max_area) - double(op.min_area)) * to_unit(words[0]);
+    const double ratio = std::exp(low + (high - low) * to_unit(words[1]));
     const int width = int(std::rint(std::sqrt(area * share * ratio)));
     const int height = int(std::rint(std::sqrt(area * share / ratio)));
     if (width < 1 || width > op.w || height < 1 || height > op.h) continue;
-    return {int(to_range(words.v[2], std::uint32_t(op.h - height + 1))),
-            int(to_range(words.v[3], std::uint32_t(op.w - width + 1))), height, width};
+    return {int(to_range(words[2], std::uint32_t(op.h - height + 1))),
+            int(to_range(words[3], std::uint32_t(op.w - width + 1))), height, width};
   }
   const double ratio = double(op.w) / op.h;
   int height = op.h, width = op.w;
@@ -79,7 +79,7 @@ struct CropView {
 SOFTLABEL_HOST_DEVICE inline CropView crop_view(const ResizedCrop& op, std::int32_t sample) {
   const Box centre{(op.h - op.centre) / 2, (op.w - op.centre) / 2, op.centre, op.centre};
   return {op.random ? random_box(op, sample) : centre,
-          op.flip && view_words(op, sample).v[2] >> 31 != 0};
+          op.flip && view_words(op, sample)[2] >> 31 != 0};
 }
 
 /// The pixels [first, last) of a row or column of a box that the triangle filter gives weight to

@@ -23,18 +23,26 @@ enum class Purpose : std::uint32_t {
   test = 6,
 };
 
-struct Philox4 {
-  std::uint32_t v[4];
+/// Four words. No array to point to, which would be gone with the value that a call returns.
+class Philox4 {
+ public:
+  SOFTLABEL_HOST_DEVICE Philox4(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d)
+      : words_{a, b, c, d} {}
+
+  SOFTLABEL_HOST_DEVICE std::uint32_t operator[](int i) const { return words_[i]; }
+
+ private:
+  std::uint32_t words_[4];
 };
 
 /// Philox4x32-10: ten rounds over a 128-bit counter with a 64-bit key.
 SOFTLABEL_HOST_DEVICE inline Philox4 philox4x32(Philox4 counter, std::uint32_t key0,
                                                 std::uint32_t key1) {
   for (int round = 0; round < 10; ++round) {
-    const std::uint64_t p0 = std::uint64_t{0xD2511F53u} * counter.v[0];
-    const std::uint64_t p1 = std::uint64_t{0xCD9E8D57u} * counter.v[2];
-    counter = {{std::uint32_t(p1 >> 32) ^ counter.v[1] ^ key0, std::uint32_t(p1),
-                std::uint32_t(p0 >> 32) ^ counter.v[3] ^ key1, std::uint32_t(p0)}};
+    const std::uint64_t p0 = std::uint64_t{0xD2511F53u} * counter[0];
+    const std::uint64_t p1 = std::uint64_t{0xCD9E8D57u} * counter[2];
+    counter = {std::uint32_t(p1 >> 32) ^ counter[1] ^ key0, std::uint32_t(p1),
+               std::uint32_t(p0 >> 32) ^ counter[3] ^ key1, std::uint32_t(p0)};
     key0 += 0x9E3779B9u;
     key1 += 0xBB67AE85u;
   }
@@ -44,8 +52,8 @@ SOFTLABEL_HOST_DEVICE inline Philox4 philox4x32(Philox4 counter, std::uint32_t k
 /// Four 32-bit words for one (seed, purpose, major, minor); see Purpose for the two counters.
 SOFTLABEL_HOST_DEVICE inline Philox4 random_words(std::uint64_t seed, Purpose purpose,
                                                   std::uint32_t major, std::uint64_t minor) {
-  const Philox4 counter{{std::uint32_t(minor), std::uint32_t(minor >> 32), major,
-                         static_cast<std::uint32_t>(purpose)}};
+  const Philox4 counter{std::uint32_t(minor), std::uint32_t(minor >> 32), major,
+                        static_cast<std::uint32_t>(purpose)};
   return philox4x32(counter, std::uint32_t(seed), std::uint32_t(seed >> 32));
 }
 

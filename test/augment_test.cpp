@@ -29,7 +29,7 @@ struct Images {
   Images(Device device, int count_, int h_, int w_, int c_)
       : count(count_), h(h_), w(w_), c(c_), bytes(std::size_t(count) * h * w * c) {
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-      bytes[i] = std::uint8_t(kernels::random_words(1, kernels::Purpose::test, 2, i).v[0] & 0xff);
+      bytes[i] = std::uint8_t(kernels::random_words(1, kernels::Purpose::test, 2, i)[0] & 0xff);
     }
     label = test::random_labels(count, 10, 3);
     images = Tensor::from(bytes, {count, h, w, c}, device);
@@ -73,7 +73,7 @@ TEST_CASE("augment: every pixel of every view, by the definition") {
         std::vector<double> want;
         std::vector<std::int32_t> want_label;
         for (const int j : index) {
-          const auto [v] = kernels::random_words(o.seed, kernels::Purpose::augmentation, epoch, j);
+          const auto v = kernels::random_words(o.seed, kernels::Purpose::augmentation, epoch, j);
           const int dy = int((std::uint64_t{v[0]} * (2 * pad + 1)) >> 32) - pad;
           const int dx = int((std::uint64_t{v[1]} * (2 * pad + 1)) >> 32) - pad;
           const bool flipped = flip && v[2] >= 0x80000000u;

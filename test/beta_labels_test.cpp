@@ -54,7 +54,7 @@ std::vector<double> draws(int rows, double a, std::uint32_t step = 3) {
   std::vector<double> b(rows);
   for (int j = 0; j < rows; ++j) {
     const auto words = kernels::random_words(seed, kernels::Purpose::beta_labels, step, j);
-    b[j] = std::pow(kernels::to_unit(words.v[0]), 1 / a);
+    b[j] = std::pow(kernels::to_unit(words[0]), 1 / a);
   }
   return b;
 }

@@ -63,7 +63,7 @@ TEST_CASE("An epoch's order is by the key of each sample") {
   Places want = places(100);
   const auto key = [](std::int32_t sample) {
     const auto word = kernels::random_words(7, kernels::Purpose::order, 3, std::uint64_t(sample));
-    return std::pair(word.v[1], word.v[0]);
+    return std::pair(word[1], word[0]);
   };
   std::sort(want.begin(), want.end(), [&](int a, int b) { return key(a) < key(b); });
   CHECK(data::epoch_order(places(100), Order::shuffled, 7, 3) == want);
@@ -135,9 +135,9 @@ TEST_CASE("Standard augmentation is the data set's, with views by seed, epoch an
   for (const int place : order) {
     const auto word =
         kernels::random_words(seed, kernels::Purpose::augmentation, epoch, std::uint64_t(place));
-    const int dy = int(kernels::to_range(word.v[0], 5)) - 2;
-    const int dx = int(kernels::to_range(word.v[1], 5)) - 2;
-    const bool flip = word.v[2] >> 31;
+    const int dy = int(kernels::to_range(word[0], 5)) - 2;
+    const int dx = int(kernels::to_range(word[1], 5)) - 2;
+    const bool flip = word[2] >> 31;
     for (int y = 0; y < height; ++y)
       for (int x = 0; x < width; ++x)
         for (std::size_t c = 0; c < channels; ++c)

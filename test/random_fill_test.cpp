@@ -23,7 +23,7 @@ namespace {
 
 double unit(std::uint64_t seed, std::uint32_t stream, std::size_t group, int word) {
   return kernels::to_unit(
-      kernels::random_words(seed, kernels::Purpose::weights, stream, group).v[word]);
+      kernels::random_words(seed, kernels::Purpose::weights, stream, group)[word]);
 }
 
 std::vector<float> normal(Device device, std::size_t size, std::uint64_t seed,

@@ -30,8 +30,8 @@ Box box_by_definition(const ResizedCrop& op, int sample) {
   if (!op.random) return {(op.h - op.centre) / 2, (op.w - op.centre) / 2, op.centre, op.centre};
   const double low = op.min_ratio, high = op.max_ratio;
   for (std::uint64_t attempt = 1; attempt <= 10; ++attempt) {
-    const auto [v] = kernels::random_words(op.seed, kernels::Purpose::augmentation, epoch,
-                                           std::uint64_t(sample) + (attempt << 32));
+    const auto v = kernels::random_words(op.seed, kernels::Purpose::augmentation, epoch,
+                                         std::uint64_t(sample) + (attempt << 32));
     const auto uniform = [&](int word, double from, double to) {
       return from + (to - from) * (v[word] + 0.5) / 4294967296.0;
     };
@@ -56,7 +56,7 @@ Box box_by_definition(const ResizedCrop& op, int sample) {
 std::vector<double> view_by_definition(const ResizedCrop& op,
                                        const std::vector<std::uint8_t>& images, int sample) {
   const Box box = box_by_definition(op, sample);
-  const auto [v] =
+  const auto v =
       kernels::random_words(op.seed, kernels::Purpose::augmentation, epoch, std::uint64_t(sample));
   const bool flipped = op.flip && v[2] >= 0x80000000u;
   const auto weight = [&](int j, int at, int length) {
@@ -88,7 +88,7 @@ std::vector<double> view_by_definition(const ResizedCrop& op,
 std::vector<std::uint8_t> random_bytes(std::size_t size) {
   std::vector<std::uint8_t> bytes(size);
   for (std::size_t i = 0; i < size; ++i)
-    bytes[i] = std::uint8_t(kernels::random_words(1, kernels::Purpose::test, 2, i).v[0]);
+    bytes[i] = std::uint8_t(kernels::random_words(1, kernels::Purpose::test, 2, i)[0]);
   return bytes;
 }
 

@@ -27,7 +27,7 @@ std::vector<Device> devices() {
 std::vector<float> random_values(std::size_t size, float low, float high, std::uint64_t seed) {
   std::vector<float> x(size);
   for (std::size_t i = 0; i < size; ++i) {
-    const auto word = kernels::random_words(seed, kernels::Purpose::test, 0, i / 4).v[i % 4];
+    const auto word = kernels::random_words(seed, kernels::Purpose::test, 0, i / 4)[i % 4];
     x[i] = float(low + (high - low) * kernels::to_unit(word));
   }
   return x;
@@ -36,7 +36,7 @@ std::vector<float> random_values(std::size_t size, float low, float high, std::u
 std::vector<std::int32_t> random_labels(std::size_t size, int classes, std::uint64_t seed) {
   std::vector<std::int32_t> label(size);
   for (std::size_t i = 0; i < size; ++i) {
-    const auto word = kernels::random_words(seed, kernels::Purpose::test, 1, i / 4).v[i % 4];
+    const auto word = kernels::random_words(seed, kernels::Purpose::test, 1, i / 4)[i % 4];
     label[i] = std::int32_t(kernels::to_range(word, std::uint32_t(classes)));
   }
   return label;

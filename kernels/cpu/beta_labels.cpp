@@ -41,7 +41,7 @@ float confidence(const BetaLabels& op, int row) {
 void run(Cpu, const BetaLabels& op) {
   const std::uint32_t step = op.step->step;
   for (int j = 0; j < op.rows; ++j) {
-    const double u = to_unit(random_words(op.seed, Purpose::beta_labels, step, j).v[0]);
+    const double u = to_unit(random_words(op.seed, Purpose::beta_labels, step, j)[0]);
     op.b[j] = float(std::pow(u, 1 / double(op.a)));
   }
   if (op.ranking == BetaRanking::random) return;

@@ -28,7 +28,7 @@ void fill_groups(const Op& op, Make make) {
 void run(Cpu, const RandomUniform& op) {
   const double low = op.low, range = double(op.high) - op.low;
   fill_groups(op, [=](const Philox4& words, float* values) {
-    for (int j = 0; j < 4; ++j) values[j] = float(low + range * to_unit(words.v[j]));
+    for (int j = 0; j < 4; ++j) values[j] = float(low + range * to_unit(words[j]));
   });
 }
 
@@ -36,8 +36,8 @@ void run(Cpu, const RandomNormal& op) {
   const double mean = op.mean, deviation = op.std;
   fill_groups(op, [=](const Philox4& words, float* values) {
     for (int j = 0; j < 4; j += 2) {
-      const double radius = deviation * std::sqrt(-2 * std::log(to_unit(words.v[j])));
-      const double angle = 2 * std::numbers::pi * to_unit(words.v[j + 1]);
+      const double radius = deviation * std::sqrt(-2 * std::log(to_unit(words[j])));
+      const double angle = 2 * std::numbers::pi * to_unit(words[j + 1]);
       values[j] = float(mean + radius * std::cos(angle));
       values[j + 1] = float(mean + radius * std::sin(angle));
     }

@@ -20,7 +20,7 @@ constexpr int threads = 256, rows_per_block = threads / warp_size;
 // The draw of row j before it is assigned, computed in double as on the host.
 __device__ __forceinline__ float draw(const BetaLabels& op, int j) {
   const double u =
-      to_unit(random_words(op.seed, Purpose::beta_labels, op.step->step, std::uint64_t(j)).v[0]);
+      to_unit(random_words(op.seed, Purpose::beta_labels, op.step->step, std::uint64_t(j))[0]);
   return float(pow(u, 1 / double(op.a)));
 }
 

@@ -18,7 +18,7 @@ __device__ __forceinline__ FourValues values_of(const RandomUniform& op, const P
   const double low = op.low, range = double(op.high) - op.low;
   FourValues values;
 #pragma unroll
-  for (int j = 0; j < 4; ++j) values.v[j] = float(low + range * to_unit(words.v[j]));
+  for (int j = 0; j < 4; ++j) values.v[j] = float(low + range * to_unit(words[j]));
   return values;
 }
 
@@ -27,9 +27,9 @@ __device__ __forceinline__ FourValues values_of(const RandomNormal& op, const Ph
   FourValues values;
 #pragma unroll
   for (int j = 0; j < 4; j += 2) {
-    const double radius = deviation * sqrt(-2 * log(to_unit(words.v[j])));
+    const double radius = deviation * sqrt(-2 * log(to_unit(words[j])));
     double sine, cosine;  // by cos and sin, a large angle would need stack memory
-    sincospi(2 * to_unit(words.v[j + 1]), &sine, &cosine);
+    sincospi(2 * to_unit(words[j + 1]), &sine, &cosine);
     values.v[j] = float(mean + radius * cosine);
     values.v[j + 1] = float(mean + radius * sine);
   }
