@@ -37,6 +37,10 @@ bool uses_ema(const RunConfig& c) {
          (c.loss == Loss::beta && c.beta_ranking != kernels::BetaRanking::random);
 }
 
+/// What soft labels should give the true class on average, from alpha + (1 - alpha) * mean =
+/// effective label.
+double mean_soft_label(const RunConfig& c) { return (c.effective_label - c.alpha) / (1 - c.alpha); }
+
 }  // namespace
 
 SoftLabels::SoftLabels(const RunConfig& config, const TrainingData& data, nn::Model& student,
@@ -55,46 +59,34 @@ SoftLabels::SoftLabels(const RunConfig& config, const TrainingData& data, nn::Mo
       running.copy_from(student.parameters().running());
     }
   }
-  if (!teacher.empty())
+  if (config.loss == Loss::beta && config.effective_label > 0)
+    config_.beta_a = matching_beta_a(mean_soft_label(config));
+  if (!teacher.empty()) {
     teacher_ = load_model(teacher, config.teacher_model, data.model_input(), device_, config.model);
-  if (config.effective_label > 0) solve(data, samples);
-  if (teacher_ && config.augment == data::Augmentation::none) {
-    if (table_.empty()) table_ = logits_of(*teacher_, data.train(), samples);
-    row_of_.assign(data.about().train.labels.size(), -1);
-    for (std::size_t row = 0; row < samples.size(); ++row) {
-      row_of_[std::size_t(samples[row])] = std::int32_t(row);
-    }
-    teacher_ = nullptr;
+    ask_teacher(data, samples);
   }
 }
 
-/// From alpha + (1 - alpha) * mean soft label of the true class = effective label, where the mean
-/// of a teacher is over the clean training images.
-void SoftLabels::solve(const TrainingData& data, const std::vector<std::int32_t>& samples) {
-  const double wanted = (config_.effective_label - config_.alpha) / (1 - config_.alpha);
-  if (config_.loss == Loss::beta) {
-    config_.beta_a = matching_beta_a(wanted);
-    return;
-  }
+void SoftLabels::ask_teacher(const TrainingData& data, const std::vector<std::int32_t>& samples) {
   std::vector<float> logits = logits_of(*teacher_, data.train(), samples);
-  config_.temperature =
-      matching_temperature(logits, labels_of(data.about().train.labels, samples), classes_, wanted);
-  if (config_.augment == data::Augmentation::none) table_ = std::move(logits);
+  const std::vector<std::int32_t> labels = labels_of(data.about().train.labels, samples);
+  if (config_.effective_label > 0)
+    config_.temperature = matching_temperature(logits, labels, classes_, mean_soft_label(config_));
+  if (config_.augment == data::Augmentation::none) {
+    table_ = logits;
+    row_of_.assign(data.about().train.labels.size(), -1);
+    for (std::size_t row = 0; row < samples.size(); ++row)
+      row_of_[std::size_t(samples[row])] = std::int32_t(row);
+    teacher_ = nullptr;
+  }
+  for (float& z : logits) z /= float(config_.temperature);
+  teacher_metrics_ = measure({logits, labels, classes_}, ece_bins(config_.protocol));
 }
 
 Json SoftLabels::solved() const {
   if (config_.effective_label == 0) return Json::object();
   if (config_.loss == Loss::beta) return {{"beta_a", config_.beta_a}};
   return {{"temperature", config_.temperature}};
-}
-
-std::optional<Metrics> SoftLabels::teacher_metrics(const TrainingData& data,
-                                                   const std::vector<std::int32_t>& samples) const {
-  if (config_.loss != Loss::sd) return std::nullopt;
-  std::vector<float> logits = table_.empty() ? logits_of(*teacher_, data.train(), samples) : table_;
-  for (float& z : logits) z /= float(config_.temperature);
-  return measure({logits, labels_of(data.about().train.labels, samples), classes_},
-                 ece_bins(config_.protocol));
 }
 
 void SoftLabels::start_epoch(const std::vector<std::int32_t>& order) {

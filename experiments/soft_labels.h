@@ -37,11 +37,11 @@ class SoftLabels {
   /// What --effective-label led to, {"temperature": 2.31} or {"beta_a": 3}; empty without it.
   Json solved() const;
   /// Of a teacher's predictions at the temperature, on the clean training images; none without one.
-  std::optional<Metrics> teacher_metrics(const TrainingData&,
-                                         const std::vector<std::int32_t>& samples) const;
+  const std::optional<Metrics>& teacher_metrics() const { return teacher_metrics_; }
 
  private:
-  void solve(const TrainingData&, const std::vector<std::int32_t>& samples);
+  /// Solves the temperature, measures the teacher, and keeps what it says if that is constant.
+  void ask_teacher(const TrainingData&, const std::vector<std::int32_t>& samples);
   nn::Tensor teacher_logits(const engine::Batch&, std::size_t first);
   nn::Tensor ema_logits(const engine::Batch&);
 
@@ -49,6 +49,7 @@ class SoftLabels {
   int classes_;
   nn::Device device_;
   std::unique_ptr<nn::Model> teacher_, ema_;
+  std::optional<Metrics> teacher_metrics_;
   std::vector<float> table_;          // teacher's logits of each sample, if they are constant
   std::vector<std::int32_t> row_of_;  // row in table_ by place in the data set
   nn::Tensor epoch_logits_;           // table_ in the epoch's order

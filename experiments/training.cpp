@@ -331,7 +331,7 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
   result.seconds = state.seconds;
   result.images_per_second = state.training_seconds > 0 ? state.images / state.training_seconds : 0;
   result.solved = trainer.soft_labels().solved();
-  result.teacher = trainer.soft_labels().teacher_metrics(data, split.train);
+  result.teacher = trainer.soft_labels().teacher_metrics();
   place.write_result(result, options.circumstances);
   save_checkpoint(last, trainer.model(), config, state.epochs);  // nobody goes on from here
   return result;
