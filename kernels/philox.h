@@ -2,11 +2,7 @@
 #pragma once
 #include <cstdint>
 
-#if defined(__CUDACC__)
-#define SOFTLABEL_HOST_DEVICE __host__ __device__
-#else
-#define SOFTLABEL_HOST_DEVICE
-#endif
+#include "kernels/host_device.h"
 
 /// Counter-based random numbers (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
 /// 2011): every number is a function of (seed, purpose, two counters), never of thread count or

@@ -1,34 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/pool.h"
-
 #include <algorithm>
 #include <cmath>
 
 #include "kernels/cpu/parallel.h"
+#include "kernels/pool_windows.h"
 
 namespace kernels {
 namespace {
-
-struct Range {
-  int begin, end;
-};
-
-/// The part of window number `out` that lies inside an axis of `size` elements.
-Range covered(int out, int window, int stride, int pad, int size) {
-  const int first = out * stride - pad;
-  return {std::max(first, 0), std::min(first + window, size)};
-}
-
-/// The windows, of `count`, that element `at` of an axis lies in.
-Range covering(int at, int window, int stride, int pad, int count) {
-  const int first = at + pad - window + 1;
-  return {first > 0 ? (first + stride - 1) / stride : 0, std::min((at + pad) / stride + 1, count)};
-}
-
-/// Where pixel (i, j) of an image starts in [n, h, w, c].
-std::size_t offset(int image, int i, int j, int h, int w, int c) {
-  return ((std::size_t(image) * h + i) * w + j) * c;
-}
 
 /// Calls row(image, i) for every row i < height of every image.
 template <class Row>
@@ -42,16 +20,16 @@ void for_each_row(const PoolShape& s, int height, Row row) {
 /// `place` is the pixel's place in the window.
 template <class Add>
 void for_each_window_of_pixel(const PoolShape& s, float* dx, Add add) {
+  const PoolWindows windows(s);
   for_each_row(s, s.h, [&](int image, int i) {
-    const Range rows = covering(i, s.window_h, s.stride, s.pad, s.out_h());
+    const Range rows = windows.rows.covering(i);
     for (int j = 0; j < s.w; ++j) {
-      const Range columns = covering(j, s.window_w, s.stride, s.pad, s.out_w());
-      float* to = dx + offset(image, i, j, s.h, s.w, s.c);
+      const Range columns = windows.columns.covering(j);
+      float* to = dx + windows.x_at(image, i, j);
       std::fill_n(to, s.c, 0.0f);
       for (int oi = rows.begin; oi < rows.end; ++oi) {
         for (int oj = columns.begin; oj < columns.end; ++oj) {
-          const int place = (i + s.pad - oi * s.stride) * s.window_w + j + s.pad - oj * s.stride;
-          add(to, offset(image, oi, oj, s.out_h(), s.out_w(), s.c), place);
+          add(to, windows.y_at(image, oi, oj), windows.place(i, j, oi, oj));
         }
       }
     }
@@ -62,17 +40,18 @@ void for_each_window_of_pixel(const PoolShape& s, float* dx, Add add) {
 
 void run(Cpu, const AvgPool& op) {
   const PoolShape& s = op.shape;
+  const PoolWindows windows(s);
   const float* x = op.x.f32();
   float* y = op.y.f32();
   const float share = 1 / float(s.window_h * s.window_w);
   // The rows of a window one after the other, so that x is read in the order of memory.
   for_each_row(s, s.out_h(), [&](int image, int i) {
-    float* row = y + offset(image, i, 0, s.out_h(), s.out_w(), s.c);
+    float* row = y + windows.y_at(image, i, 0);
     const int size = s.out_w() * s.c;
     std::fill_n(row, size, 0.0f);
     for (int r = 0; r < s.window_h; ++r) {
       for (int j = 0; j < s.out_w(); ++j) {
-        const float* from = x + offset(image, i * s.stride + r, j * s.stride, s.h, s.w, s.c);
+        const float* from = x + windows.x_at(image, i * s.stride + r, j * s.stride);
         float* to = row + std::size_t(j) * s.c;
         for (int t = 0; t < s.window_w; ++t, from += s.c) {
 #pragma omp simd
@@ -98,21 +77,21 @@ void run(Cpu, const AvgPoolGrad& op) {
 
 void run(Cpu, const MaxPool& op) {
   const PoolShape& s = op.shape;
+  const PoolWindows windows(s);
   const float* x = op.x.f32();
   float* y = op.y.f32();
   for_each_row(s, s.out_h(), [&](int image, int i) {
-    const Range rows = covered(i, s.window_h, s.stride, s.pad, s.h);
+    const Range rows = windows.rows.covered(i);
     for (int j = 0; j < s.out_w(); ++j) {
-      const Range columns = covered(j, s.window_w, s.stride, s.pad, s.w);
-      const std::size_t at = offset(image, i, j, s.out_h(), s.out_w(), s.c);
+      const Range columns = windows.columns.covered(j);
+      const std::size_t at = windows.y_at(image, i, j);
       float* largest = y + at;
       std::uint8_t* chosen = op.chosen + at;
       for (int r = rows.begin; r < rows.end; ++r) {
         for (int t = columns.begin; t < columns.end; ++t) {
-          const float* from = x + offset(image, r, t, s.h, s.w, s.c);
+          const float* from = x + windows.x_at(image, r, t);
           const bool first = r == rows.begin && t == columns.begin;
-          const auto place =
-              std::uint8_t((r - (i * s.stride - s.pad)) * s.window_w + t - (j * s.stride - s.pad));
+          const auto place = std::uint8_t(windows.place(r, t, i, j));
 #pragma omp simd
           for (int c = 0; c < s.c; ++c) {
             const bool larger =

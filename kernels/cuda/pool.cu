@@ -2,9 +2,8 @@
 // Results are gathered: a thread makes one element (or four neighbouring channels) of the output
 // from the windows it belongs to, so nothing is added by two threads, and every output is written
 // once. Overlapping windows read an input several times, from cache.
-#include "kernels/pool.h"
-
 #include "kernels/cuda/column_tiles.cuh"
+#include "kernels/pool_windows.h"
 
 namespace kernels {
 namespace {
@@ -13,21 +12,6 @@ namespace {
 // idle: global pooling has few results of many elements.
 constexpr int large_window = 32;
 
-struct Windows {
-  int h, w, c, out_h, out_w, window_h, window_w, stride, pad;
-
-  explicit Windows(const PoolShape& s)
-      : h(s.h),
-        w(s.w),
-        c(s.c),
-        out_h(s.out_h()),
-        out_w(s.out_w()),
-        window_h(s.window_h),
-        window_w(s.window_w),
-        stride(s.stride),
-        pad(s.pad) {}
-};
-
 struct Pixel {
   int image, i, j;
 
@@ -35,27 +19,17 @@ struct Pixel {
       : image(int(number / w / h)), i(int(number / w % h)), j(int(number % w)) {}
 };
 
-struct Range {
-  int begin, end;
-};
-
-/// The part of window number `out` that lies inside an axis of `size` elements.
-__device__ __forceinline__ Range covered(int out, int window, int stride, int pad, int size) {
-  const int first = out * stride - pad;
-  return {max(first, 0), min(first + window, size)};
-}
-
-/// The windows, of `count`, that element `at` of an axis lies in.
-__device__ __forceinline__ Range covering(int at, int window, int stride, int pad, int count) {
-  const int first = at + pad - window + 1;
-  return {first > 0 ? (first + stride - 1) / stride : 0, min((at + pad) / stride + 1, count)};
-}
-
-/// The address of a pixel's channels in [n, h, w, c].
-template <class T>
-__device__ __forceinline__ T* channels_of(T* images, int image, int i, int j, int h, int w, int c,
-                                          unsigned channel) {
-  return images + ((std::size_t(image) * h + i) * w + j) * c + channel;
+/// Calls add(at, place) for every window that a pixel lies in: where its result's channels start,
+/// and the pixel's place.
+template <class Add>
+__device__ __forceinline__ void for_each_window_of_pixel(const PoolWindows& s, const Pixel& in,
+                                                         Add add) {
+  const Range rows = s.rows.covering(in.i), columns = s.columns.covering(in.j);
+  for (int i = rows.begin; i < rows.end; ++i) {
+    for (int j = columns.begin; j < columns.end; ++j) {
+      add(s.y_at(in.image, i, j), std::uint8_t(s.place(in.i, in.j, i, j)));
+    }
+  }
 }
 
 /// Places in windows, of neighbouring channels.
@@ -86,22 +60,22 @@ struct Places {
 //   moves   4*(size of x + size of y) bytes
 //   launch  a block of 256 threads for 256 threads' worth of y
 template <int width>
-__global__ void avg_pool_thread_per_output(ColumnTiles t, const float* x, float* y, Windows s) {
+__global__ void avg_pool_thread_per_output(ColumnTiles t, const float* x, float* y, PoolWindows s) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
   if (walk.row >= walk.end) return;
-  const Pixel out(walk.row, s.out_h, s.out_w);
-  const float share = 1 / float(s.window_h * s.window_w);
+  const Pixel out(walk.row, s.rows.count, s.columns.count);
+  const float share = 1 / float(s.rows.length * s.columns.length);
   Lanes<width> sum{};
-  for (int r = 0; r < s.window_h; ++r) {
-    for (int q = 0; q < s.window_w; ++q) {
-      const auto from = Lanes<width>::load(channels_of(
-          x, out.image, out.i * s.stride + r, out.j * s.stride + q, s.h, s.w, s.c, walk.channel));
+  for (int r = 0; r < s.rows.length; ++r) {
+    for (int q = 0; q < s.columns.length; ++q) {
+      const int i = out.i * s.rows.stride + r, j = out.j * s.columns.stride + q;
+      const auto from = Lanes<width>::load(x + s.x_at(out.image, i, j) + walk.channel);
 #pragma unroll
-      for (int i = 0; i < width; ++i) sum.v[i] += from.v[i];
+      for (int k = 0; k < width; ++k) sum.v[k] += from.v[k];
     }
   }
 #pragma unroll
-  for (int i = 0; i < width; ++i) sum.v[i] *= share;
+  for (int k = 0; k < width; ++k) sum.v[k] *= share;
   sum.store(y + walk.row * std::size_t(t.channels) + walk.channel);
 }
 
@@ -111,18 +85,18 @@ __global__ void avg_pool_thread_per_output(ColumnTiles t, const float* x, float*
 //   moves   4*(size of x + size of y) bytes
 //   launch  a block of 256 threads for each window and 256 channels, or 64 if they are not aligned
 template <int width>
-__global__ void avg_pool_block_per_window(ColumnTiles t, const float* x, float* y, Windows s) {
+__global__ void avg_pool_block_per_window(ColumnTiles t, const float* x, float* y, PoolWindows s) {
   const unsigned number = blockIdx.x / t.tiles;
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x % t.tiles);
-  const Pixel out(number, s.out_h, s.out_w);
-  const float share = 1 / float(s.window_h * s.window_w);
+  const Pixel out(number, s.rows.count, s.columns.count);
+  const float share = 1 / float(s.rows.length * s.columns.length);
   float sum[width] = {};
   for_each_row<2>(
       walk,
       [&](unsigned place) {
-        const int r = int(place) / s.window_w, q = int(place) % s.window_w;
-        return Lanes<width>::load(channels_of(x, out.image, out.i * s.stride + r,
-                                              out.j * s.stride + q, s.h, s.w, s.c, walk.channel));
+        const int r = out.i * s.rows.stride + int(place) / s.columns.length;
+        const int q = out.j * s.columns.stride + int(place) % s.columns.length;
+        return Lanes<width>::load(x + s.x_at(out.image, r, q) + walk.channel);
       },
       [&](unsigned, const Lanes<width>& from) {
 #pragma unroll
@@ -141,22 +115,17 @@ __global__ void avg_pool_block_per_window(ColumnTiles t, const float* x, float* 
 //   launch  a block of 256 threads for 256 threads' worth of dx
 template <int width>
 __global__ void avg_pool_grad_thread_per_input(ColumnTiles t, const float* dy, float* dx,
-                                               Windows s) {
+                                               PoolWindows s) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
   if (walk.row >= walk.end) return;
-  const Pixel in(walk.row, s.h, s.w);
-  const Range rows = covering(in.i, s.window_h, s.stride, s.pad, s.out_h);
-  const Range columns = covering(in.j, s.window_w, s.stride, s.pad, s.out_w);
-  const float share = 1 / float(s.window_h * s.window_w);
+  const Pixel in(walk.row, s.rows.size, s.columns.size);
+  const float share = 1 / float(s.rows.length * s.columns.length);
   Lanes<width> sum{};
-  for (int i = rows.begin; i < rows.end; ++i) {
-    for (int j = columns.begin; j < columns.end; ++j) {
-      const auto from =
-          Lanes<width>::load(channels_of(dy, in.image, i, j, s.out_h, s.out_w, s.c, walk.channel));
+  for_each_window_of_pixel(s, in, [&](std::size_t at, std::uint8_t) {
+    const auto from = Lanes<width>::load(dy + at + walk.channel);
 #pragma unroll
-      for (int k = 0; k < width; ++k) sum.v[k] = fmaf(share, from.v[k], sum.v[k]);
-    }
-  }
+    for (int k = 0; k < width; ++k) sum.v[k] = fmaf(share, from.v[k], sum.v[k]);
+  });
   sum.store(dx + walk.row * std::size_t(t.channels) + walk.channel);
 }
 
@@ -165,21 +134,18 @@ __global__ void avg_pool_grad_thread_per_input(ColumnTiles t, const float* dy, f
 //   launch  a block of 256 threads for 256 threads' worth of y
 template <int width>
 __global__ void max_pool_thread_per_output(ColumnTiles t, const float* x, float* y,
-                                           std::uint8_t* chosen, Windows s) {
+                                           std::uint8_t* chosen, PoolWindows s) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
   if (walk.row >= walk.end) return;
-  const Pixel out(walk.row, s.out_h, s.out_w);
-  const Range rows = covered(out.i, s.window_h, s.stride, s.pad, s.h);
-  const Range columns = covered(out.j, s.window_w, s.stride, s.pad, s.w);
+  const Pixel out(walk.row, s.rows.count, s.columns.count);
+  const Range rows = s.rows.covered(out.i), columns = s.columns.covered(out.j);
   Lanes<width> largest{};
   Places<width> places{};
   bool first = true;
   for (int r = rows.begin; r < rows.end; ++r) {
     for (int q = columns.begin; q < columns.end; ++q) {
-      const auto from =
-          Lanes<width>::load(channels_of(x, out.image, r, q, s.h, s.w, s.c, walk.channel));
-      const auto place =
-          std::uint8_t((r - out.i * s.stride + s.pad) * s.window_w + q - out.j * s.stride + s.pad);
+      const auto from = Lanes<width>::load(x + s.x_at(out.image, r, q) + walk.channel);
+      const auto place = std::uint8_t(s.place(r, q, out.i, out.j));
 #pragma unroll
       for (int k = 0; k < width; ++k) {
         // A NaN is larger than any number, and nothing is larger than a NaN.
@@ -201,25 +167,18 @@ __global__ void max_pool_thread_per_output(ColumnTiles t, const float* x, float*
 //   launch  a block of 256 threads for 256 threads' worth of dx
 template <int width>
 __global__ void max_pool_grad_thread_per_input(ColumnTiles t, const float* dy,
-                                               const std::uint8_t* chosen, float* dx, Windows s) {
+                                               const std::uint8_t* chosen, float* dx,
+                                               PoolWindows s) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
   if (walk.row >= walk.end) return;
-  const Pixel in(walk.row, s.h, s.w);
-  const Range rows = covering(in.i, s.window_h, s.stride, s.pad, s.out_h);
-  const Range columns = covering(in.j, s.window_w, s.stride, s.pad, s.out_w);
+  const Pixel in(walk.row, s.rows.size, s.columns.size);
   Lanes<width> sum{};
-  for (int i = rows.begin; i < rows.end; ++i) {
-    for (int j = columns.begin; j < columns.end; ++j) {
-      const auto place =
-          std::uint8_t((in.i - i * s.stride + s.pad) * s.window_w + in.j - j * s.stride + s.pad);
-      const auto places = Places<width>::load(
-          channels_of(chosen, in.image, i, j, s.out_h, s.out_w, s.c, walk.channel));
-      const auto from =
-          Lanes<width>::load(channels_of(dy, in.image, i, j, s.out_h, s.out_w, s.c, walk.channel));
+  for_each_window_of_pixel(s, in, [&](std::size_t at, std::uint8_t place) {
+    const auto places = Places<width>::load(chosen + at + walk.channel);
+    const auto from = Lanes<width>::load(dy + at + walk.channel);
 #pragma unroll
-      for (int k = 0; k < width; ++k) sum.v[k] += places.v[k] == place ? from.v[k] : 0.0f;
-    }
-  }
+    for (int k = 0; k < width; ++k) sum.v[k] += places.v[k] == place ? from.v[k] : 0.0f;
+  });
   sum.store(dx + walk.row * std::size_t(t.channels) + walk.channel);
 }
 
@@ -240,12 +199,12 @@ void run(Cuda, const AvgPool& op) {
   if (s.window_h * s.window_w < large_window) {
     const ColumnTiles t = tiles_of_outputs(s, width);
     launch(width == 4 ? avg_pool_thread_per_output<4> : avg_pool_thread_per_output<1>,
-           {t.blocks(), tile_threads}, t, x, y, Windows(s));
+           {t.blocks(), tile_threads}, t, x, y, PoolWindows(s));
   } else {
     const ColumnTiles t = column_tiles(s.window_h * s.window_w, s.c, width, {.max_blocks = 1});
     const std::size_t windows = std::size_t(s.n) * s.out_h() * s.out_w();
     launch(width == 4 ? avg_pool_block_per_window<4> : avg_pool_block_per_window<1>,
-           {windows * t.tiles, tile_threads}, t, x, y, Windows(s));
+           {windows * t.tiles, tile_threads}, t, x, y, PoolWindows(s));
   }
 }
 
@@ -255,7 +214,7 @@ void run(Cuda, const AvgPoolGrad& op) {
   const int width = access_width(op.shape.c, dy, dx);
   const ColumnTiles t = tiles_of_inputs(op.shape, width);
   launch(width == 4 ? avg_pool_grad_thread_per_input<4> : avg_pool_grad_thread_per_input<1>,
-         {t.blocks(), tile_threads}, t, dy, dx, Windows(op.shape));
+         {t.blocks(), tile_threads}, t, dy, dx, PoolWindows(op.shape));
 }
 
 void run(Cuda, const MaxPool& op) {
@@ -264,7 +223,7 @@ void run(Cuda, const MaxPool& op) {
   const int width = access_width(op.shape.c, x, y, op.chosen);
   const ColumnTiles t = tiles_of_outputs(op.shape, width);
   launch(width == 4 ? max_pool_thread_per_output<4> : max_pool_thread_per_output<1>,
-         {t.blocks(), tile_threads}, t, x, y, op.chosen, Windows(op.shape));
+         {t.blocks(), tile_threads}, t, x, y, op.chosen, PoolWindows(op.shape));
 }
 
 void run(Cuda, const MaxPoolGrad& op) {
@@ -273,7 +232,7 @@ void run(Cuda, const MaxPoolGrad& op) {
   const int width = access_width(op.shape.c, dy, op.chosen, dx);
   const ColumnTiles t = tiles_of_inputs(op.shape, width);
   launch(width == 4 ? max_pool_grad_thread_per_input<4> : max_pool_grad_thread_per_input<1>,
-         {t.blocks(), tile_threads}, t, dy, op.chosen, dx, Windows(op.shape));
+         {t.blocks(), tile_threads}, t, dy, op.chosen, dx, PoolWindows(op.shape));
 }
 
 }  // namespace kernels
