@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "engine/step_state.h"
 #include "kernels/concat_channels.h"
 #include "kernels/elementwise.h"
 #include "kernels/pool.h"
@@ -96,10 +97,8 @@ TEST_CASE("alignment: elementwise ops") {
 TEST_CASE("alignment: sgd") {
   const Device device = GENERATE(from_range(devices()));
   const bool with_ema = GENERATE(false, true);
-  const kernels::StepScalars scalars{
-      .learning_rate = 0.1f, .ema_decay = 0.9f, .epoch = 0, .step = 0};
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(&scalars);
-  const test::DeviceArray<std::uint8_t> step(device, {bytes, bytes + sizeof scalars});
+  engine::StepState step(device);
+  step.set({.learning_rate = 0.1f, .ema_decay = 0.9f, .epoch = 0, .step = 0});
   const auto after_step = [&](int offset) {
     const ShiftedArray weight(device, a, offset), grad(device, b, 0), velocity(device, a, 0),
         ema(device, b, 0);
@@ -110,7 +109,7 @@ TEST_CASE("alignment: sgd") {
                              .size = size,
                              .momentum = 0.9f,
                              .weight_decay = 0.01f,
-                             .step = reinterpret_cast<const kernels::StepScalars*>(step.data())});
+                             .step = step.data()});
     return std::vector{weight.host(), velocity.host(), ema.host()};
   };
   CHECK(after_step(1) == after_step(0));

@@ -16,15 +16,6 @@ using test::DeviceArray;
 using test::devices;
 using test::expect_close;
 
-namespace {
-
-std::vector<std::uint8_t> bytes_of(const StepScalars& step) {
-  const auto* at = reinterpret_cast<const std::uint8_t*>(&step);
-  return {at, at + sizeof step};
-}
-
-}  // namespace
-
 TEST_CASE("sgd: three steps at every size") {
   const Device device = GENERATE(from_range(devices()));
   const bool with_ema = GENERATE(false, true);
@@ -39,7 +30,8 @@ TEST_CASE("sgd: three steps at every size") {
                                 .ema_decay = float(step) / 3,
                                 .epoch = 0,
                                 .step = std::uint32_t(step)};
-      const DeviceArray<std::uint8_t> device_scalars(device, bytes_of(scalars));
+      StepState state(device);
+      state.set(scalars);
       const std::vector<float> g = test::random_values(size, -1, 1, 10 + step);
       const DeviceArray<float> grad(device, g);
       for (std::size_t i = 0; i < size; ++i) {
@@ -48,15 +40,14 @@ TEST_CASE("sgd: three steps at every size") {
         const double decay = scalars.ema_decay;
         if (with_ema) average[i] = decay * average[i] + (1 - decay) * w[i];
       }
-      run(device,
-          kernels::Sgd{.weight = weight.data(),
-                       .grad = grad.data(),
-                       .velocity = velocity.data(),
-                       .ema = with_ema ? ema.data() : nullptr,
-                       .size = size,
-                       .momentum = 0.9f,
-                       .weight_decay = 1e-2f,
-                       .step = reinterpret_cast<const StepScalars*>(device_scalars.data())});
+      run(device, kernels::Sgd{.weight = weight.data(),
+                               .grad = grad.data(),
+                               .velocity = velocity.data(),
+                               .ema = with_ema ? ema.data() : nullptr,
+                               .size = size,
+                               .momentum = 0.9f,
+                               .weight_decay = 1e-2f,
+                               .step = state.data()});
       CHECK(grad.host() == g);
     }
     // A few roundings of numbers up to 3.

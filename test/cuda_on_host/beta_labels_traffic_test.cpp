@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/beta_labels.h"
 
+#include "engine/step_state.h"
 #include "test/cuda_on_host/traffic.h"
 #include "test/support.h"
 
@@ -15,14 +16,13 @@ TEST_CASE("traffic: Beta labels read each logit once, however the work is split"
   const std::size_t size = std::size_t(rows) * classes;
   const DeviceArray<float> logits(Device::cuda, test::random_values(size, -1, 1, 1)),
       b(Device::cuda, rows);
-  const kernels::StepScalars scalars{.learning_rate = 0, .ema_decay = 0, .epoch = 0, .step = 3};
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(&scalars);
-  const DeviceArray<std::uint8_t> step(Device::cuda, {bytes, bytes + sizeof scalars});
+  engine::StepState step(Device::cuda);
+  step.set({.learning_rate = 0, .ema_decay = 0, .epoch = 0, .step = 3});
   const cuda_on_host::Recording recording;
   const kernels::BetaLabels op{.logits = logits.data(),
                                .label = nullptr,
                                .b = b.data(),
-                               .step = reinterpret_cast<const kernels::StepScalars*>(step.data()),
+                               .step = step.data(),
                                .rows = rows,
                                .classes = classes,
                                .a = 3,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "test/cuda_on_host/traffic.h"
 
+#include "engine/step_state.h"
 #include "kernels/elementwise.h"
 #include "kernels/sgd.h"
 #include "kernels/soft_target_loss.h"
@@ -37,20 +38,17 @@ TEST_CASE("traffic: sgd") {
   for (const std::size_t size : {4096, 4099}) {
     const DeviceArray<float> weight = floats(size), grad = floats(size), velocity = floats(size),
                              ema = floats(size);
-    const kernels::StepScalars scalars{
-        .learning_rate = 0.1f, .ema_decay = 0.9f, .epoch = 0, .step = 0};
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(&scalars);
-    const DeviceArray<std::uint8_t> step(Device::cuda, {bytes, bytes + sizeof scalars});
-    expect_least_traffic(
-        kernels::Sgd{.weight = weight.data(),
-                     .grad = grad.data(),
-                     .velocity = velocity.data(),
-                     .ema = with_ema ? ema.data() : nullptr,
-                     .size = size,
-                     .momentum = 0.9f,
-                     .weight_decay = 1e-4f,
-                     .step = reinterpret_cast<const kernels::StepScalars*>(step.data())},
-        {weight.data(), grad.data(), velocity.data(), ema.data()});
+    engine::StepState step(Device::cuda);
+    step.set({.learning_rate = 0.1f, .ema_decay = 0.9f, .epoch = 0, .step = 0});
+    expect_least_traffic(kernels::Sgd{.weight = weight.data(),
+                                      .grad = grad.data(),
+                                      .velocity = velocity.data(),
+                                      .ema = with_ema ? ema.data() : nullptr,
+                                      .size = size,
+                                      .momentum = 0.9f,
+                                      .weight_decay = 1e-4f,
+                                      .step = step.data()},
+                         {weight.data(), grad.data(), velocity.data(), ema.data()});
   }
 }
 
