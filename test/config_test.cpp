@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/config.h"
 
-#include "kernels/error.h"
 #include "test/catch.h"
+#include "test/error_of.h"
 
 using namespace experiments;
 
 namespace {
 
 std::string error_of(const Json& settings) {
-  try {
-    validate(make_config(settings));
-  } catch (const kernels::Error& error) {
-    return error.what();
-  }
-  return "";
+  return test::error_of([&] { validate(make_config(settings)); });
 }
 
 }  // namespace

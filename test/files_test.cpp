@@ -6,25 +6,16 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <functional>
 
-#include "kernels/error.h"
 #include "test/catch.h"
+#include "test/error_of.h"
 #include "test/temporary_directory.h"
 
 using namespace experiments;
 namespace fs = std::filesystem;
+using test::error_of;
 
 namespace {
-
-std::string error_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const kernels::Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 int files_in(const fs::path& directory) {
   return int(std::distance(fs::directory_iterator(directory), fs::directory_iterator()));

@@ -12,11 +12,13 @@
 #include "experiments/soft_labels.h"
 #include "experiments/stop_signal.h"
 #include "kernels/memory.h"
+#include "test/error_of.h"
 #include "test/tiny_dataset.h"
 
 using namespace experiments;
 namespace fs = std::filesystem;
 using Catch::Matchers::Contains;
+using test::error_of;
 
 namespace {
 
@@ -45,15 +47,6 @@ std::string without_times(const fs::path& csv) {
     text += line + "\n";
   }
   return text;
-}
-
-std::string error_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const kernels::Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 fs::path train_teacher(const test::TemporaryDirectory& root,
