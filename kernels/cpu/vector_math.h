@@ -7,12 +7,12 @@
 /// Plain code that the compiler turns into vector instructions inside a loop.
 namespace kernels {
 
-/// e^x for x <= 0, all that a softmax needs: within 1 ulp down to the smallest normal number, 0 below
-/// about -87.7, NaN for NaN. With n the integer next to x / ln 2 it is 2^n e^r, |r| <= ln(2) / 2, and
-/// e^r the polynomial of Cephes' expf (S. Moshier).
+/// e^x for x <= 0, all that a softmax needs: within 1 ulp down to the smallest normal number, 0
+/// below about -87.7, NaN for NaN. With n the integer next to x / ln 2 it is 2^n e^r, where |r| is
+/// at most ln(2) / 2, and e^r the polynomial of Cephes' expf (S. Moshier).
 inline float exp_nonpositive(float x) {
   constexpr float log2_e = 1.44269504f, ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f;
-  // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits; 127 is the exponent's bias.
+  // Adding 1.5 * 2^23 rounds to an integer, in the low bits; 127 is the exponent's bias.
   constexpr float round = 12582912 + 127;
   x = x < -88 ? -88 : x;
   const float shifted = x * log2_e + round;
