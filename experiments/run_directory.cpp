@@ -108,13 +108,17 @@ std::string state_text(const fs::path& directory, const RunIdentity& identity) {
   return fmt::format("interrupted after epoch {}", std::count(rows.begin(), rows.end(), '\n') - 1);
 }
 
-bool copy_finished(const fs::path& source, const fs::path& directory, const RunIdentity& identity) {
+bool copy_finished(const fs::path& source, const fs::path& directory, const RunIdentity& identity,
+                   const Json& circumstances) {
   if (!fs::exists(source / "result.json")) return false;
   std::ifstream file(source / "config.json");
   const Json json = Json::parse(file, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object() || json.value("run", Json()) != to_json(identity.config) ||
       json.value("inputs", Json()) != identity.inputs)
     return false;
+  const Json there = json.value("circumstances", Json::object());
+  for (const char* key : {"gpu", "tf32", "deterministic"})
+    if (there.value(key, Json()) != circumstances.value(key, Json())) return false;
   make_writable_directory(directory.parent_path());
   const fs::path copy = directory.string() + fmt::format(".{}.part", getpid());
   std::error_code error;

@@ -124,12 +124,13 @@ void RunQueue::print_finished(const Run& run, const RunResult& result, double se
 }
 
 /// Experiments share teachers and baselines; the first to finish one serves the others.
-void RunQueue::take_over(const Run& run, const RunIdentity& identity) const {
+void RunQueue::take_over(const Run& run, const RunIdentity& identity,
+                         const Json& circumstances) const {
   std::error_code unreadable;  // whatever else lies there is nobody's business here
   for (const auto& experiment :
        fs::directory_iterator(fs::canonical(directory_).parent_path(), unreadable)) {
     for (const auto& other : fs::directory_iterator(experiment.path(), unreadable)) {
-      if (!copy_finished(other.path(), folder(run), identity)) continue;
+      if (!copy_finished(other.path(), folder(run), identity, circumstances)) continue;
       fmt::print(stderr, "{}: the same as {}\n", label(run), other.path().string());
       return;
     }
@@ -186,7 +187,8 @@ void RunQueue::work(const Machine& machine_options) const {
       RunOptions options{.label = label(run), .circumstances = machine.circumstances()};
       options.circumstances["teacher"] = run.teacher;
       const TrainingData& images = data.of(run.config);
-      if (!fs::exists(folder(run))) take_over(run, identity_of(run.config, images, inputs));
+      if (!fs::exists(folder(run)))
+        take_over(run, identity_of(run.config, images, inputs), options.circumstances);
       const bool was_finished = finished(run);
       try {
         const RunResult result = train_named(run, images, inputs, folder(run), options);

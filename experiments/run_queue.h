@@ -58,7 +58,7 @@ class RunQueue {
   const Run& first_unfinished(const Run&) const;  // of its teachers, or itself
   std::size_t place_of(const Run&) const;
   std::string label(const Run&) const;  // "[3/18] seed0-generation2"
-  void take_over(const Run&, const RunIdentity&) const;
+  void take_over(const Run&, const RunIdentity&, const Json& circumstances) const;
   void print_finished(const Run&, const RunResult&, double seconds_each) const;
 
   std::vector<Run> runs_;

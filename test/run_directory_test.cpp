@@ -4,23 +4,14 @@
 #include "experiments/csv_log.h"
 #include "experiments/files.h"
 #include "experiments/fingerprint.h"
-#include "kernels/error.h"
 #include "test/catch.h"
+#include "test/error_of.h"
 #include "test/temporary_directory.h"
 
 using namespace experiments;
+using test::error_of;
 
 namespace {
-
-template <class Work>
-std::string error_of(Work work) {
-  try {
-    work();
-  } catch (const kernels::Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 RunResult some_result() {
   RunResult r;
@@ -68,6 +59,40 @@ TEST_CASE("a run directory goes from nothing to a result") {
   CHECK(json["test"]["confidence_diversity"] == "-inf (ties)");
   CHECK(json["train"]["confidence_diversity"] == "-inf (all equal)");
   CHECK(Json::parse(read_file(path / "config.json"))["circumstances"]["threads"] == 2);
+}
+
+TEST_CASE("a finished run is copied if all that made it is the same") {
+  const test::TemporaryDirectory root;
+  const auto source = root.path() / "one", copy = root.path() / "two";
+  const RunIdentity identity{.config = make_config({{"epochs", 4}}), .inputs = {{"data", "01"}}};
+  const Json gpu = {{"gpu", "some GPU"}, {"tf32", false}, {"deterministic", true}};
+  const Json others = {{"gpu", "another GPU"}, {"tf32", true}, {"deterministic", false}};
+  {
+    const RunDirectory place(source, identity, gpu);
+    CHECK_FALSE(copy_finished(source, copy, identity, gpu));
+    place.write_result(some_result(), gpu);
+  }
+  RunIdentity other = identity;
+  other.config.lr = 0.2;
+  CHECK_FALSE(copy_finished(source, copy, other, gpu));
+  other = identity;
+  other.inputs["data"] = "02";
+  CHECK_FALSE(copy_finished(source, copy, other, gpu));
+  CHECK_FALSE(copy_finished(source, copy, identity, Json::object()));  // on the processor
+  for (const auto& [key, value] : others.items()) {
+    Json there = gpu;
+    there[key] = value;
+    CHECK_FALSE(copy_finished(source, copy, identity, there));
+  }
+  CHECK_FALSE(std::filesystem::exists(copy));
+  CHECK(copy_finished(source, copy, identity, gpu));
+  CHECK(state_text(copy, identity) == "finished");
+  CHECK(to_json(*find_result(copy, identity)) == to_json(some_result()));
+  CHECK_FALSE(copy_finished(source, copy, identity, gpu));  // it is there
+  std::size_t entries = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(root.path()))
+    ++entries;
+  CHECK(entries == 2);  // no parts are left
 }
 
 TEST_CASE("all metrics survive a result file, and a file from before they existed is read") {
