@@ -20,7 +20,7 @@ namespace {
 // pentagon.
 constexpr auto colours = std::to_array<std::string_view>(
     {"00407A", "CC4E00", "4AA5DE", "E8B500", "00664A", "CC79A7", "000000"});
-constexpr std::array marks = {7, 5, 9, 13, 11, 15};
+constexpr std::array marks = {7, 5, 9, 13, 11, 15};  // the number before each: its outline
 
 constexpr double bars_width = 0.8;      // of a group, whose neighbours are 1 away
 constexpr std::size_t most_marks = 20;  // of a curve with many points
@@ -201,9 +201,9 @@ class PanelScript {
     }
   }
 
-  CurveStyle style(std::size_t curve) const {
+  std::size_t place_in_key(std::size_t curve) const {
     const std::string& label = panel_.curves[curve].label;
-    return style_of(label.empty() ? curve : place_in(key_.curves, label));
+    return label.empty() ? curve : place_in(key_.curves, label);
   }
 
   std::string data_name(std::size_t curve) const { return fmt::format("{}_{}", name_, curve + 1); }
@@ -226,7 +226,7 @@ class PanelScript {
 
   void curve(std::size_t c, std::vector<std::string>& behind, std::vector<std::string>& front) {
     const Curve& curve = panel_.curves[c];
-    const auto [colour, mark] = style(c);
+    const auto [colour, mark] = style_of(place_in_key(c));
     const std::string name = data_name(c);
     if (anywhere(curve, has_interval))
       behind.push_back(
@@ -262,10 +262,8 @@ class PanelScript {
     const std::string name = data_name(c);
     const double width = bars_width / double(panel_.curves.size());
     const double shift = (double(c) - 0.5 * double(panel_.curves.size() - 1)) * width;
-    behind.push_back(
-        fmt::format("$mean_{} using ($1 + {:.5g}):2:({:.5g}) with boxes fs solid 1 border "
-                    "lc rgb '#ffffff' lw 0.5 fc rgb '#{}'",
-                    name, shift, width, style(c).colour));
+    behind.push_back(fmt::format("$mean_{} using ($1 + {:.5g}):2:({:.5g}) with boxes {}", name,
+                                 shift, width, bar_look(place_in_key(c))));
     // Each with a white edge, as bars are dark or light.
     if (anywhere(curve, has_interval))
       for (const char* look : {"lw 3.5 lc rgb '#ffffff'", "lw 1.5 lc rgb '#000000'"})
@@ -290,7 +288,15 @@ class PanelScript {
 }  // namespace
 
 CurveStyle style_of(std::size_t place) {
-  return {colours[place % colours.size()], marks[place % marks.size()]};
+  const int mark = marks[place % marks.size()];
+  return {colours[place % colours.size()], place < colours.size() ? mark : mark - 1};
+}
+
+std::string bar_look(std::size_t place) {
+  const auto colour = style_of(place).colour;
+  if (place < colours.size())
+    return fmt::format("fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#{}'", colour);
+  return fmt::format("fs pattern 4 border lc rgb '#{0}' lw 0.5 fc rgb '#{0}'", colour);
 }
 
 std::string level_look(std::size_t place) {

@@ -17,6 +17,10 @@ struct CurveStyle {
 };
 CurveStyle style_of(std::size_t place);
 
+/// The same for bars: "fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#00407A'". When all
+/// colours are used up they come again: bars hatched, curves with open marks.
+std::string bar_look(std::size_t place);
+
 /// The look of a level's line, by the place of its label in the key: "dt 2 lc rgb '#202020'".
 std::string level_look(std::size_t place);
 

@@ -170,12 +170,12 @@ class Script {
            level_look(i - key_.curves.size()));
       return;
     }
-    const auto [colour, mark] = style_of(i);
     if (bars_) {
-      line("set object rectangle from {} to {} fs solid 1 noborder fc rgb '#{}'", at(x + 8, y - 5),
-           at(x + key_sample, y + 5), colour);
+      line("set object rectangle from {} to {} {}", at(x + 8, y - 5), at(x + key_sample, y + 5),
+           bar_look(i));
       return;
     }
+    const auto [colour, mark] = style_of(i);
     line("set arrow from {} to {} nohead lw 2 lc rgb '#{}'", at(x, y), at(x + key_sample, y),
          colour);
     line("set label '' at {} point pt {} ps 0.7 lc rgb '#{}'", at(x + key_sample / 2, y), mark,

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -221,6 +222,33 @@ TEST_CASE("bars stand side by side, in one colour for each curve") {
   const std::string whole = gnuplot_script(figure, "figure");
   CHECK(whole.find("axis cut") == whole.npos);
   CHECK(whole.find("set yrange [0:") != whole.npos);
+}
+
+TEST_CASE("bars and curves stay different when there are more of them than colours") {
+  Figure figure = four_panels(curve_of(2, 1));
+  figure.panels.resize(1);
+  Panel& panel = figure.panels[0];
+  panel.curves.clear();
+  for (int i = 0; i < 9; ++i) {
+    panel.curves.push_back(curve_of(2, 1));
+    panel.curves.back().label = "method " + std::to_string(i);
+  }
+  const auto looks = [&](const std::string& before) {
+    const std::string script = gnuplot_script(figure, "figure");
+    std::set<std::string> found;
+    for (auto at = script.find(before); at != script.npos; at = script.find(before, at + 1)) {
+      std::string look = script.substr(at, script.find('\n', at) - at);
+      look = look.substr(0, look.find(", \\"));  // what follows is the next curve's
+      found.insert(look);
+    }
+    return found;
+  };
+  CHECK(looks("lw 1.8 pt ").size() == 9);
+  panel.categories = {"ResNet", "DenseNet"};
+  const auto bars = looks("fs ");  // in the panel and in the key
+  CHECK(bars.size() == 9);
+  CHECK(std::ranges::count_if(bars, [](auto& look) { return look.starts_with("fs pattern"); }) ==
+        2);
 }
 
 TEST_CASE("panels can share one value axis") {
