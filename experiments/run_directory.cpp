@@ -110,7 +110,8 @@ std::string state_text(const fs::path& directory, const RunIdentity& identity) {
 
 bool copy_finished(const fs::path& source, const fs::path& directory, const RunIdentity& identity,
                    const Json& circumstances) {
-  if (!fs::exists(source / "result.json")) return false;
+  std::error_code error;  // whatever else lies there is nobody's business here
+  if (!fs::exists(source / "result.json", error)) return false;
   std::ifstream file(source / "config.json");
   const Json json = Json::parse(file, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object() || json.value("run", Json()) != to_json(identity.config) ||
@@ -121,7 +122,6 @@ bool copy_finished(const fs::path& source, const fs::path& directory, const RunI
     if (there.value(key, Json()) != circumstances.value(key, Json())) return false;
   make_writable_directory(directory.parent_path());
   const fs::path copy = directory.string() + fmt::format(".{}.part", getpid());
-  std::error_code error;
   fs::copy(source, copy, fs::copy_options::recursive | fs::copy_options::create_hard_links, error);
   if (error) {
     fs::remove_all(copy, error);
@@ -131,8 +131,9 @@ bool copy_finished(const fs::path& source, const fs::path& directory, const RunI
     fs::remove(copy / run_lock_name, error);
     fs::rename(copy, directory, error);
   }
-  if (error) fs::remove_all(copy);
-  return !error;
+  const bool copied = !error;
+  if (!copied) fs::remove_all(copy, error);
+  return copied;
 }
 
 RunDirectory::RunDirectory(fs::path path, const RunIdentity& identity, const Json& circumstances)

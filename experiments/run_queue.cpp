@@ -123,15 +123,27 @@ void RunQueue::print_finished(const Run& run, const RunResult& result, double se
              100 * result.test.accuracy, result.test.nll, ahead);
 }
 
+namespace {
+
+/// What a directory holds, as far as it can be read.
+std::vector<fs::path> entries_of(const fs::path& directory) {
+  std::vector<fs::path> entries;
+  std::error_code unreadable;
+  for (fs::directory_iterator entry(directory, unreadable), end; !unreadable && entry != end;
+       entry.increment(unreadable))
+    entries.push_back(entry->path());
+  return entries;
+}
+
+}  // namespace
+
 /// Experiments share teachers and baselines; the first to finish one serves the others.
 void RunQueue::take_over(const Run& run, const RunIdentity& identity,
                          const Json& circumstances) const {
-  std::error_code unreadable;  // whatever else lies there is nobody's business here
-  for (const auto& experiment :
-       fs::directory_iterator(fs::canonical(directory_).parent_path(), unreadable)) {
-    for (const auto& other : fs::directory_iterator(experiment.path(), unreadable)) {
-      if (!copy_finished(other.path(), folder(run), identity, circumstances)) continue;
-      fmt::print(stderr, "{}: the same as {}\n", label(run), other.path().string());
+  for (const fs::path& experiment : entries_of(fs::canonical(directory_).parent_path())) {
+    for (const fs::path& other : entries_of(experiment)) {
+      if (!copy_finished(other, folder(run), identity, circumstances)) continue;
+      fmt::print(stderr, "{}: the same as {}\n", label(run), other.string());
       return;
     }
   }

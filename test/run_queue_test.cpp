@@ -116,6 +116,8 @@ TEST_CASE(
   fs::create_directories(root.path() / "zero" / "seed0-ce");  // what is damaged is left alone
   write_file(root.path() / "zero" / "seed0-ce" / "result.json", "{");
   write_file(root.path() / "zero" / "seed0-ce" / "config.json", "{");
+  write_file(root.path() / "notes.txt", "no experiment");
+  fs::create_symlink("endless", root.path() / "zero" / "endless");  // cannot be looked into
   RunQueue(runs(), root.path() / "one", {}).work(machine);
 
   std::vector<Run> other = runs();
