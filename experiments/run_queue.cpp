@@ -22,15 +22,21 @@
 namespace experiments {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
 using kernels::fail;
 using kernels::require;
 
 namespace {
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
+/// How long runs take, by those that are finished, whenever that was.
+class Pace {
+ public:
+  void add(const RunResult& result) { seconds_ += result.seconds, ++runs_; }
+  double seconds_each() const { return seconds_ / runs_; }
+
+ private:
+  double seconds_ = 0;
+  int runs_ = 0;
+};
 
 /// The data set that the run at hand needs. Experiments go data set by data set, so one is kept.
 class LoadedData {
@@ -182,8 +188,7 @@ void RunQueue::work(const Machine& machine_options) const {
   LoadedData data(machine, machine.start());
   make_writable_directory(directory_);
   std::vector<bool> done(runs_.size());
-  const auto start = Clock::now();
-  int trained = 0;
+  Pace pace;
   while (true) {
     const Run* awaited = nullptr;
     bool worked = false;
@@ -205,7 +210,8 @@ void RunQueue::work(const Machine& machine_options) const {
       try {
         const RunResult result = train_named(run, images, inputs, folder(run), options);
         done[i] = worked = true;
-        if (!was_finished) print_finished(run, result, seconds_since(start) / ++trained);
+        pace.add(result);
+        if (!was_finished) print_finished(run, result, pace.seconds_each());
       } catch (const InUse&) {
         awaited = &run;
       }
@@ -226,21 +232,21 @@ void RunQueue::work(const Machine& machine, int jobs) const {
   Machine share = machine;
   if (share.threads == 0)
     share.threads = std::max(1, int(std::thread::hardware_concurrency()) / jobs);
-  std::vector<bool> known;
-  for (const Run& run : runs_) known.push_back(finished(run));
-  const auto start = Clock::now();
-  int trained = 0;
-  const auto watch = [&] {
+  std::vector<bool> known(runs_.size());
+  Pace pace;
+  const auto look = [&](bool print) {
     for (std::size_t i = 0; i < runs_.size(); ++i) {
       if (!selected_[i] || known[i] || !finished(runs_[i])) continue;
       known[i] = true;
       const auto result = find_result(folder(runs_[i]), {runs_[i].config});
-      print_finished(runs_[i], *result, seconds_since(start) / ++trained);
+      pace.add(*result);
+      if (print) print_finished(runs_[i], *result, pace.seconds_each() / jobs);
     }
   };
+  look(false);
   run_processes(
-      jobs, directory_ / "jobs", [&] { work(share); }, watch);
-  watch();
+      jobs, directory_ / "jobs", [&] { work(share); }, [&] { look(true); });
+  look(true);
 }
 
 std::vector<Measured> RunQueue::results() const {
