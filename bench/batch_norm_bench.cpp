@@ -43,12 +43,13 @@ void forward(benchmark::State& state, bool has_residual) {
                                            .relu = true});
 }
 
-void backward(benchmark::State& state, bool has_residual) {
+void backward(benchmark::State& state, bool has_residual, bool adds) {
   const Arrays a{.rows = int(state.range(0)), .channels = int(state.range(1))};
   bench::run_and_report(
       state, kernels::BatchNormBackward{.x = a.x.in(),
                                         .y = a.y.in(),
                                         .dy = a.dy.in(),
+                                        .addend = (adds ? a.residual : Tensor{}).in(),
                                         .gamma = a.gamma.data(),
                                         .beta = a.beta.data(),
                                         .mean = a.mean.data(),
@@ -78,7 +79,8 @@ void residual(benchmark::internal::Benchmark* b) {
 
 BENCHMARK_CAPTURE(forward, relu, false)->Apply(dense)->Apply(residual);
 BENCHMARK_CAPTURE(forward, add_relu, true)->Apply(residual);
-BENCHMARK_CAPTURE(backward, relu, false)->Apply(dense)->Apply(residual);
-BENCHMARK_CAPTURE(backward, add_relu, true)->Apply(residual);
+BENCHMARK_CAPTURE(backward, relu, false, false)->Apply(dense)->Apply(residual);
+BENCHMARK_CAPTURE(backward, relu_addend, false, true)->Apply(dense);
+BENCHMARK_CAPTURE(backward, add_relu, true, false)->Apply(residual);
 
 }  // namespace

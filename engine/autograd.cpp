@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <unordered_set>
+#include <utility>
 
 #include "kernels/elementwise.h"
 
@@ -55,6 +56,11 @@ Tensor InputGrads::out(int input) {
   const bool direct = node.buffer && !node.grad && !already_given;
   grads_[input] = direct ? node.buffer : Tensor::empty(node.shape, node.device);
   return grads_[input];
+}
+
+Tensor InputGrads::take_so_far(int input) {
+  Node* node = inputs_[input].get();
+  return node && !node->buffer ? std::exchange(node->grad, {}) : Tensor{};
 }
 
 void InputGrads::give(int input, Tensor grad) {

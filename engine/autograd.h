@@ -23,6 +23,11 @@ class InputGrads {
   /// buffer where that is still unwritten, so that nothing is copied, else a new tensor.
   Tensor out(int input);
 
+  /// The gradient that has come to an input from its other uses so far, for a closure that adds it
+  /// to its own in the same pass, as it then must. Null if there is none, or if the input has a
+  /// buffer. It may be shared; nobody writes to it.
+  Tensor take_so_far(int input);
+
   /// Gives an existing tensor as the gradient instead. It may be shared; nobody writes to it.
   void give(int input, Tensor grad);
 

@@ -45,13 +45,14 @@ struct BatchNormInference {
 
 /// The gradients of BatchNorm. With g = dy where the ReLU let through, 0 elsewhere:
 ///   dresidual = g,   dbeta_c = sum_i g,   dgamma_c = sum_i g * xhat,   xhat = (x - mean) * rstd
-///   dx = gamma * rstd * (g - dbeta/rows - xhat * dgamma/rows)
+///   dx = gamma * rstd * (g - dbeta/rows - xhat * dgamma/rows) + addend
 /// The ReLU's mask comes from y where there was a residual; without one it is recomputed from x
-/// by the forward pass's own expression, and y is not read. dx may alias dy.
+/// by the forward pass's own expression, and y is not read. dx may alias dy or the addend.
 struct BatchNormBackward {
   ConstArray x;
   ConstArray y;  // read only if relu and dresidual
   ConstArray dy;
+  ConstArray addend;  // a gradient of x from elsewhere; null: 0
   const float *gamma, *beta, *mean, *rstd;
   Array dx;               // out
   Array dresidual;        // out; null: there was no residual
@@ -60,7 +61,7 @@ struct BatchNormBackward {
   bool relu = false;
 
   std::size_t bytes() const {
-    const std::size_t streams = !dresidual ? 3 : relu ? 5 : 4;
+    const std::size_t streams = (!dresidual ? 3 : relu ? 5 : 4) + (addend ? 1 : 0);
     return 4 * (std::size_t(rows) * channels * streams + std::size_t(6) * channels);
   }
 };

@@ -92,6 +92,45 @@ TEST_CASE("a leaf with a gradient buffer gets its gradient there") {
   }
 }
 
+TEST_CASE("an op adds its gradient to the one that has come so far") {
+  const Device device = GENERATE(from_range(test::devices()));
+  int added = 0;
+  const auto twice = [&added](const Tensor& x) {
+    return engine::record("twice", engine::add(x.detach(), x.detach()), {x},
+                          [&added](const Tensor& dy, InputGrads& grads) {
+                            Tensor dx = engine::add(dy, dy);
+                            if (const Tensor so_far = grads.take_so_far(0)) {
+                              dx = engine::add(dx, so_far);
+                              ++added;
+                            }
+                            grads.give(0, dx);
+                          });
+  };
+  Tensor x = number(3, device);
+  SECTION("of a leaf, pass after pass") {
+    x.require_grad();
+    engine::add(twice(x), x).backward();
+    CHECK(value(x.grad()) == 3);
+    twice(x).backward();
+    CHECK(value(x.grad()) == 5);
+    CHECK(added == 2);
+  }
+  SECTION("in the middle") {
+    x.require_grad();
+    const Tensor y = multiply(x, x);
+    engine::add(twice(y), y).backward();
+    CHECK(value(x.grad()) == 18);
+    CHECK(added == 1);
+  }
+  SECTION("not of a leaf with a buffer") {
+    const Tensor buffer = number(-1, device);
+    x.require_grad(buffer);
+    engine::add(twice(x), x).backward();
+    CHECK(value(buffer) == 3);
+    CHECK(added == 0);
+  }
+}
+
 TEST_CASE("chains of a hundred thousand ops neither recurse forwards nor when dropped") {
   Tensor x = number(1, Device::cpu);
   x.require_grad();

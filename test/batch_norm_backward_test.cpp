@@ -16,7 +16,8 @@ struct Gradients {
 };
 
 // `passed[i]`: whether the ReLU let element i through; all of them without one.
-Gradients gradients(const Input& in, const Statistics& s, const std::vector<bool>& passed) {
+Gradients gradients(const Input& in, const Statistics& s, const std::vector<bool>& passed,
+                    bool adds = false) {
   Gradients d{Doubles(in.size()), Doubles(in.size()), Doubles(in.channels), Doubles(in.channels)};
   Doubles xhat(in.size());
   for (std::size_t i = 0; i < in.size(); ++i) {
@@ -30,6 +31,7 @@ Gradients gradients(const Input& in, const Statistics& s, const std::vector<bool
     const std::size_t c = i % in.channels;
     d.dx[i] = in.gamma[c] / std::sqrt(s.var[c] + eps) *
               (d.dresidual[i] - d.dbeta[c] / in.rows - xhat[i] * d.dgamma[c] / in.rows);
+    if (adds) d.dx[i] += in.addend[i];
   }
   return d;
 }
@@ -45,15 +47,20 @@ struct Backward {
   bool operator==(const Backward&) const = default;
 };
 
+struct Options {
+  bool relu = false, adds = false;
+  const test::ShiftedArray Arrays::*dx = &Arrays::dx;  // where to write
+  int shift = 0;
+};
+
 /// Both passes.
-Backward backward(Device device, const Input& in, bool relu, bool in_place = false, int shift = 0) {
-  const Arrays a(device, in, shift);
-  run(device, a.forward(relu));
-  kernels::BatchNormBackward op = a.backward(relu);
-  if (in_place) op.dx = a.dy.data();
+Backward backward(Device device, const Input& in, const Options& o) {
+  const Arrays a(device, in, o.shift);
+  run(device, a.forward(o.relu));
+  kernels::BatchNormBackward op = a.backward(o.relu, o.adds);
+  op.dx = (a.*o.dx).data();
   run(device, op);
-  return {a.y.host(), (in_place ? a.dy : a.dx).host(), a.dresidual.host(), a.dgamma.host(),
-          a.dbeta.host()};
+  return {a.y.host(), (a.*o.dx).host(), a.dresidual.host(), a.dgamma.host(), a.dbeta.host()};
 }
 
 // d(mean loss)/dlogits of the cross entropy, in double.
@@ -78,13 +85,14 @@ TEST_CASE("batch_norm's gradients match the formula") {
   const int channels = GENERATE(1, 12, 16, 31, 33, 100, 1000);
   const int rows = GENERATE(1, 2, 31, 33, 1000);
   const bool has_residual = GENERATE(false, true), relu = GENERATE(false, true);
-  CAPTURE(rows, channels, has_residual, relu);
+  const bool adds = GENERATE(false, true);
+  CAPTURE(rows, channels, has_residual, relu, adds);
   const Input in = make_input(rows, channels, has_residual);
   const Statistics of_batch = statistics(in);
   const Doubles all_rstd = rstd(of_batch);
   const double largest_rstd = std::max(1.0, *std::max_element(all_rstd.begin(), all_rstd.end()));
-  const Backward got = backward(device, in, relu);
-  const Gradients want = gradients(in, of_batch, passes(got.y, relu));
+  const Backward got = backward(device, in, {.relu = relu, .adds = adds});
+  const Gradients want = gradients(in, of_batch, passes(got.y, relu), adds);
 
   // The sums are of numbers below 1 and 2; mean and rstd are rounded.
   const double sum = 1e-7 * rows;
@@ -95,7 +103,8 @@ TEST_CASE("batch_norm's gradients match the formula") {
   const double tolerance = 2e-6 * largest_rstd * (rows > 1 ? largest_rstd : 1);
   test::expect_close(got.dx, want.dx, 1e-6, tolerance, "dx");
   if (has_residual) CHECK((test::to_double(got.dresidual) == want.dresidual));
-  CHECK(backward(device, in, relu, true) == got);  // dx over dy
+  CHECK(backward(device, in, {relu, adds, &Arrays::dy}) == got);
+  CHECK(backward(device, in, {relu, adds, &Arrays::addend}) == got);
 }
 
 TEST_CASE("batch_norm's gradients are derivatives") {
@@ -127,7 +136,7 @@ TEST_CASE("batch_norm's gradients are derivatives") {
     return sum;
   };
   const double h = 1e-6, slope = (loss(h) - loss(-h)) / (2 * h);
-  const Backward d = backward(device, in, relu);
+  const Backward d = backward(device, in, {.relu = relu});
   const double along = test::dot(d.dx, vx) + test::dot(d.dresidual, vr) + test::dot(d.dgamma, vg) +
                        test::dot(d.dbeta, vb);
   CHECK(std::abs(along - slope) < 1e-5 * (1 + std::abs(slope)));
@@ -137,14 +146,15 @@ TEST_CASE("batch_norm's gradients hand a NaN on, within its channel") {
   const Device device = GENERATE(from_range(test::devices()));
   Input in = make_input(40, 5, false);
   in.x[7 * 5 + 3] = NAN;
-  const Backward d = backward(device, in, true);
+  const Backward d = backward(device, in, {.relu = true});
   for (std::size_t i = 0; i < in.size(); ++i) REQUIRE(std::isnan(d.dx[i]) == (i % 5 == 3));
 }
 
 TEST_CASE("batch_norm's gradients of large and of misaligned arrays are the same") {
   const Device device = GENERATE(from_range(test::devices()));
   const Input in = make_input(GENERATE(100, 66000), 67, false);
-  CHECK(backward(device, in, true, false, 1) == backward(device, in, true));
+  CHECK(backward(device, in, {.relu = true, .adds = true, .shift = 1}) ==
+        backward(device, in, {.relu = true, .adds = true}));
 }
 
 TEST_CASE("batch_norm's gradients repeat bit for bit with the same number of threads") {
@@ -152,8 +162,9 @@ TEST_CASE("batch_norm's gradients repeat bit for bit with the same number of thr
   const int before = kernels::threads();
   for (const int threads : {1, 2, 3}) {
     kernels::set_threads(threads);
-    const Backward d = backward(Device::cpu, in, true);
-    for (int repeat = 0; repeat < 3; ++repeat) CHECK(backward(Device::cpu, in, true) == d);
+    const Backward d = backward(Device::cpu, in, {.relu = true});
+    for (int repeat = 0; repeat < 3; ++repeat)
+      CHECK(backward(Device::cpu, in, {.relu = true}) == d);
   }
   kernels::set_threads(before);
 }

@@ -15,6 +15,7 @@ Input make_input(int rows, int channels, bool has_residual, float mean) {
            .gamma = random_values(channels, 0.5f, 1.5f, 3),
            .beta = random_values(channels, -0.5f, 0.5f, 4),
            .dy = random_values(size, -1, 1, 5),
+           .addend = random_values(size, -1, 1, 7),
            .running_mean = Floats(channels, 2),
            .running_var = Floats(channels, 4)};
   const Floats means = random_values(channels, -mean, mean, 6);
@@ -56,6 +57,7 @@ Arrays::Arrays(Device device, const Input& in, int shift, int parameter_shift)
       x(device, in.x, shift),
       residual(device, in.residual, shift),
       dy(device, in.dy, shift),
+      addend(device, in.addend, shift),
       y(device, in.size(), shift),
       dx(device, in.size(), shift),
       dresidual(device, in.residual.size(), shift),
@@ -97,10 +99,11 @@ kernels::BatchNormInference Arrays::inference(bool relu) const {
           .relu = relu};
 }
 
-kernels::BatchNormBackward Arrays::backward(bool relu) const {
+kernels::BatchNormBackward Arrays::backward(bool relu, bool adds) const {
   return {.x = x.data(),
           .y = relu && has_residual ? y.data() : nullptr,
           .dy = dy.data(),
+          .addend = adds ? addend.data() : nullptr,
           .gamma = gamma.data(),
           .beta = beta.data(),
           .mean = mean.data(),

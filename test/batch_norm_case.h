@@ -14,7 +14,7 @@ inline constexpr double eps = 1e-5f;
 /// On the host. Without a residual that is an empty vector.
 struct Input {
   int rows, channels;
-  Floats x, residual, gamma, beta, dy;
+  Floats x, residual, gamma, beta, dy, addend;
   Floats running_mean, running_var;
   std::size_t size() const { return x.size(); }
 };
@@ -38,11 +38,12 @@ class Arrays {
 
   kernels::BatchNorm forward(bool relu) const;
   kernels::BatchNormInference inference(bool relu) const;
-  kernels::BatchNormBackward backward(bool relu) const;  // y is given only where it may be read
+  // y is given only where it may be read.
+  kernels::BatchNormBackward backward(bool relu, bool adds = false) const;
 
   const int rows, channels;
   const bool has_residual;
-  const ShiftedArray x, residual, dy, y, dx, dresidual;
+  const ShiftedArray x, residual, dy, addend, y, dx, dresidual;
   const ShiftedArray gamma, beta, running_mean, running_var, mean, rstd, dgamma, dbeta;
 };
 

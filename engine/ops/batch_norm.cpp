@@ -80,9 +80,11 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
                                dbeta = out(2, beta.shape());
                   const Tensor dresidual = masked_residual ? out(3, x.shape()) : Tensor{};
                   if (!masked_residual) grads.give(3, dy);
+                  const Tensor so_far = grads.take_so_far(0);
                   kernels::run(dy.device(), kernels::BatchNormBackward{.x = x.in(),
                                                                        .y = y.in(),
                                                                        .dy = dy.in(),
+                                                                       .addend = so_far.in(),
                                                                        .gamma = gamma.data(),
                                                                        .beta = beta.data(),
                                                                        .mean = mean.data(),

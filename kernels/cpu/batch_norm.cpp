@@ -140,6 +140,7 @@ void run(Cpu, const BatchNormBackward& op) {
   const WideRows wide(op.rows, op.channels);
   const Columns columns(wide.width);
   const float *x = op.x.f32(), *y = op.y.f32(), *dy = op.dy.f32();
+  const float* addend = op.addend.f32();
   float *dx = op.dx.f32(), *dresidual = op.dresidual.f32();
   spread(wide, columns.mean, [&](int c) { return op.mean[c]; });
   spread(wide, columns.scale, [&](int c) { return op.gamma[c] * op.rstd[c]; });
@@ -184,26 +185,32 @@ void run(Cpu, const BatchNormBackward& op) {
     op.dgamma[c] = float(sums.total(1, c) * op.rstd[c]);
   }
 
-  // Second pass: dx = scale * g + slope * (x - mean) + offset, where g is dresidual if there is
-  // one.
+  // Second pass: dx = scale * g + slope * (x - mean) + offset + addend, where g is dresidual if
+  // there is one.
   spread(wide, columns.slope, [&](int c) {
     return -float(double(op.gamma[c]) * op.rstd[c] * op.rstd[c] * op.dgamma[c] / op.rows);
   });
   spread(wide, columns.offset,
          [&](int c) { return -float(double(op.gamma[c]) * op.rstd[c] * op.dbeta[c] / op.rows); });
   const float* gradient = dresidual ? dresidual : dy;
-  const auto output_pass = [&](auto masks) {
+  const auto output_pass = [&](auto masks, auto adds) {
     const auto value = [&](int j) {
       return [&, mean = columns.mean[j], scale = columns.scale[j], beta = columns.beta[j],
               slope = columns.slope[j], offset = columns.offset[j]](std::size_t e) {
         float g = gradient[e];
         if constexpr (masks) g = lets_through(normalized(x[e], mean, scale, beta)) ? g : 0;
-        return multiply_add(scale, g, multiply_add(x[e] - mean, slope, offset));
+        const float d = multiply_add(scale, g, multiply_add(x[e] - mean, slope, offset));
+        if constexpr (adds) return d + addend[e];
+        return d;
       };
     };
-    write_elements(wide, dx, value, x, gradient);
+    if constexpr (adds) {
+      write_elements(wide, dx, value, x, gradient, addend);
+    } else {
+      write_elements(wide, dx, value, x, gradient);
+    }
   };
-  with_constants(output_pass, op.relu && !op.dresidual);
+  with_constants(output_pass, op.relu && !op.dresidual, bool(op.addend));
 }
 
 }  // namespace kernels

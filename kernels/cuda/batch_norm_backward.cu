@@ -5,7 +5,7 @@ namespace kernels {
 namespace {
 
 struct Backward {
-  const float *x, *y, *dy, *gamma, *beta, *mean, *rstd;
+  const float *x, *y, *dy, *addend, *gamma, *beta, *mean, *rstd;
   float *dx, *dresidual, *dgamma, *dbeta;
   bool relu;
 };
@@ -96,10 +96,10 @@ __global__ void batch_norm_backward_finish_per_channel(ColumnTiles t, Partials p
   dgamma[c] = float(sums[1] * rstd[c]);
 }
 
-// dx = scale * g + slope * (x - mean) + offset, scale = gamma * rstd. g is read back where the
-// first pass wrote it.
-//   shapes  x, dy or dresidual, dx [rows, channels]; dx may be dy
-//   moves   12*rows*channels + 24*channels bytes
+// dx = scale * g + slope * (x - mean) + offset + addend, scale = gamma * rstd. g is read back where
+// the first pass wrote it.
+//   shapes  x, dy or dresidual, addend, dx [rows, channels]; dx may be dy or the addend
+//   moves   12*rows*channels, 4*rows*channels more with an addend, and 24*channels bytes
 //   launch  a block of 256 threads for eight rows of each thread
 template <int width>
 __global__ void batch_norm_backward_dx_column_tiles(ColumnTiles t, Backward op) {
@@ -121,13 +121,15 @@ __global__ void batch_norm_backward_dx_column_tiles(ColumnTiles t, Backward op) 
   const bool masks = op.relu && !op.dresidual;
   const float* gradient = op.dresidual ? op.dresidual : op.dy;
   struct Inputs {
-    Lanes<width> x, g;
+    Lanes<width> x, g, addend;
   };
   for_each_row<4>(
       walk,
       [&](unsigned row) {
         const std::size_t at = row * pitch + walk.channel;
-        return Inputs{Lanes<width>::load(op.x + at), Lanes<width>::load(gradient + at)};
+        Inputs in{Lanes<width>::load(op.x + at), Lanes<width>::load(gradient + at), {}};
+        if (op.addend) in.addend = Lanes<width>::load(op.addend + at);
+        return in;
       },
       [&](unsigned row, const Inputs& in) {
         Lanes<width> dx;
@@ -136,7 +138,8 @@ __global__ void batch_norm_backward_dx_column_tiles(ColumnTiles t, Backward op) 
           float g = in.g.v[i];
           if (masks && !lets_through(normalized(in.x.v[i], p.mean.v[i], p.scale.v[i], p.beta.v[i])))
             g = 0;
-          dx.v[i] = fmaf(p.scale.v[i], g, fmaf(in.x.v[i] - p.mean.v[i], slope.v[i], offset.v[i]));
+          dx.v[i] = fmaf(p.scale.v[i], g, fmaf(in.x.v[i] - p.mean.v[i], slope.v[i], offset.v[i])) +
+                    in.addend.v[i];
         }
         dx.store(op.dx + row * pitch + walk.channel);
       });
@@ -148,6 +151,7 @@ void run(Cuda, const BatchNormBackward& op) {
   const Backward arrays{.x = op.x.f32(),
                         .y = op.y.f32(),
                         .dy = op.dy.f32(),
+                        .addend = op.addend.f32(),
                         .gamma = op.gamma,
                         .beta = op.beta,
                         .mean = op.mean,
@@ -158,8 +162,8 @@ void run(Cuda, const BatchNormBackward& op) {
                         .dbeta = op.dbeta,
                         .relu = op.relu};
   const int width =
-      access_width(op.channels, arrays.x, arrays.y, arrays.dy, op.gamma, op.beta, op.mean, op.rstd,
-                   arrays.dx, arrays.dresidual, op.dgamma, op.dbeta);
+      access_width(op.channels, arrays.x, arrays.y, arrays.dy, arrays.addend, op.gamma, op.beta,
+                   op.mean, op.rstd, arrays.dx, arrays.dresidual, op.dgamma, op.dbeta);
   const ColumnTiles for_sum = column_tiles(op.rows, op.channels, width, for_sums);
   const Partials partials(for_sum, width);
   launch(width == 4 ? batch_norm_backward_sum_column_tiles<4>

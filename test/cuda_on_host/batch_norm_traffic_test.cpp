@@ -37,8 +37,8 @@ std::vector<Passes> passes(const Op& op, std::size_t size,
 TEST_CASE("traffic: batch_norm reads x twice, everything else once") {
   if (!cuda_on_host::checked) return;
   const int channels = GENERATE(16, 36, 160, 520);
-  const bool has_residual = GENERATE(false, true);
-  CAPTURE(channels, has_residual);
+  const bool has_residual = GENERATE(false, true), adds = GENERATE(false, true);
+  CAPTURE(channels, has_residual, adds);
   const test::batch_norm::Input in = test::batch_norm::make_input(3000, channels, has_residual);
   const test::batch_norm::Arrays a(Device::cuda, in);
   const double of_residual = has_residual ? 1 : 0;
@@ -57,13 +57,14 @@ TEST_CASE("traffic: batch_norm reads x twice, everything else once") {
   CHECK(evaluation[1].reads == of_residual);
   CHECK(evaluation[2].writes == 1);
 
-  const auto backward =
-      passes(a.backward(true), in.size(),
-             {a.x.data(), a.y.data(), a.dy.data(), a.dresidual.data(), a.dx.data()});
+  const auto backward = passes(
+      a.backward(true, adds), in.size(),
+      {a.x.data(), a.y.data(), a.dy.data(), a.dresidual.data(), a.dx.data(), a.addend.data()});
   CHECK(backward[0].reads == 2);
   CHECK(backward[1].reads == of_residual);
   CHECK(backward[2].reads == 2 - of_residual);
   CHECK(backward[3].reads == of_residual);
   CHECK(backward[3].writes == of_residual);
   CHECK(backward[4].writes == 1);
+  CHECK(backward[5].reads == (adds ? 1 : 0));
 }
