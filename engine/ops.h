@@ -47,6 +47,7 @@ struct SoftTargets {
   float student_temperature = 1;
   bool scale_by_temperature = false;
   bool omega = false;
+  float log_mean_omega = 0;
   float gamma = 1;
   float entropy_weight = 0;
   float log_epsilon = 0;

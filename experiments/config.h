@@ -184,7 +184,7 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(F{loss, "student-temperature", "of the network's own softmax"}, c.student_temperature);
   visit(F{loss, "scale-by-temperature", "multiply the loss by the student temperature squared"},
         c.scale_by_temperature);
-  visit(F{loss, "omega", "sd: sample weights of Eq. 10"}, c.omega);
+  visit(F{loss, "omega", "sd: sample weights of Eq. 10, over their mean"}, c.omega);
   visit(F{loss, "gamma", "parameter of the Dirichlet prior, Eq. 8"}, c.gamma);
   visit(F{loss, "entropy-weight", "rewards uncertain predictions"}, c.entropy_weight);
   visit(F{loss, "log-epsilon", "added to probabilities in the logarithm of the soft part",

@@ -46,6 +46,13 @@ double matching_temperature(std::span<const float> logits, std::span<const std::
   return std::exp((low + high) / 2);
 }
 
+double log_mean_omega(std::span<const float> logits, int classes, double temperature) {
+  const double largest = *std::max_element(logits.begin(), logits.end()) / temperature;
+  double sum = 0;
+  for (const float z : logits) sum += std::exp(z / temperature - largest);
+  return largest + std::log(sum * classes / double(logits.size()));
+}
+
 double matching_beta_a(double wanted) { return wanted / (1 - wanted); }
 
 }  // namespace experiments

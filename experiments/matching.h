@@ -14,6 +14,10 @@ namespace experiments {
 double matching_temperature(std::span<const float> logits, std::span<const std::int32_t> labels,
                             int classes, double wanted);
 
+/// log of the mean over the rows of omega = sum_j exp(logits_j / T), Eq. 10. Finite for all finite
+/// logits.
+double log_mean_omega(std::span<const float> logits, int classes, double temperature);
+
 /// The a for which draws from Beta(a, 1) have the mean `wanted` = a / (a + 1).
 double matching_beta_a(double wanted);
 

@@ -72,6 +72,7 @@ void SoftLabels::ask_teacher(const TrainingData& data, const std::vector<std::in
   const std::vector<std::int32_t> labels = labels_of(data.about().train.labels, samples);
   if (config_.effective_label > 0)
     config_.temperature = matching_temperature(logits, labels, classes_, mean_soft_label(config_));
+  if (config_.omega) log_mean_omega_ = log_mean_omega(logits, classes_, config_.temperature);
   if (config_.augment == data::Augmentation::none) {
     table_ = logits;
     row_of_.assign(data.about().train.labels.size(), -1);
@@ -84,9 +85,12 @@ void SoftLabels::ask_teacher(const TrainingData& data, const std::vector<std::in
 }
 
 Json SoftLabels::solved() const {
-  if (config_.effective_label == 0) return Json::object();
-  if (config_.loss == Loss::beta) return {{"beta_a", config_.beta_a}};
-  return {{"temperature", config_.temperature}};
+  Json solved = Json::object();
+  if (config_.effective_label > 0 && config_.loss == Loss::beta) solved["beta_a"] = config_.beta_a;
+  if (config_.effective_label > 0 && config_.loss == Loss::sd)
+    solved["temperature"] = config_.temperature;
+  if (config_.omega) solved["log_mean_omega"] = log_mean_omega_;
+  return solved;
 }
 
 void SoftLabels::start_epoch(const std::vector<std::int32_t>& order) {
@@ -123,6 +127,7 @@ engine::SoftTargets SoftLabels::targets(const engine::Batch& batch, std::size_t 
                               .student_temperature = float(config_.student_temperature),
                               .scale_by_temperature = config_.scale_by_temperature,
                               .omega = config_.omega,
+                              .log_mean_omega = float(log_mean_omega_),
                               .gamma = float(config_.gamma),
                               .entropy_weight = float(config_.entropy_weight),
                               .log_epsilon = float(config_.log_epsilon)};

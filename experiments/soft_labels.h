@@ -34,18 +34,21 @@ class SoftLabels {
 
   nn::Model* ema() { return ema_.get(); }  // null unless the loss uses one
 
-  /// What --effective-label led to, {"temperature": 2.31} or {"beta_a": 3}; empty without it.
+  /// What was solved for: {"temperature": 2.31} or {"beta_a": 3} with --effective-label,
+  /// {"log_mean_omega": 7.2} with --omega.
   Json solved() const;
   /// Of a teacher's predictions at the temperature, on the clean training images; none without one.
   const std::optional<Metrics>& teacher_metrics() const { return teacher_metrics_; }
 
  private:
-  /// Solves the temperature, measures the teacher, and keeps what it says if that is constant.
+  /// Solves the temperature and the scale of omega, measures the teacher, and keeps what it says if
+  /// that is constant.
   void ask_teacher(const TrainingData&, const std::vector<std::int32_t>& samples);
   nn::Tensor teacher_logits(const engine::Batch&, std::size_t first);
   nn::Tensor ema_logits(const engine::Batch&);
 
   RunConfig config_;  // with the temperature or a that was solved
+  double log_mean_omega_ = 0;
   int classes_;
   nn::Device device_;
   std::unique_ptr<nn::Model> teacher_, ema_;

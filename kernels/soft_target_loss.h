@@ -24,8 +24,9 @@ enum class SoftTarget : std::uint8_t {
 /// with f = Ts^2 if scale_by_temperature else 1 and t = h + g p / (p + epsilon). epsilon, the field
 /// log_epsilon, is 0 in the paper, so that t is the target, and 1e-8 in the authors' code.
 ///
-/// w is 1, or with `omega` the sample weight sum_j exp(u_j / T) of Eq. 10, u the teacher's logits
-/// (capped at exp(80)). `grad` is the gradient of the mean loss over the rows. Loss and gradient
+/// w is 1, or with `omega` the sample weight of Eq. 10 over its mean in the training set, whose
+/// logarithm is given: sum_j exp(u_j / T - log_mean_omega), u the teacher's logits (capped at
+/// exp(80)). `grad` is the gradient of the mean loss over the rows. Loss and gradient
 /// are finite for all finite logits and temperatures from 1e-3 to 1e3; a loss beyond the largest
 /// float is that float, and a class with target 0 adds nothing, however unlikely. NaN among a row's
 /// logits makes its loss NaN; a label outside [0, classes) makes its loss and gradient NaN.
@@ -44,7 +45,8 @@ struct SoftTargetLoss {
   float teacher_temperature = 1;  // T
   float student_temperature = 1;  // Ts
   bool scale_by_temperature = false;
-  bool omega = false;  // teacher only
+  bool omega = false;        // teacher only
+  float log_mean_omega = 0;  // any number: exp(-log_mean_omega) is the beta of Eq. 10
   float gamma = 1;
   float entropy_weight = 0;  // lambda: > 0 rewards uncertain predictions
   float log_epsilon = 0;     // epsilon, >= 0

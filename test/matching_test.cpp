@@ -40,6 +40,12 @@ TEST_CASE("a mean that no temperature gives is refused with the range that there
   CHECK_THROWS_WITH(matching_temperature(logits, labels, 2, 0.6), Contains("0.5000 to 0.5000"));
 }
 
+TEST_CASE("the mean of omega is that of the sums of exponentials, however large") {
+  const double e = std::exp(1.0);
+  CHECK(log_mean_omega(std::vector<float>{0, 0, 2, 2}, 2, 2) == Approx(std::log(1 + e)));
+  CHECK(log_mean_omega(std::vector<float>{2000, 2000, 0, 0}, 2, 2) == Approx(1000));
+}
+
 TEST_CASE("Beta(a, 1) has the mean a / (a + 1)") {
   CHECK(matching_beta_a(0.75) == Approx(3));  // the paper's: alpha 0.4, eps 0.15
   CHECK(matching_beta_a(0.5) == Approx(1));   // Appendix A.4: eps 0.3

@@ -84,6 +84,7 @@ TEST_CASE("soft_target_loss: what cannot be is refused") {
     refused({.log_epsilon = eps}, "log epsilon");
   }
   refused({.soft = SoftTarget::smoothed, .omega = true}, "omega");
+  refused({.log_mean_omega = INFINITY}, "log mean omega");
   refused({.soft = SoftTarget::teacher}, "teacher logits is missing");
   refused({.soft = SoftTarget::beta}, "true-class probability is missing");
   refused({.soft = SoftTarget::probabilities}, "probabilities is missing");

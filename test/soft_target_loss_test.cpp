@@ -62,7 +62,8 @@ Target target(const Case& c, int i) {
       const std::vector<double> u(c.teacher.begin() + at, c.teacher.begin() + at + classes);
       const std::vector<double> log_s = log_softmax(u.data(), classes, o.teacher_temperature);
       for (int k = 0; k < classes; ++k) s[k] = std::exp(log_s[k]);
-      if (o.omega) omega = std::exp(std::min(80.0, u[0] / o.teacher_temperature - log_s[0]));
+      const double log_omega = u[0] / o.teacher_temperature - log_s[0];
+      if (o.omega) omega = std::exp(std::min(80.0, log_omega - o.log_mean_omega));
     }
   }
   Target t{std::vector<double>(classes), std::vector<double>(classes)};
@@ -223,6 +224,7 @@ TEST_CASE("soft_target_loss: every option with every other") {
                   c.options.log_epsilon = log_epsilon;
                   c.options.scale_by_temperature = flag;
                   c.options.omega = flag && soft == SoftTarget::teacher;
+                  c.options.log_mean_omega = 0.75f;
                   const Result got = run_case(device, c);
                   check_against_formula(c, got);
                   check_against_slope(c, got);

@@ -33,6 +33,8 @@ void check(const Tensor& logits, const Tensor& label, const SoftTargets& o) {
           "{}: log epsilon {} should be 0 or a number above", op, o.log_epsilon);
   require(!o.omega || o.soft == SoftTarget::teacher,
           "{}: omega weighs a teacher's soft labels only", op);
+  require(std::isfinite(o.log_mean_omega), "{}: log mean omega {} is not a number", op,
+          o.log_mean_omega);
   if (o.soft == SoftTarget::teacher) {
     expect(op, "teacher logits", o.teacher_logits, DType::f32, logits.shape(), device);
   }
@@ -69,6 +71,7 @@ Tensor soft_target_loss(const Tensor& logits, const Tensor& label, const SoftTar
                                        .student_temperature = o.student_temperature,
                                        .scale_by_temperature = o.scale_by_temperature,
                                        .omega = o.omega,
+                                       .log_mean_omega = o.log_mean_omega,
                                        .gamma = o.gamma,
                                        .entropy_weight = o.entropy_weight,
                                        .log_epsilon = o.log_epsilon});

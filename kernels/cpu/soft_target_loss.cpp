@@ -96,7 +96,8 @@ void run_row(const SoftTargetLoss& op, int row) {
   const double log_sum = std::log(sum_e);
   double soft_weight = 1 - double(op.alpha);
   if (op.omega) {
-    soft_weight *= std::exp(std::min(80.0, double(u_max) * inverse_t + std::log(sum_q)));
+    const double log_omega = double(u_max) * inverse_t + std::log(sum_q);
+    soft_weight *= std::exp(std::min(80.0, log_omega - op.log_mean_omega));
   }
   const Part hard{double(op.gamma) - 1, op.alpha, 0};
   const Part soft{soft_weight * s.other, soft_weight * s.extra,

@@ -228,7 +228,10 @@ __device__ __forceinline__ void loss_of_row(const SoftTargetLoss& op, const Cons
 
   const float log_sum = logf(sum_e);
   float soft_weight = k.soft_weight;
-  if (op.omega) soft_weight *= expf(fminf(80.0f, u_max * k.inverse_t + logf(sum_q)));
+  if (op.omega) {
+    const float log_omega = u_max * k.inverse_t + logf(sum_q);
+    soft_weight *= expf(fminf(80.0f, log_omega - op.log_mean_omega));
+  }
   float weight = source == Source::teacher ? soft_weight / sum_q : soft_weight;
   float sum_t = base * float(op.classes) + peak;
   if (has_second && !with_epsilon) {
