@@ -14,7 +14,8 @@ struct InUse : kernels::Error {
 /// Holds a lock file for this process until destruction; a killed process holds nothing.
 class FileLock {
  public:
-  explicit FileLock(const std::filesystem::path&);  // throws InUse, or Error
+  /// Throws InUse if another has it, Error if the file cannot be opened or locked.
+  explicit FileLock(const std::filesystem::path&);
   ~FileLock();
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
