@@ -7,10 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 
 #include "experiments/files.h"
 #include "experiments/gnuplot_script.h"
@@ -54,7 +52,7 @@ std::string complaint(const std::string& output, const std::string& script) {
 }
 
 void run_gnuplot(const std::filesystem::path& script, const std::string& stem,
-                 const std::string& kinds = "svg png") {
+                 const std::string& kinds) {
   int ends[2];
   require(pipe(ends) == 0, "cannot start gnuplot: {}", std::strerror(errno));
   posix_spawn_file_actions_t actions;
@@ -84,10 +82,33 @@ void run_gnuplot(const std::filesystem::path& script, const std::string& stem,
   require(status == 0, "gnuplot failed on {}: {}", path, complaint(output, path));
 }
 
-// gnuplot does not notice a full disk.
-bool is_whole(const std::string& file, const char* end) {
-  return file.find(end, file.size() - std::min<std::size_t>(16, file.size())) != file.npos;
-}
+/// A directory of its own for what gnuplot draws: another process may draw the same figure.
+class Scratch {
+ public:
+  Scratch() : directory_(std::filesystem::temp_directory_path() / "softlabel-figure-XXXXXX") {
+    require(mkdtemp(directory_.data()) != nullptr, "cannot make {}: {}", directory_,
+            std::strerror(errno));
+  }
+  ~Scratch() {
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_, ignored);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  std::string stem() const { return directory_ + "/figure"; }
+
+  std::string drawn(const char* kind, const char* end) const {
+    std::string file = read_file(stem() + kind);
+    // gnuplot does not notice a full disk.
+    require(file.find(end, file.size() - std::min<std::size_t>(16, file.size())) != file.npos,
+            "gnuplot wrote only a part of a figure: is {} full?", directory_);
+    return file;
+  }
+
+ private:
+  std::string directory_;
+};
 
 }  // namespace
 
@@ -95,39 +116,20 @@ void draw(const Figure& figure, const std::filesystem::path& stem) {
   check(figure);
   const std::filesystem::path script = stem.string() + ".gnuplot";
   write_file(script, gnuplot_script(figure, stem.filename().string()));
-  const std::string drawn = stem.string() + ".drawing";
-  const auto remove_drawn = [&] {
-    for (const char* kind : {".svg", ".png"}) std::remove((drawn + kind).c_str());
-  };
-  try {
-    run_gnuplot(script, drawn);
-    const std::string svg = read_file(drawn + ".svg"), png = read_file(drawn + ".png");
-    require(is_whole(svg, "</svg>") && is_whole(png, "IEND"),
-            "gnuplot wrote only a part of {}.svg and .png: is the disk full?", stem.string());
-    write_file(stem.string() + ".svg", svg);
-    write_file(stem.string() + ".png", png);
-  } catch (...) {
-    remove_drawn();
-    throw;
-  }
-  remove_drawn();
+  const Scratch scratch;
+  run_gnuplot(script, scratch.stem(), "svg png");
+  const std::string svg = scratch.drawn(".svg", "</svg>"), png = scratch.drawn(".png", "IEND");
+  write_file(stem.string() + ".svg", svg);
+  write_file(stem.string() + ".png", png);
 }
 
 std::string svg_of(const Figure& figure) {
-  std::string name = (std::filesystem::temp_directory_path() / "softlabel-figure-XXXXXX").string();
-  require(mkdtemp(name.data()) != nullptr, "cannot make {}: {}", name, std::strerror(errno));
-  const auto remove_all = [](const std::string* directory) {
-    std::error_code ignored;
-    std::filesystem::remove_all(*directory, ignored);
-  };
-  const std::unique_ptr<const std::string, decltype(remove_all)> directory(&name, remove_all);
-  const std::filesystem::path stem = std::filesystem::path(name) / "figure";
   check(figure);
-  write_file(stem.string() + ".gnuplot", gnuplot_script(figure, "figure"));
-  run_gnuplot(stem.string() + ".gnuplot", stem.string(), "svg");
-  const std::string svg = read_file(stem.string() + ".svg");
-  require(is_whole(svg, "</svg>"), "gnuplot wrote only a part of a figure: is {} full?", name);
-  return svg;
+  const Scratch scratch;
+  const std::string script = scratch.stem() + ".gnuplot";
+  write_file(script, gnuplot_script(figure, "figure"));
+  run_gnuplot(script, scratch.stem(), "svg");
+  return scratch.drawn(".svg", "</svg>");
 }
 
 }  // namespace experiments

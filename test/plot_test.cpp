@@ -13,6 +13,7 @@
 
 #include "experiments/files.h"
 #include "experiments/gnuplot_script.h"
+#include "experiments/processes.h"
 #include "kernels/error.h"
 #include "test/catch.h"
 #include "test/temporary_directory.h"
@@ -22,12 +23,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// $PATH for a while.
-struct SearchPath {
-  std::string before = std::getenv("PATH");
+// A variable of the environment for a while.
+struct Variable {
+  const char* name;
+  std::string before = std::getenv(name) ? std::getenv(name) : "";
 
-  explicit SearchPath(const fs::path& path) { setenv("PATH", path.c_str(), 1); }
-  ~SearchPath() { setenv("PATH", before.c_str(), 1); }
+  Variable(const char* variable, const fs::path& path) : name(variable) {
+    setenv(name, path.c_str(), 1);
+  }
+  ~Variable() { before.empty() ? unsetenv(name) : setenv(name, before.c_str(), 1); }
 };
 
 Curve curve_of(int points, int runs) {
@@ -315,7 +319,8 @@ TEST_CASE("a figure that cannot be drawn leaves the old one") {
   const auto stem = directory.path() / "figure";
   write_file(stem.string() + ".svg", "old");
   const Figure figure = four_panels(curve_of(3, 2));
-  const SearchPath path(programs.path());
+  const test::TemporaryDirectory scratch;
+  const Variable path("PATH", programs.path()), temporary("TMPDIR", scratch.path());
 
   SECTION("without gnuplot") {
     CHECK(error_of(figure, stem).find("install the package gnuplot-nox") != std::string::npos);
@@ -340,10 +345,22 @@ exit 1
     fake_gnuplot(programs.path(), R"(stem=${3#stem = \'}
 echo '<svg>' > "${stem%%\'*}.svg"
 )");
-    CHECK(error_of(figure, stem).find("cannot read") != std::string::npos);
+    CHECK(error_of(figure, stem).find("wrote only a part") != std::string::npos);
     CHECK_THROWS_AS(svg_of(figure), kernels::Error);
   }
   CHECK(read_file(stem.string() + ".svg") == "old");
   CHECK_FALSE(fs::exists(stem.string() + ".png"));
-  CHECK_FALSE(fs::exists(stem.string() + ".drawing.svg"));
+  CHECK(std::distance(fs::directory_iterator(directory.path()), fs::directory_iterator()) == 2);
+  CHECK(fs::is_empty(scratch.path()));
+}
+
+TEST_CASE("processes may draw one figure at once") {
+  const test::TemporaryDirectory directory;
+  const auto stem = directory.path() / "figure";
+  const Figure figure = four_panels(curve_of(3, 2));
+  const auto draw_often = [&] {
+    for (int i = 0; i < 4; ++i) draw(figure, stem);
+  };
+  CHECK_NOTHROW(run_processes(3, directory.path() / "jobs", draw_often, [] {}));
+  CHECK(read_file(stem.string() + ".svg") == svg_of(figure));
 }
