@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "experiments/file_lock.h"
@@ -73,6 +74,16 @@ Shard shard_of(const std::string& text) {
 
 RunQueue::RunQueue(std::vector<Run> runs, fs::path directory, const Selection& selection)
     : runs_(std::move(runs)), directory_(std::move(directory)) {
+  std::set<std::string> names;
+  for (const Run& run : runs_) {
+    require(names.insert(run.name).second, "two runs are called {}: is a value given twice?",
+            run.name);
+    try {
+      validate(run.config);
+    } catch (const kernels::Error& e) {
+      fail("{}: {}", run.name, e.what());
+    }
+  }
   const Shard shard = shard_of(selection.shard);
   std::vector<std::string> roots;  // first teachers, in order: what shards are dealt by
   for (const Run& run : runs_) {
@@ -165,29 +176,14 @@ void RunQueue::print_states() const {
   }
 }
 
-namespace {
-
-/// train_run with the run's name in front of messages, as there are many.
-RunResult train_named(const Run& run, const TrainingData& data, const RunInputs& inputs,
-                      const fs::path& directory, const RunOptions& options) {
-  try {
-    return train_run(run.config, data, inputs, directory, options);
-  } catch (const InUse&) {
-    throw;
-  } catch (const Interrupted& e) {
-    throw Interrupted(fmt::format("{}: {}", run.name, e.what()));
-  } catch (const kernels::Error& e) {
-    fail("{}: {}", run.name, e.what());
-  }
-}
-
-}  // namespace
-
 void RunQueue::work(const Machine& machine_options) const {
   Machine machine = machine_options;
   LoadedData data(machine, machine.start());
   make_writable_directory(directory_);
-  std::vector<bool> done(runs_.size());
+  // What another experiment left stops this one now, not after hours.
+  for (const Run& run : runs_) find_result(folder(run), {run.config});
+  std::vector<bool> done(runs_.size());  // finished, or failed here
+  std::vector<std::string> failures;
   Pace pace;
   while (true) {
     const Run* awaited = nullptr;
@@ -196,7 +192,11 @@ void RunQueue::work(const Machine& machine_options) const {
       const Run& run = runs_[i];
       if (!selected_[i] || done[i]) continue;
       if (const Run& first = first_unfinished(run); &first != &run) {
-        awaited = &first;
+        if (!done[place_of(first)]) awaited = &first;
+        continue;
+      }
+      if (!finished(run) && FileLock::taken(folder(run) / run_lock_name)) {
+        awaited = &run;
         continue;
       }
       RunInputs inputs;
@@ -204,27 +204,38 @@ void RunQueue::work(const Machine& machine_options) const {
       RunOptions options{.label = label(run), .circumstances = machine.circumstances()};
       options.circumstances["teacher"] = run.teacher;
       const TrainingData& images = data.of(run.config);
-      if (!fs::exists(folder(run)))
-        take_over(run, identity_of(run.config, images, inputs), options.circumstances);
-      const bool was_finished = finished(run);
+      const RunIdentity identity = identity_of(run.config, images, inputs);
+      if (!fs::exists(folder(run))) take_over(run, identity, options.circumstances);
+      std::optional<RunResult> result = find_result(folder(run), identity);
+      const bool was_finished = result.has_value();
       try {
-        const RunResult result = train_named(run, images, inputs, folder(run), options);
+        if (!was_finished) result = train_run(run.config, images, inputs, folder(run), options);
         done[i] = worked = true;
-        pace.add(result);
-        if (!was_finished) print_finished(run, result, pace.seconds_each());
-      } catch (const InUse&) {
+        pace.add(*result);
+        if (!was_finished) print_finished(run, *result, pace.seconds_each());
+      } catch (const InUse&) {  // since a moment ago
         awaited = &run;
+      } catch (const Interrupted& e) {
+        throw Interrupted(fmt::format("{}: {}", run.name, e.what()));
+      } catch (const kernels::Error& e) {
+        done[i] = worked = true;
+        failures.push_back(fmt::format("{}: {}", run.name, e.what()));
+        fmt::print(stderr, "{}: {}\n", label(run), e.what());
       }
     }
-    if (!awaited) return;
+    if (!awaited) break;
     if (worked) continue;
-    require(selected_[place_of(*awaited)] || finished(*awaited) ||
-                FileLock::taken(folder(*awaited) / run_lock_name),
-            "{} is not finished, is not among the selected runs, and nobody trains it",
-            awaited->name);
+    if (!selected_[place_of(*awaited)] && !finished(*awaited) &&
+        !FileLock::taken(folder(*awaited) / run_lock_name)) {
+      failures.push_back(awaited->name +
+                         " is not finished, is not among the selected runs, and nobody trains it");
+      break;
+    }
     if (stop_requested()) throw Interrupted("stopped while waiting for " + awaited->name);
     std::this_thread::sleep_for(std::chrono::seconds(1));
   }
+  if (failures.size() == 1) fail("{}", failures.front());
+  if (!failures.empty()) fail("{} runs failed, first {}", failures.size(), failures.front());
 }
 
 void RunQueue::work(const Machine& machine, int jobs) const {

@@ -31,15 +31,18 @@ struct Selection {
 /// whose teacher is finished.
 class RunQueue {
  public:
-  /// Throws Error on a bad selection, or one of no run.
+  /// Throws Error on a bad selection, or one of no run; on a config that no run can have; on two
+  /// runs of one name.
   RunQueue(std::vector<Run>, std::filesystem::path directory, const Selection& = {});
 
   void print_states() const;  // a line for each run to standard output
 
   /// Trains all selected runs: skips finished ones, takes over those that an experiment in a
   /// directory beside this one has finished, goes on with interrupted ones, waits for those that
-  /// other processes have. Throws Error with the run's name in front if one cannot be trained,
-  /// Interrupted if a stop was asked for.
+  /// other processes have. A run that fails does not keep those from training that do not learn
+  /// from it: in the end throws Error with the first failure, the run's name in front. At once
+  /// throws Error if a folder holds another run or the data set cannot be read, and Interrupted if
+  /// a stop was asked for.
   void work(const Machine&) const;
   /// The same by `jobs` processes at once, which share the processor's cores; what they say goes to
   /// jobs/job1.log, ... in the directory.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/run_queue.h"
 
+#include <chrono>
 #include <csignal>
+#include <future>
 
 #include "experiments/file_lock.h"
 #include "experiments/files.h"
@@ -9,6 +11,7 @@
 #include "experiments/run_directory.h"
 #include "kernels/error.h"
 #include "test/catch.h"
+#include "test/error_of.h"
 #include "test/temporary_directory.h"
 #include "test/tiny_dataset.h"
 
@@ -86,6 +89,67 @@ TEST_CASE("selections of nothing, and students without their teacher, are refuse
   CHECK_THROWS_WITH(RunQueue(runs(), root.path(), {.shard = "1/2x"}), Contains("should be i/n"));
   CHECK_THROWS_WITH(RunQueue(runs(), root.path(), {.only = "*-sd"}).work(machine_with(data)),
                     Contains("seed1-ce is not finished, is not among the selected runs"));
+}
+
+TEST_CASE("runs of one name, and configs that no run can have, are refused before any is trained") {
+  const test::TemporaryDirectory root;
+  std::vector<Run> twice = runs();
+  twice[3].name = "seed0-sd";
+  CHECK_THROWS_WITH(RunQueue(twice, root.path()),
+                    "two runs are called seed0-sd: is a value given twice?");
+  std::vector<Run> impossible = runs();
+  impossible[3].config.temperature = -1;
+  CHECK_THROWS_WITH(RunQueue(impossible, root.path()),
+                    "seed1-sd: --temperature is -1, should be greater than 0");
+  CHECK(fs::is_empty(root.path()));
+}
+
+TEST_CASE("a run that fails keeps only its students from training") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  Machine machine = machine_with(data);
+  machine.threads = 1;
+  const int jobs = GENERATE(1, 2);
+  std::vector<Run> some = runs();
+  some[0].config.batch_size = 1000;
+  CHECK_THROWS_WITH(RunQueue(some, root.path(), {}).work(machine, jobs),
+                    StartsWith("seed0-ce: ") && Contains("there are only"));
+  CHECK_FALSE(fs::exists(root.path() / "seed0-sd"));
+  CHECK(fs::exists(root.path() / "seed1-sd" / "result.json"));
+  fs::remove_all(root.path() / "seed1-sd");
+  some[3].config.batch_size = 1000;
+  CHECK_THROWS_WITH(RunQueue(some, root.path(), {}).work(machine, jobs),
+                    StartsWith("2 runs failed, first seed0-ce: ") && Contains("there are only"));
+}
+
+TEST_CASE("what another experiment left stops a queue before anything is trained") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  const Machine machine = machine_with(data);
+  RunQueue(runs(), root.path(), {.only = "seed1-ce"}).work(machine);
+  std::vector<Run> other = runs();
+  other[2].config.lr = 0.02;
+  CHECK_THROWS_WITH(RunQueue(other, root.path(), {}).work(machine),
+                    Contains("holds another run (lr is 0.01 there, 0.02 here)"));
+  CHECK_FALSE(fs::exists(root.path() / "seed0-ce"));
+}
+
+TEST_CASE("a process that waits for another's run does not make it ready each time it looks") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  const Machine machine = machine_with(data);
+  RunQueue(runs(), root.path(), {.only = "seed0-ce"}).work(machine);
+  // Whoever makes the student ready reads its teacher, which fails.
+  root.write("seed0-ce/best.safetensors", "damaged");
+  fs::create_directory(root.path() / "seed0-sd");
+  auto lock = std::make_unique<FileLock>(root.path() / "seed0-sd" / ".lock");
+  auto waiting = std::async(std::launch::async, [&] {
+    return test::error_of(
+        [&] { RunQueue(runs(), root.path(), {.only = "seed0-*"}).work(machine); });
+  });
+  CHECK(waiting.wait_for(std::chrono::seconds(2)) == std::future_status::timeout);
+  lock = nullptr;
+  CHECK_THAT(waiting.get(), StartsWith("seed0-sd: ") && Contains("best.safetensors"));
 }
 
 TEST_CASE("processes share a queue, and each run is trained once, to the same bits as alone") {
