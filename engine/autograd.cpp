@@ -150,6 +150,10 @@ void Tensor::backward() const {
   std::unordered_set<const Node*> seen{node_.get()};
   for (std::size_t next = 0; next < order.size(); ++next) {
     const Node& node = *order[next];
+    require(!node.has_run,
+            "backward(): {} has had its backward pass, which frees the graph behind it; add the "
+            "losses first, or run the forward pass again",
+            node.op);
     for (const auto& input : node.inputs) {
       if (input && seen.insert(input.get()).second) order.push_back(input);
     }
@@ -160,6 +164,7 @@ void Tensor::backward() const {
   kernels::run(device(), kernels::Fill{.y = node_->grad.data(), .size = 1, .value = 1});
   for (const auto& node : order) {
     if (!node->backward) continue;  // a leaf keeps its gradient
+    node->has_run = true;           // first: half a pass cannot be repeated either
     BackwardPass::run(*node);
     node->backward = {};
     node->inputs.clear();

@@ -50,6 +50,7 @@ struct Node {
   Device device;
   std::vector<std::shared_ptr<Node>> inputs;  // null where no gradient is wanted
   Backward backward;                          // empty for a leaf; freed once run
+  bool has_run = false;                       // then the graph that led here is gone
   Tensor grad;                                // null until a gradient arrives
   Tensor buffer;                              // leaf: where its gradient is to be written, or null
 

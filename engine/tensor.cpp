@@ -26,6 +26,11 @@ constexpr DType dtype_of() {
   if constexpr (std::is_same_v<T, std::uint8_t>) return DType::u8;
 }
 
+void refuse_gradient(const char* what, const Tensor& t) {
+  require(!recording({t}), "{}: the gradient of a tensor of {} would be lost; detach() it first",
+          what, t.shape());
+}
+
 template <class T>
 Tensor from_host(std::span<const T> values, const Shape& shape, Device device) {
   require(values.size() == shape.size(), "a tensor of shape {} has {} elements, not {}", shape,
@@ -91,6 +96,7 @@ template std::vector<std::int32_t> Tensor::to_host<std::int32_t>() const;
 template std::vector<std::uint8_t> Tensor::to_host<std::uint8_t>() const;
 
 Tensor Tensor::to(Device device) const {
+  refuse_gradient("to", *this);
   if (device == this->device()) return detach();
   Tensor t = empty(shape_, device, type_);
   t.copy_from(*this);
@@ -98,6 +104,7 @@ Tensor Tensor::to(Device device) const {
 }
 
 Tensor Tensor::clone() const {
+  refuse_gradient("clone", *this);
   Tensor t = empty(shape_, device(), type_);
   t.copy_from(*this);
   return t;
@@ -110,11 +117,13 @@ void Tensor::copy_from(const Tensor& other) const {
 }
 
 Tensor Tensor::view(const Shape& shape) const {
+  refuse_gradient("view", *this);
   require(shape.size() == size(), "view: {} elements of {} do not make {}", size(), shape_, shape);
   return slice(0, shape);
 }
 
 Tensor Tensor::slice(std::size_t first, const Shape& shape) const {
+  refuse_gradient("slice", *this);
   require(first + shape.size() <= size(), "slice: elements {} to {} of a tensor of {}", first,
           first + shape.size(), size());
   Tensor t = detach();

@@ -50,13 +50,14 @@ class Tensor {
   /// Copies to the host; waits for the device.
   template <class T = float>
   std::vector<T> to_host() const;
+  void copy_from(const Tensor&) const;  // same shape and type, any device
+  Tensor detach() const;                // same data, outside the graph
+
+  /// No gradient passes through these. Where one would have to they throw Error; detach() first.
   Tensor to(Device) const;
   Tensor clone() const;
-  void copy_from(const Tensor&) const;  // same shape and type, any device
-
   Tensor view(const Shape&) const;                      // same elements, another shape
   Tensor slice(std::size_t first, const Shape&) const;  // a part of the flat elements
-  Tensor detach() const;                                // same data, outside the graph
 
   /// Makes this a leaf of the graph. With `grad`, its gradient is written straight to that tensor:
   /// a slice of a model's flat gradient buffer.

@@ -156,6 +156,24 @@ TEST_CASE("nothing is recorded under NoGrad, which nests") {
   CHECK_FALSE(multiply(x.detach(), x.detach()).requires_grad());
 }
 
+TEST_CASE("what passes no gradient on refuses a tensor that has one, unless nothing is recorded") {
+  using Catch::Matchers::Equals;
+  Tensor x = number(3, Device::cpu);
+  x.require_grad();
+  const auto message = [](const char* what) {
+    return Equals(
+        fmt::format("{}: the gradient of a tensor of [1] would be lost; detach() it first", what));
+  };
+  CHECK_THROWS_WITH(x.to(Device::cpu), message("to"));
+  CHECK_THROWS_WITH(x.clone(), message("clone"));
+  CHECK_THROWS_WITH(x.view({1, 1}), message("view"));
+  CHECK_THROWS_WITH(x.slice(0, {1}), message("slice"));
+  CHECK(value(x.detach().view({1, 1})) == 3);
+  const engine::NoGrad no_grad;
+  CHECK(value(x.clone()) == 3);
+  CHECK(value(x.slice(0, {1}).view({1, 1}).to(Device::cpu)) == 3);
+}
+
 TEST_CASE("a closure is freed once it has run") {
   Tensor x = number(2, Device::cpu);
   x.require_grad();
@@ -172,6 +190,24 @@ TEST_CASE("a closure is freed once it has run") {
   CHECK(inner.expired());
   y = Tensor{};
   CHECK(engine::pool(Device::cpu).stats().in_use <= before);
+}
+
+TEST_CASE("a graph runs once; others over the same leaves are their own") {
+  using Catch::Matchers::Equals;
+  Tensor x = number(3, Device::cpu);
+  x.require_grad();
+  const Tensor shared = multiply(x, x), first = multiply(shared, x), second = multiply(shared, x);
+  const Tensor other = multiply(x, x);
+  first.backward();
+  CHECK(value(x.grad()) == 27);
+  const std::string refusal =
+      "backward(): multiply has had its backward pass, which frees the graph behind it; add the "
+      "losses first, or run the forward pass again";
+  CHECK_THROWS_WITH(first.backward(), Equals(refusal));
+  CHECK_THROWS_WITH(second.backward(), Equals(refusal));
+  CHECK(value(x.grad()) == 27);
+  other.backward();
+  CHECK(value(x.grad()) == 27 + 6);
 }
 
 TEST_CASE("misuse of the graph is refused with one line") {
