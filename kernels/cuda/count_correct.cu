@@ -24,7 +24,7 @@ __device__ __forceinline__ int predicted(const float* z, int classes) {
     }
   }
   if (largest != warp_max(largest)) where = none;
-  where = int(__reduce_min_sync(whole_warp, unsigned(where)));
+  where = warp_min(where);
   return __any_sync(whole_warp, has_nan) ? none : where;
 }
 

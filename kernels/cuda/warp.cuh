@@ -28,5 +28,13 @@ __device__ __forceinline__ float warp_max(float value) {
   return value;
 }
 
+/// Not __reduce_min_sync, which GPUs before compute capability 8.0 lack.
+__device__ __forceinline__ int warp_min(int value) {
+#pragma unroll
+  for (int distance = warp_size / 2; distance > 0; distance /= 2)
+    value = min(value, __shfl_xor_sync(whole_warp, value, distance));
+  return value;
+}
+
 }  // namespace
 }  // namespace kernels
