@@ -5,9 +5,10 @@
 
 namespace nn {
 
-/// A file that appears whole or not at all: written as PATH.tmp, flushed to the disk and renamed by
-/// commit(). Readers see the old file or the new one; a full disk or a kill costs neither. Every
-/// failure throws Error with the path and the reason; without commit() nothing changes.
+/// A file that appears whole or not at all: written as PATH.PID.tmp, flushed to the disk and
+/// renamed by commit(). Readers see the old file or the new one; a full disk or a kill costs
+/// neither. Every failure throws Error with the path and the reason; without commit() nothing
+/// changes.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path);
