@@ -21,22 +21,19 @@ std::size_t rounded(std::size_t bytes) {
 
 }  // namespace
 
-Pool::~Pool() { trim_locked(); }
+Pool::~Pool() { trim(); }
 
 void* Pool::allocate(std::size_t bytes) {
   const std::size_t size = rounded(bytes);
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   void* at = nullptr;
   if (auto& blocks = free_[size]; !blocks.empty()) {
     at = blocks.back();
     blocks.pop_back();
   } else {
-    try {
-      at = kernels::raw_alloc(device_, size);
-    } catch (const kernels::Error&) {
-      trim_locked();  // free blocks of other sizes may be what is missing
-      at = kernels::raw_alloc(device_, size);
-    }
+    lock.unlock();  // where memory is short, this has the free blocks of other sizes given back
+    at = kernels::raw_alloc(device_, size);
+    lock.lock();
     stats_.reserved += size;
     ++stats_.system_calls;
   }
@@ -58,10 +55,6 @@ void Pool::release(void* at, std::size_t bytes) noexcept {
 
 void Pool::trim() noexcept {
   const std::lock_guard lock(mutex_);
-  trim_locked();
-}
-
-void Pool::trim_locked() noexcept {
   for (auto& [size, blocks] : free_) {
     for (void* at : blocks) kernels::raw_free(device_, at);
     stats_.reserved -= size * blocks.size();
@@ -76,9 +69,14 @@ Pool::Stats Pool::stats() const {
 
 Pool& pool(Device device) {
   // Never destroyed: tensors with static storage may outlive any order of destruction.
-  static Pool* const cpu = new Pool(Device::cpu);
-  static Pool* const cuda = new Pool(Device::cuda);
-  return device == Device::cpu ? *cpu : *cuda;
+  struct Pools {
+    Pool cpu{Device::cpu}, cuda{Device::cuda};
+    Pools() {
+      kernels::set_give_back([](Device where) noexcept { pool(where).trim(); });
+    }
+  };
+  static auto* const pools = new Pools;
+  return device == Device::cpu ? pools->cpu : pools->cuda;
 }
 
 }  // namespace engine

@@ -37,8 +37,6 @@ class Pool {
   Stats stats() const;
 
  private:
-  void trim_locked() noexcept;
-
   Device device_;
   mutable std::mutex mutex_;
   std::map<std::size_t, std::vector<void*>> free_;  // by rounded size

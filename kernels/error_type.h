@@ -11,4 +11,9 @@ struct Error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The memory of a device does not suffice; less of it may.
+struct OutOfMemory : Error {
+  using Error::Error;
+};
+
 }  // namespace kernels

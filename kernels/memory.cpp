@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/memory.h"
 
+#include <atomic>
+
 #include "kernels/error.h"
 
 namespace kernels {
@@ -17,6 +19,8 @@ auto on(Device where, Body body) {
   require(where == Device::cpu, "{}", no_cuda);
   return body(Cpu{});
 }
+
+std::atomic<void (*)(Device) noexcept> give_back{[](Device) noexcept {}};
 
 }  // namespace
 
@@ -40,8 +44,17 @@ Gpu gpu() {
 }
 
 void* raw_alloc(Device where, std::size_t bytes) {
-  return on(where, [=](auto device) { return raw_alloc(device, bytes); });
+  return on(where, [=](auto device) {
+    try {
+      return raw_alloc(device, bytes);
+    } catch (const OutOfMemory&) {
+      give_back.load()(where);
+      return raw_alloc(device, bytes);
+    }
+  });
 }
+
+void set_give_back(void (*by)(Device) noexcept) { give_back = by; }
 
 void raw_free(Device where, void* at) noexcept {
   on(where, [=](auto device) { raw_free(device, at); });

@@ -24,10 +24,14 @@ struct Gpu {
 /// be used.
 Gpu gpu();
 
-/// At least 64-byte aligned memory straight from the system or the driver; the engine's pool is the
-/// only caller. Throws Error with the size that was asked for.
+/// At least 64-byte aligned memory straight from the system or the driver, for the engine's pool
+/// and for work space of kernels. Where it does not suffice it is tried again, once what nobody
+/// uses has been given back. Throws OutOfMemory with the size that was asked for.
 void* raw_alloc(Device, std::size_t bytes);
 void raw_free(Device, void*) noexcept;
+
+/// What gives memory back that is kept but not used: the engine's pool. Called by raw_alloc.
+void set_give_back(void (*)(Device) noexcept);
 
 /// Copies between any two places. Stream order holds for both ends on a device; on return, bytes
 /// that go to the host have arrived, and bytes that come from the host may be overwritten.

@@ -12,8 +12,8 @@ class Scratchpad {
  public:
   explicit Scratchpad(Device device) : memory_(nullptr, Free{device}) {}
 
-  /// Null for 0 bytes, where nothing was needed yet. Throws Error if there is not enough memory;
-  /// the block is lost then.
+  /// Null for 0 bytes, where nothing was needed yet. Throws OutOfMemory if there is not
+  /// enough memory; the block is lost then.
   void* at_least(std::size_t bytes) {
     if (bytes > size_) {
       size_ = 0;

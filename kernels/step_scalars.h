@@ -13,8 +13,8 @@ struct StepScalars {
   std::uint32_t step;   // from 0, over the whole run
 };
 
-/// at <- value. The values travel as arguments of the launch: a copy from memory of the host may
-/// wait for all that is queued.
+/// at <- value. The values travel as arguments of the launch: a copy from memory of the host
+/// waits for all that is queued.
 struct SetStepScalars {
   StepScalars* at;  // out
   StepScalars value;

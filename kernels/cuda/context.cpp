@@ -88,7 +88,6 @@ Context::Context(int device) : device_(device) {
           "with -DCMAKE_CUDA_ARCHITECTURES={}{} ({})",
           device, properties.name, properties.major, properties.minor, properties.major,
           properties.minor, cudaGetErrorString(status));
-  multiprocessors_ = properties.multiProcessorCount;
   max_shared_bytes_ = properties.sharedMemPerBlockOptin;
   const char* synchronous = std::getenv("SOFTLABEL_SYNC");
   synchronous_ = synchronous != nullptr && std::string(synchronous) == "1";

@@ -18,16 +18,14 @@ class Context {
 
   cudaStream_t stream() const { return stream_; }
   int device() const { return device_; }
-  int multiprocessors() const { return multiprocessors_; }
   std::size_t max_shared_bytes() const { return max_shared_bytes_; }  // dynamic, of one block
 
-  /// SOFTLABEL_SYNC=1 in the environment: every launch waits for its kernel, so that the one that
-  /// fails is the one that is named.
+  /// SOFTLABEL_SYNC=1 in the environment: every launch waits for its kernel, and every call of a
+  /// library for its own, so that the one that fails is the one that is named.
   bool synchronous() const { return synchronous_; }
 
  private:
   int device_;
-  int multiprocessors_ = 0;
   std::size_t max_shared_bytes_ = 0;
   bool synchronous_;
   cudaStream_t stream_ = nullptr;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "kernels/cuda/conv2d_plan.h"
+#include "kernels/cuda/launch.h"
 #include "kernels/cuda/workspace.h"
 #include "kernels/error.h"
 #include "kernels/launch_counts.h"
@@ -27,12 +28,13 @@ const char* name_of(Conv2dPass pass) {
   return "?";
 }
 
-// Work space for the plan; or, where there is not so much memory, another plan that needs less.
+// Work space for the plan; or, where there is not so much memory even without what the pool keeps,
+// another plan that needs less. It stays the plan, so that later calls give the same bits.
 void* make_room(const Conv2dRequest& request, Conv2dPlan& plan) {
   while (true) {
     try {
       return workspace(plan.workspace_bytes());
-    } catch (const Error&) {
+    } catch (const OutOfMemory&) {
       plan = Conv2dPlan(request, plan.workspace_bytes() - 1);
     }
   }
@@ -50,6 +52,7 @@ void run_plan(Conv2dPass pass, const Conv2dShape& s, const void* x, const void* 
     void* room = make_room(request, found->second);
     found->second.run(x, filter, y, room);
     count_launch(Cuda{}, &LaunchCounts::convolutions);
+    finish_call_of("cuDNN");
   } catch (const Error& error) {
     fail("{}: images [{}, {}, {}, {}], filters [{}, {}, {}, {}], stride {}, padding {}: {}",
          name_of(pass), s.n, s.h, s.w, s.c, s.k, s.r, s.s, s.c, s.stride, s.pad, error.what());

@@ -81,4 +81,10 @@ void Launch::finish(cudaError_t status) const {
           grid_.at.file_name(), grid_.at.line());
 }
 
+void finish_call_of(const char* library) {
+  if (!context().synchronous()) return;
+  const cudaError_t outcome = cudaStreamSynchronize(context().stream());
+  require(outcome == cudaSuccess, "{} failed: {}", library, cudaGetErrorString(outcome));
+}
+
 }  // namespace kernels

@@ -48,6 +48,10 @@ class Launch {
   std::string name_;  // if it may be needed once the GPU tells no more
 };
 
+/// After a call of a library, which launches kernels of its own: waits for them with
+/// SOFTLABEL_SYNC=1, and throws Error that names the library if one failed.
+void finish_call_of(const char* library);
+
 /// The only way a kernel is started: in the process's stream, with arguments that convert to the
 /// kernel's own parameter types. An empty grid is no launch. An impossible one throws Error.
 template <class... Params, class... Args>

@@ -7,6 +7,7 @@
 #include <source_location>
 
 #include "kernels/cuda/context.h"
+#include "kernels/cuda/launch.h"
 #include "kernels/error.h"
 #include "kernels/launch_counts.h"
 #include "kernels/math_mode.h"
@@ -66,6 +67,7 @@ void run(Cuda, const MatMul& op) {
                       op.k, &one, op.b.f32(), op.transpose_b ? op.k : op.n, op.a.f32(),
                       op.transpose_a ? op.m : op.k, &zero, op.y, op.n));
     count_launch(Cuda{}, &LaunchCounts::products);
+    finish_call_of("cuBLAS");
   } catch (const Error& error) {
     fail("matmul: [{}, {}] times [{}, {}]: {}", op.m, op.k, op.k, op.n, error.what());
   }

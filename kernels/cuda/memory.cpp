@@ -16,10 +16,10 @@ void* raw_alloc(Cuda, std::size_t bytes) {
     cudaGetLastError();  // later calls are not the ones that failed
     std::size_t free = 0, total = 0;
     check(cudaMemGetInfo(&free, &total));
-    fail(
+    throw OutOfMemory(fmt::format(
         "out of memory: {} MiB were asked for, {} of the GPU's {} MiB are free; a smaller "
         "--batch-size or --model needs less",
-        (bytes + (std::size_t{1} << 20) - 1) >> 20, free >> 20, total >> 20);
+        (bytes + (std::size_t{1} << 20) - 1) >> 20, free >> 20, total >> 20));
   }
   check(status);
   return at;
@@ -34,11 +34,11 @@ void copy(Cuda, void* to, Device to_device, const void* from, Device from_device
                               : from_device == Device::cpu ? cudaMemcpyHostToDevice
                                                            : cudaMemcpyDeviceToDevice;
   const cudaStream_t stream = context().stream();
-  // The driver takes bytes of pageable host memory before the call returns, and may wait for the
-  // stream to do so: steps of training copy none.
   check(cudaMemcpyAsync(to, from, bytes, kind, stream));
   count_launch(Cuda{}, &LaunchCounts::copies);
-  if (kind == cudaMemcpyDeviceToHost) check(cudaStreamSynchronize(stream));
+  // The driver may read the host's bytes after the call has returned, or before: to wait is the one
+  // way to know. Steps of training copy none.
+  if (kind != cudaMemcpyDeviceToDevice) check(cudaStreamSynchronize(stream));
 }
 
 void fill_bytes(Cuda, void* at, int value, std::size_t bytes) {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "kernels/cuda/context.h"
+#include "kernels/cuda/launch.h"
 #include "kernels/error_type.h"
 #include "kernels/scratchpad.h"
 
@@ -44,6 +45,7 @@ void sort(T* first, std::size_t count) {
   try {
     thrust::sort(thrust::cuda::par_nosync(temporary_memory()).on(context().stream()), first,
                  first + count);
+    finish_call_of("Thrust");
   } catch (const thrust::system_error& e) {
     throw Error(std::string("sort: ") + e.what());
   }

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/cuda/context.h"
 
+#include <functional>
+
+#include "engine/pool.h"
+#include "kernels/conv2d.h"
+#include "kernels/cuda/sort.h"
 #include "kernels/error.h"
+#include "kernels/matmul.h"
 #include "kernels/memory.h"
 #include "test/catch.h"
 #include "test/cuda/launch_test.h"
@@ -75,6 +81,47 @@ TEST_CASE("context: memory runs out with the numbers, and what to lower") {
   kernels::raw_free(Device::cuda, at);
   kernels::synchronize(Device::cuda);  // the refusal was no failure
   CHECK(cuda_on_host::allocated_bytes() == before);
+}
+
+TEST_CASE("context: memory that the engine's pool keeps but nobody uses serves others") {
+  const KeepOptions keep;
+  engine::Pool& pool = engine::pool(Device::cuda);
+  constexpr std::size_t bytes = std::size_t{8} << 20;
+  pool.release(pool.allocate(bytes), bytes);
+  options().device_memory = cuda_on_host::allocated_bytes();  // no more
+  void* at = kernels::raw_alloc(Device::cuda, bytes / 2);
+  pool.release(pool.allocate(bytes / 4), bytes / 4);  // the pool took what was left
+  kernels::raw_free(Device::cuda, at);
+  pool.release(pool.allocate(bytes), bytes);  // and gave it back to itself
+}
+
+TEST_CASE("context: with SOFTLABEL_SYNC=1 a call of a library waits, and is named if it fails") {
+  const KeepOptions keep;
+  const test::DeviceArray<float> numbers(Device::cuda, std::vector<float>{2, 3, 0});
+  float* const at = numbers.data();
+  const bool synchronous = kernels::context().synchronous();
+  const kernels::Conv2dShape one{.n = 1, .h = 1, .w = 1, .c = 1, .k = 1, .r = 1, .s = 1};
+  const std::function<void()> calls[] = {
+      [&] {
+        run(Cuda{}, kernels::Conv2d{at, at + 1, at + 2, one});
+      },
+      [&] {
+        run(Cuda{}, kernels::MatMul{at, at + 1, at + 2, 1, 1, 1});
+      },
+      [&] { kernels::sort_ascending(at, 3); },
+  };
+  for (const auto& call : calls) {
+    call();  // makes handles and work space
+    const std::uint64_t before = cuda_on_host::statistics().waits;
+    call();
+    CHECK(cuda_on_host::statistics().waits - before == std::uint64_t(synchronous));
+  }
+  if (!synchronous) return;
+  options().failing_kernel = "sort_in_one_thread";
+  CHECK_THROWS_WITH(kernels::sort_ascending(at, 3),
+                    "Thrust failed: an illegal memory access was encountered");
+  cuda_on_host::take_reports();
+  cuda_on_host::recover();
 }
 
 TEST_CASE("context: a kernel that fails is named at once if asked, else by who waits") {

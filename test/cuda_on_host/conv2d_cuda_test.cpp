@@ -7,6 +7,7 @@
 #include "kernels/error.h"
 #include "kernels/math_mode.h"
 #include "kernels/matmul.h"
+#include "test/cuda/launch_test.h"
 #include "test/cuda_on_host/cuda_on_host.h"
 #include "test/support.h"
 
@@ -25,6 +26,7 @@ class WithMathMode {
   WithMathMode& operator=(const WithMathMode&) = delete;
 };
 
+constexpr std::size_t warm_up_bytes = std::size_t{64} << 20;  // of the test program
 const Conv2dShape small{.n = 2, .h = 4, .w = 5, .c = 3, .k = 6, .r = 3, .s = 3, .pad = 1};
 
 struct Arrays {
@@ -92,7 +94,6 @@ TEST_CASE("conv2d takes filters that are aligned to their elements only") {
 TEST_CASE("conv2d goes on with less work space where memory is short, and recovers") {
   cuda_on_host::Options& machine = cuda_on_host::options();
   const std::size_t memory_before = machine.device_memory;
-  constexpr std::size_t warm_up_bytes = std::size_t{64} << 20;
   const Arrays arrays{small};
   const std::vector<float> y = arrays.forward();
 
@@ -105,6 +106,22 @@ TEST_CASE("conv2d goes on with less work space where memory is short, and recove
   machine.device_memory = memory_before;
   CHECK(many.forward() == with_little);
   kernels::workspace(warm_up_bytes);  // as it was before
+}
+
+TEST_CASE("conv2d does not take a GPU that has failed for one that is short of memory") {
+  // More work space than there was so far, and no plan yet.
+  const Conv2dShape large{.n = 1, .h = 4000, .w = 3000, .c = 1, .k = 1, .r = 1, .s = 1};
+  const Arrays many{large};
+  const DeviceArray<std::int32_t> out(Device::cuda, 1);
+  try {
+    test::cuda_launch::read_beyond(out.data());
+    kernels::synchronize(Device::cuda);
+  } catch (const kernels::Error&) {
+  }
+  CHECK_THROWS_WITH(many.forward(), Catch::Matchers::Contains("CUDA: an illegal memory access"));
+  CHECK(cuda_on_host::take_reports().size() == 1);
+  cuda_on_host::recover();
+  kernels::workspace(warm_up_bytes);
 }
 
 TEST_CASE("conv2d and matmul name the op, the sizes and what the library says") {

@@ -126,8 +126,6 @@ std::string describe_device_address(const void* address) {
 
 unsigned allocations_version() { return version; }
 
-bool is_pinned(const void* address) { return find(pinned_allocations, address) != nullptr; }
-
 std::size_t allocated_bytes() { return used_bytes + pinned_bytes; }
 
 DeviceAccess::DeviceAccess() { ++accesses; }

@@ -34,9 +34,6 @@ std::string describe_device_address(const void* address);
 /// Changes whenever an allocation is made or freed; for those who keep one.
 unsigned allocations_version();
 
-/// Memory of cudaMallocHost: copies from and to it happen when their turn comes, not before.
-bool is_pinned(const void* address);
-
 /// Who works for the device, a kernel or a copy, holds one of these, and may touch its memory. All
 /// of it stays locked; what is touched is unlocked when it faults, and locked again in the end.
 class DeviceAccess {

@@ -186,14 +186,14 @@ TEST_CASE("cuda_on_host: lazy streams do nothing before they must") {
   cudaStream_t stream = nullptr;
   cudaStreamCreate(&stream);
   const Ints in(iota(32)), out(32);
-  std::vector<int> ordinary = iota(32, 50), got(32, -1);
+  std::vector<int> ordinary = iota(32), got(32, -1);
   void* pinned = nullptr;
   cudaMallocHost(&pinned, in.bytes());
   std::copy_n(iota(32, 70).begin(), 32, static_cast<int*>(pinned));
 
-  // Ordinary memory is read at the call, pinned memory when it is the copy's turn.
+  // Memory of the host, pinned or not, is read when it is the copy's turn.
   cudaMemcpyAsync(in.data(), ordinary.data(), in.bytes(), cudaMemcpyHostToDevice, stream);
-  std::fill(ordinary.begin(), ordinary.end(), 0);
+  std::iota(ordinary.begin(), ordinary.end(), 50);
   launch("add_one", 1, 32, 0, stream, out.data(), in.data());
   cudaMemcpyAsync(got.data(), out.data(), out.bytes(), cudaMemcpyDeviceToHost, stream);
   CHECK(got[0] == -1);
