@@ -71,7 +71,7 @@ Dataset read_cifar100(const fs::path& dir) {
 struct Source {
   std::string name;
   std::string directory;   // what the archive unpacks to; empty: none
-  std::string how_to_get;  // {0}: the directory
+  std::string how_to_get;  // {0}: the directory; {1}: what to do before
   struct {
     int usual, least, most;
   } size;                                            // of what networks see
@@ -80,7 +80,9 @@ struct Source {
   int stored_side = 0;                               // squares of this side, or 0: of any size
 };
 
-std::string by_fetch(const std::string& name) { return "; to get it: data/fetch " + name + " {0}"; }
+std::string by_fetch(const std::string& name) {
+  return "; to get it: {1}data/fetch " + name + " {0}";
+}
 
 std::string by_archive(const std::string& name, const std::string& archive) {
   return fmt::format(
@@ -188,16 +190,20 @@ Dataset load_dataset(const std::string& name, fs::path dir, const LoadOptions& o
           least == most ? fmt::format("has images of {} x {} pixels", most, most)
                         : fmt::format("takes {} to {}", least, most));
   if (dir.empty()) dir = default_data_dir(name);
+  const fs::path unpacked = dir / source.directory;
+  std::error_code unreadable;
+  const bool is_unpacked = !source.directory.empty() && fs::is_directory(unpacked, unreadable);
   try {
     require(fs::is_directory(dir), "there is no directory {}", dir.string());
-    const fs::path unpacked = dir / source.directory;
-    const fs::path& from = fs::is_directory(unpacked) && !source.directory.empty() ? unpacked : dir;
+    const fs::path& from = is_unpacked ? unpacked : dir;
     return source.list != nullptr ? load_pictures(source, from, size, options) : source.read(from);
   } catch (const Error& error) {
     if (typeid(error) != typeid(Error)) throw;  // progress() may throw what is more than an error
-    // The readers know the fact, only this place knows the remedy.
+    // The readers know the fact, only this place knows the remedy. data/fetch leaves a directory
+    // that is there as it is.
+    const std::string before = is_unpacked ? "remove " + unpacked.string() + ", then " : "";
     fail("{}: {}{}", name, error.what(),
-         fmt::format(fmt::runtime(source.how_to_get), dir.string()));
+         fmt::format(fmt::runtime(source.how_to_get), dir.string(), before));
   } catch (const fs::filesystem_error& error) {
     fail("{}: {} cannot be read: {}", name, error.path1().string(), error.code().message());
   }

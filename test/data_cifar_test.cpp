@@ -114,7 +114,12 @@ TEST_CASE("CIFAR-10 loads from the official files, all of them and of their size
   test::TemporaryDirectory directory;
   const fs::path unpacked = directory.path() / "cifar-10-batches-bin";
   const fs::path test_file = directory.write("cifar-10-batches-bin/test_batch.bin", "");
+  CHECK_THROWS_WITH(data::load_dataset("cifar10", directory.path() / "none"),
+                    Contains("to get it: data/fetch cifar10 "));
   const std::string how =
+      "to get it: remove " + unpacked.string() + ", then data/fetch cifar10 " +
+      directory.path().string() +
+      ", or download "
       "cifar-10-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html, "
       "then mkdir -p " +
       directory.path().string();

@@ -96,7 +96,8 @@ TEST_CASE("CUB-200-2011 with lists that do not fit is refused with the file and 
   fs::remove(files.dir() / "CUB_200_2011/images" / picture_path(4));
   files.expect_error("bird_4.jpg, which " + (files.dir() / "CUB_200_2011/images.txt").string() +
                      " names, cannot be read: No such file");
-  files.expect_error("to get it: data/fetch cub200-2011");
+  files.expect_error("to get it: remove " + (files.dir() / "CUB_200_2011").string() +
+                     ", then data/fetch cub200-2011 " + files.dir().string());
 }
 
 class Cub2010 {

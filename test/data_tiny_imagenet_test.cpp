@@ -44,7 +44,8 @@ class TinyImageNet {
   }
   void expect_error(const std::string& fact) const {
     CHECK_THROWS_WITH(load(), Contains("tiny-imagenet: ") && Contains(fact) && !Contains("\n") &&
-                                  Contains("data/fetch tiny-imagenet"));
+                                  Contains("to get it: remove " + root().string() +
+                                           ", then data/fetch tiny-imagenet "));
   }
 
  private:
