@@ -75,11 +75,17 @@ std::string conflict(const fs::path& directory, const RunIdentity& identity) {
     return {};
   }
   const Json json = parse_file(file);
-  // Through RunConfig, so that a field which is younger than the file counts with its default.
-  const Json config = to_json(make_config(json.value("run", Json::object())));
+  Json config, inputs;
+  try {
+    // Through RunConfig, so that a field which is younger than the file counts with its default.
+    config = to_json(make_config(json.value("run", Json::object())));
+    inputs = json.value("inputs", Json::object());
+  } catch (const std::exception& e) {  // make_config's or Json's
+    fail("{} holds no run's config ({}); remove its directory to run again", file.string(),
+         e.what());
+  }
   const std::string difference = first_difference(config, to_json(identity.config));
-  if (!difference.empty()) return difference;
-  return first_difference(json.value("inputs", Json::object()), identity.inputs);
+  return difference.empty() ? first_difference(inputs, identity.inputs) : difference;
 }
 
 }  // namespace
@@ -118,6 +124,7 @@ bool copy_finished(const fs::path& source, const fs::path& directory, const RunI
       json.value("inputs", Json()) != identity.inputs)
     return false;
   const Json there = json.value("circumstances", Json::object());
+  if (!there.is_object()) return false;
   for (const char* key : {"gpu", "tf32", "deterministic"})
     if (there.value(key, Json()) != circumstances.value(key, Json())) return false;
   make_writable_directory(directory.parent_path());

@@ -188,6 +188,19 @@ TEST_CASE("damaged files of a run are named") {
   root.write("result.json", "{}");
   CHECK(error_of([&] { find_result(root.path(), identity); }).find("lacks what a result has") !=
         std::string::npos);
+  for (const char* damaged :
+       {"[]", R"({"run": 5})", R"({"run": {"zzz": 1}})", R"({"run": {"lr": "high"}})"}) {
+    const std::string file = root.write("config.json", damaged).string();
+    const std::string error = error_of([&] { find_result(root.path(), identity); });
+    INFO(error);
+    CHECK(error.starts_with(file + " holds no run's config ("));
+    CHECK(error.ends_with("); remove its directory to run again"));
+  }
+  root.write(
+      "config.json",
+      Json{{"run", to_json(identity.config)}, {"inputs", Json::object()}, {"circumstances", 5}}
+          .dump());
+  CHECK_FALSE(copy_finished(root.path(), root.path() / "copy", identity, Json::object()));
 }
 
 TEST_CASE("a log goes on behind the rows that count") {
