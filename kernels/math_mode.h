@@ -4,7 +4,9 @@
 
 namespace kernels {
 
-/// How cuDNN and cuBLAS may compute; the cpu kernels always compute as the defaults say.
+/// How cuDNN and cuBLAS may compute; the cpu kernels always compute as the defaults say. In all
+/// modes cuDNN may take Winograd's algorithm, in float32, whose sums of sums round more than plain
+/// ones.
 struct MathMode {
   /// Convolutions and matrix products may round their factors to TF32, 10 bits of mantissa, which
   /// tensor cores multiply several times as fast.

@@ -5,7 +5,8 @@
 namespace kernels {
 
 /// What changes from one training step to the next. It lives in device memory and kernels read it
-/// there, so that the launches of a step are the same every time (and can be recorded as a graph).
+/// there, so that the launches of a step are the same every time but for addresses that move on
+/// with the batches: of the order, of losses, of kept logits.
 struct StepScalars {
   float learning_rate;
   float ema_decay;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <type_traits>
+
 #include "kernels/cuda/batch_norm.cuh"
 
 namespace kernels {
@@ -101,7 +103,7 @@ __global__ void batch_norm_backward_finish_per_channel(ColumnTiles t, Partials p
 //   shapes  x, dy or dresidual, addend, dx [rows, channels]; dx may be dy or the addend
 //   moves   12*rows*channels, 4*rows*channels more with an addend, and 24*channels bytes
 //   launch  a block of 256 threads for eight rows of each thread
-template <int width>
+template <int width, bool with_addend>
 __global__ void batch_norm_backward_dx_column_tiles(ColumnTiles t, Backward op) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
   if (walk.row >= walk.end) return;
@@ -128,7 +130,7 @@ __global__ void batch_norm_backward_dx_column_tiles(ColumnTiles t, Backward op) 
       [&](unsigned row) {
         const std::size_t at = row * pitch + walk.channel;
         Inputs in{Lanes<width>::load(op.x + at), Lanes<width>::load(gradient + at), {}};
-        if (op.addend) in.addend = Lanes<width>::load(op.addend + at);
+        if (with_addend) in.addend = Lanes<width>::load(op.addend + at);
         return in;
       },
       [&](unsigned row, const Inputs& in) {
@@ -138,8 +140,8 @@ __global__ void batch_norm_backward_dx_column_tiles(ColumnTiles t, Backward op) 
           float g = in.g.v[i];
           if (masks && !lets_through(normalized(in.x.v[i], p.mean.v[i], p.scale.v[i], p.beta.v[i])))
             g = 0;
-          dx.v[i] = fmaf(p.scale.v[i], g, fmaf(in.x.v[i] - p.mean.v[i], slope.v[i], offset.v[i])) +
-                    in.addend.v[i];
+          dx.v[i] = fmaf(p.scale.v[i], g, fmaf(in.x.v[i] - p.mean.v[i], slope.v[i], offset.v[i]));
+          if (with_addend) dx.v[i] += in.addend.v[i];
         }
         dx.store(op.dx + row * pitch + walk.channel);
       });
@@ -173,9 +175,15 @@ void run(Cuda, const BatchNormBackward& op) {
   launch(batch_norm_backward_finish_per_channel, {of_partials.blocks(), tile_threads}, of_partials,
          partials, op.rstd, op.dgamma, op.dbeta);
   const ColumnTiles for_dx = column_tiles(op.rows, op.channels, width, for_output);
-  launch(
-      width == 4 ? batch_norm_backward_dx_column_tiles<4> : batch_norm_backward_dx_column_tiles<1>,
-      {for_dx.blocks(), tile_threads}, for_dx, arrays);
+  const auto dx = [&](auto with_addend) {
+    launch(width == 4 ? batch_norm_backward_dx_column_tiles<4, with_addend>
+                      : batch_norm_backward_dx_column_tiles<1, with_addend>,
+           {for_dx.blocks(), tile_threads}, for_dx, arrays);
+  };
+  if (arrays.addend)
+    dx(std::true_type{});
+  else
+    dx(std::false_type{});
 }
 
 }  // namespace kernels
