@@ -121,7 +121,7 @@ sanitized_tests() {
 }
 
 step() {
-  "$bin/step_bench" --device cuda --model "${1%:*}" --batch-size "${1#*:}" "${step_options[@]}"
+  "$bin/step_bench" --device cuda --model "${1%:*}" --batch-size "${1#*:}" "${step_options[@]}" "${@:2}"
 }
 
 train() {
@@ -187,10 +187,13 @@ done
 
 section 'Training steps'
 cat >>"$report" <<'EOF_TEXT'
-Synthetic images; `launches_per_step`: of our kernels, calls of cuDNN and cuBLAS, copies.
+Synthetic images, without TF32 and with it; `launches_per_step`: of our kernels, calls of cuDNN and cuBLAS, copies.
 
 EOF_TEXT
-for model in "${steps[@]}"; do block "step of $model" step "$model"; done
+for model in "${steps[@]}"; do
+  block "step of $model" step "$model"
+  block "step of $model, TF32" step "$model" --tf32
+done
 
 section 'Training on real images, cuda and cpu'
 block training compare_training

@@ -15,6 +15,7 @@
 #include "experiments/machine.h"
 #include "kernels/error.h"
 #include "kernels/launch_counts.h"
+#include "kernels/math_mode.h"
 #include "kernels/memory.h"
 #include "nn/optimizer.h"
 
@@ -119,8 +120,10 @@ void measure(const Options& o, experiments::Machine& machine) {
                                  {"device", machine.circumstances().at("device")},
                                  {"threads", kernels::threads()},
                                  {"steps", steps}};
-  if (device == Device::cuda)
+  if (device == Device::cuda) {
+    line["tf32"] = kernels::math_mode().allow_tf32;
     line["launches_per_step"] = launches_per_step(launches, kernels::launch_counts(), steps);
+  }
   kernels::require(std::isfinite(step.loss()), "the loss is {}", step.loss());
   std::sort(seconds.begin(), seconds.end());
   const auto rate = [&](double s) { return std::round(10 * o.batch_size / s) / 10; };
