@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
       "Eq. 8, whose gamma is 1 everywhere else.",
       std::move(presets));
   experiment.add_numbers("gammas", "a student for each");
+  experiment.decides({"gamma"});
 
   return experiment.main(argc, argv, [&] {
     const double label = 1 - experiment.config(0).smoothing;

@@ -10,10 +10,12 @@ using namespace experiments;
 int main(int argc, char** argv) {
   Experiment experiment(
       "appendix_a2", "appendix_a2_student_temperature",
-      "Appendix A.2: self-distillation with the temperature on the teacher only, as in the paper, "
-      "and on both, with the loss multiplied by its square, as in Hinton et al. 2015.",
+      "Appendix A.2: self-distillation (alpha 0) with the temperature on the teacher only, as in "
+      "the "
+      "paper, and on both, with the loss multiplied by its square, as in Hinton et al. 2015.",
       standard_presets({{"temperatures", {1.5, 2, 4}}}));
   experiment.add_numbers("temperatures", "other than 1; two students for each");
+  experiment.decides({"alpha", "temperature", "student-temperature", "scale-by-temperature"});
 
   return experiment.main(argc, argv, [&] {
     const std::vector<double> temperatures = experiment.numbers("temperatures");
@@ -30,6 +32,7 @@ int main(int argc, char** argv) {
                           {{"seed", seed}, {"temperature_on", on}, {"temperature", t}},
                           experiment.config(seed, 1,
                                             {{"loss", "sd"},
+                                             {"alpha", 0},
                                              {"temperature", t},
                                              {"student_temperature", both ? t : 1},
                                              {"scale_by_temperature", both}}),

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
       standard_presets({{"temperatures", {1, 1.5, 2}}, {"generations", 3}}, {{"generations", 10}}));
   experiment.add_numbers("temperatures", "a sequence for each");
   experiment.add_number("generations", "students in a row, after generation 0");
+  experiment.decides({"alpha", "temperature"});
 
   return experiment.main(argc, argv, [&] {
     const std::vector<double> temperatures = experiment.numbers("temperatures");

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Appendix A.4: three strengths of label smoothing, and the other methods to match
-// match
 #include <fmt/format.h>
 
 #include "experiments/curves.h"
@@ -17,6 +16,7 @@ int main(int argc, char** argv) {
       "smoothing have the same mean label of the true class, 1 - strength.",
       std::move(presets));
   experiment.add_numbers("strengths", "probability taken from the true class");
+  experiment.decides({"smoothing"});
 
   return experiment.main(argc, argv, [&] {
     const std::vector<double> strengths = experiment.numbers("strengths");

@@ -11,10 +11,12 @@ int main(int argc, char** argv) {
                         standard_presets(Json::object()));
 
   return experiment.main(argc, argv, [&] {
-    const std::vector<Method> methods = {{"ce", "cross entropy", {{"loss", "ce"}}},
-                                         {"ls", "label smoothing", {{"loss", "ls"}}},
-                                         {"ema", "EMA self-training", {{"loss", "ema"}}},
-                                         {"beta", "Beta smoothing", {{"loss", "beta"}}}};
+    const double label = 1 - experiment.config(0).smoothing;
+    const std::vector<Method> methods = {
+        {"ce", "cross entropy", {{"loss", "ce"}}},
+        {"ls", "label smoothing", {{"loss", "ls"}}},
+        {"ema", "EMA self-training", {{"loss", "ema"}}},
+        {"beta", "Beta smoothing", {{"loss", "beta"}, {"effective_label", label}}}};
     const std::vector<Measured> measured = experiment.run(comparison_runs(experiment, methods));
     if (measured.empty()) return;
     experiment.publish(

@@ -9,13 +9,17 @@ int main(int argc, char** argv) {
                         "Appendix A.8: Beta smoothing with the draws sorted by the EMA model's "
                         "confidence, and with the same draws given at random.",
                         standard_presets(Json::object()));
+  experiment.decides({"beta-ranking"});
 
   return experiment.main(argc, argv, [&] {
+    const double label = 1 - experiment.config(0).smoothing;
     const std::vector<Method> methods = {
         {"ce", "cross entropy", {{"loss", "ce"}}},
         {"ls", "label smoothing", {{"loss", "ls"}}},
-        {"random", "Beta labels at random", {{"loss", "beta"}, {"beta_ranking", "random"}}},
-        {"beta", "Beta smoothing", {{"loss", "beta"}}}};
+        {"random",
+         "Beta labels at random",
+         {{"loss", "beta"}, {"effective_label", label}, {"beta_ranking", "random"}}},
+        {"beta", "Beta smoothing", {{"loss", "beta"}, {"effective_label", label}}}};
     const std::vector<Measured> measured = experiment.run(comparison_runs(experiment, methods));
     if (measured.empty()) return;
     experiment.publish(comparison_figure("Ranked and random Beta labels", measured, methods),

@@ -7,23 +7,19 @@
 using namespace experiments;
 
 int main(int argc, char** argv) {
-  Experiment experiment(
-      "beyond_variants", "beyond_variants",
-      "Beyond the paper: Eq. 10's sample weights omega, which it derives and leaves "
-      "out; entropy regularisation; a teacher trained with label smoothing; and "
-      "other moving averages for Beta smoothing.",
-      standard_presets({{"entropy_weights", {0.1}}}));
+  Experiment experiment("beyond_variants", "beyond_variants",
+                        "Beyond the paper: Eq. 10's sample weights omega (over their mean), which "
+                        "it derives and leaves "
+                        "out; entropy regularisation; a teacher trained with label smoothing; and "
+                        "other moving averages for Beta smoothing.",
+                        standard_presets({{"entropy_weights", {0.1}}}));
   experiment.add_numbers("entropy-weights", "of entropy regularisation, a network for each");
+  experiment.decides({"entropy-weight", "ema-init", "ema-mode", "ema-buffers"});
 
   return experiment.main(argc, argv, [&] {
     const double label = 1 - experiment.config(0).smoothing;
-    const auto distilled = [label](Json more) {
-      Json changes = {{"loss", "sd"}, {"effective_label", label}};
-      changes.update(more);
-      return changes;
-    };
-    const auto beta = [](Json more) {
-      Json changes = {{"loss", "beta"}};
+    const auto matched = [label](const char* loss, const Json& more = Json::object()) {
+      Json changes = {{"loss", loss}, {"effective_label", label}};
       changes.update(more);
       return changes;
     };
@@ -36,13 +32,14 @@ int main(int argc, char** argv) {
          .shown = false},
         {"ce", "cross entropy", {{"loss", "ce"}}},
         {"ls", "label smoothing", {{"loss", "ls"}}},
-        {"sd", "self-distillation", distilled(Json::object()), "teacher"},
-        {"omega", "with weights omega", distilled({{"omega", true}}), "teacher"},
-        {"smoothed", "from a smoothed teacher", distilled(Json::object()), "smoothed-teacher"},
-        {"beta", "Beta smoothing", beta(Json::object())},
-        {"copy", "EMA starts as a copy", beta({{"ema_init", "copy"}})},
+        {"sd", "self-distillation", matched("sd"), "teacher"},
+        {"omega", "with weights omega", matched("sd", {{"omega", true}}), "teacher"},
+        {"smoothed", "from a smoothed teacher", matched("sd"), "smoothed-teacher"},
+        {"beta", "Beta smoothing", matched("beta")},
+        {"copy", "EMA starts as a copy", matched("beta", {{"ema_init", "copy"}})},
         {"averaged", "EMA in eval mode, averaged buffers",
-         beta({{"ema_init", "copy"}, {"ema_mode", "eval"}, {"ema_buffers", "averaged"}})}};
+         matched("beta",
+                 {{"ema_init", "copy"}, {"ema_mode", "eval"}, {"ema_buffers", "averaged"}})}};
     for (const double weight : experiment.numbers("entropy_weights")) {
       const std::string name = fmt::format("entropy{}", weight);
       methods.push_back({name,

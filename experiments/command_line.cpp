@@ -91,7 +91,7 @@ CLI::Option* add_option(CLI::App& app, Json& settings, const Field& field, const
 
 void add_config_options(CLI::App& app, Json& settings,
                         std::initializer_list<std::string_view> groups,
-                        std::initializer_list<std::string_view> without, bool by_preset) {
+                        const std::vector<std::string_view>& without, bool by_preset) {
   const auto contains = [](const auto& list, std::string_view name) {
     return std::find(list.begin(), list.end(), name) != list.end();
   };

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "experiments/config.h"
 #include "experiments/machine.h"
@@ -17,8 +18,7 @@ namespace experiments {
 /// the parse. With `--protocol authors` what is given as --alpha is theirs, the soft label's
 /// weight. `by_preset`: the defaults are not the fields' own but a preset's.
 void add_config_options(CLI::App&, Json& settings, std::initializer_list<std::string_view> groups,
-                        std::initializer_list<std::string_view> without = {},
-                        bool by_preset = false);
+                        const std::vector<std::string_view>& without = {}, bool by_preset = false);
 
 /// Parses the command line, runs `work`, and turns exceptions into one line on standard error,
 /// "NAME: message", and the exit status: 0, 1 (Error), 2 (usage), 130 (stopped by a signal). Prints

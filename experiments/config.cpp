@@ -166,13 +166,29 @@ void validate(const RunConfig& c) {
   in_range("--ema-decay", c.ema_decay, c.ema_decay >= 0 && c.ema_decay < 1, "in [0, 1)");
 }
 
-std::string describe(const RunConfig& c) {
-  const std::string images =
-      c.train_limit > 0 ? fmt::format("{} training images", c.train_limit) : "all training images";
-  const std::string length =
-      c.max_steps > 0 ? fmt::format("{} steps", c.max_steps) : fmt::format("{} epochs", c.epochs);
-  return fmt::format("{}, {}, {}, {}, {} augmentation", c.dataset, c.model, images, length,
-                     c.augment == data::Augmentation::none ? "no" : "standard");
+std::string describe(std::span<const RunConfig> configs) {
+  const auto distinct = [&](auto text_of) {
+    std::vector<std::string> texts;
+    for (const RunConfig& c : configs) {
+      const std::string text = text_of(c);
+      if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
+    }
+    return fmt::format("{}", fmt::join(texts, " and "));
+  };
+  const std::string parts[] = {
+      distinct([](const RunConfig& c) { return c.dataset; }),
+      distinct([](const RunConfig& c) { return c.model; }), distinct([](const RunConfig& c) {
+        return c.train_limit > 0 ? fmt::format("{} training images", c.train_limit)
+                                 : std::string("all training images");
+      }),
+      distinct([](const RunConfig& c) {
+        return c.max_steps > 0 ? fmt::format("{} steps", c.max_steps)
+                               : fmt::format("{} epochs", c.epochs);
+      }),
+      distinct([](const RunConfig& c) {
+        return c.augment == data::Augmentation::none ? "no augmentation" : "standard augmentation";
+      })};
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 }  // namespace experiments

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -217,7 +218,7 @@ int ece_bins(Protocol);
 /// Throws Error, naming the option and the fact, if no run can have this config.
 void validate(const RunConfig&);
 
-/// "fashion-mnist, resnet8, 2000 training images, 20 epochs, no augmentation".
-std::string describe(const RunConfig&);
+/// "fashion-mnist, resnet8 and resnet20, 2000 training images, 20 epochs, no augmentation".
+std::string describe(std::span<const RunConfig>);
 
 }  // namespace experiments

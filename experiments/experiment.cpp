@@ -113,10 +113,14 @@ void Experiment::add_directory(const std::string& name, const std::string& help)
       ->group(group);
 }
 
+void Experiment::decides(const std::vector<std::string_view>& options) {
+  without_.insert(without_.end(), options.begin(), options.end());
+}
+
 int Experiment::main(int argc, char** argv, const std::function<void()>& body) {
   add_config_options(app_, given_,
-                     {"Data", "Network", "Training", "Loss", "Beta smoothing and EMA"},
-                     {"split-seed", "seed", "order", "max-steps", "loss", "teacher-model"}, true);
+                     {"Data", "Network", "Training", "Loss", "Beta smoothing and EMA"}, without_,
+                     true);
   machine_.add_options(app_);
   return run_program(app_, argc, argv, [&] {
     validate(config(0));
@@ -152,6 +156,8 @@ RunConfig Experiment::config_of(Json settings) const {
 RunConfig Experiment::config(int repeat, int stage, Json changes) const {
   Json all = settings(preset_, given_);
   all.update(changes);
+  const std::string loss = all.value("loss", "ce");
+  if (loss == "ce" || loss == "ls") all.erase("alpha");
   all["split_seed"] = repeat;
   all["seed"] = repeat + 1000 * stage;
   return config_of(all);
@@ -166,13 +172,35 @@ Json Experiment::determining(Json settings) const {
 }
 
 std::string Experiment::description(const Json& settings) const {
-  RunConfig config = config_of(settings);
-  for (const auto& [list, member] :
-       {std::pair{"datasets", &config.dataset}, {"models", &config.model}})
-    if (settings.contains(list))
-      *member =
-          fmt::format("{}", fmt::join(settings.at(list).get<std::vector<std::string>>(), " and "));
-  return describe(config);
+  std::vector<RunConfig> configs = {config_of(settings)};
+  for (const auto& [list, key] : {std::pair{"datasets", "dataset"}, {"models", "model"}}) {
+    if (!settings.contains(list)) continue;
+    std::vector<RunConfig> all;
+    for (const RunConfig& config : configs) {
+      for (const Json& name : settings.at(list)) {
+        Json one = settings;
+        one["dataset"] = config.dataset;
+        one[key] = name;
+        all.push_back(config_of(one));
+      }
+    }
+    configs = std::move(all);
+  }
+  return describe(configs);
+}
+
+/// What the paper has in place of this setting: as description() says, and the other options.
+std::string Experiment::difference(const Json& here, const Json& paper) const {
+  std::string text = description(paper);
+  const Json ours = determining(here), theirs = determining(paper);
+  for (const auto& [key, value] : theirs.items()) {
+    const bool described = key == "dataset" || key == "model" || key == "train_limit" ||
+                           key == "epochs" || key == "augment" || key == "datasets" ||
+                           key == "models" || key == "milestones" || key == "val_limit";
+    if (!described && ours.at(key) != value)
+      text += fmt::format(", --{} {}", option_name(key), text_of_setting(value));
+  }
+  return text;
 }
 
 fs::path Experiment::out() const {
@@ -197,7 +225,8 @@ std::vector<Measured> Experiment::run(const std::vector<Run>& runs) {
 }
 
 void Experiment::publish(Figure figure, const std::vector<Measured>& measured,
-                         const std::vector<Claim>& claims) const {
+                         const std::vector<Claim>& claims,
+                         const std::vector<Measured>& others) const {
   const Json here = settings(preset_, given_), paper = settings("paper", Json::object());
   const bool reduced = determining(here) != determining(paper);
   const int seeds = number("seeds");
@@ -206,8 +235,10 @@ void Experiment::publish(Figure figure, const std::vector<Measured>& measured,
   Report report;
   report.title = title_.substr(0, title_.find_first_of(":,")) + ": " + figure.title;
   report.setting = fmt::format("{} Here: {}.", title_, setting);
-  report.claims = claims;
-  if (reduced) report.reduced = fmt::format("the paper has {}", description(paper));
+  std::vector<Measured> compared = measured;
+  compared.insert(compared.end(), others.begin(), others.end());
+  report.claims = judge(claims, compared);
+  if (reduced) report.reduced = fmt::format("the paper has {}", difference(here, paper));
   figure.title += reduced ? " (reduced setting)" : "";
   figure.caption += fmt::format("{}{}{}{}", figure.caption.empty() ? "" : " ", setting,
                                 seeds == 1 ? "" : ": mean, 95 % interval, single runs",

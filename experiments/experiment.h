@@ -29,6 +29,9 @@ class Experiment {
   /// A directory, of another experiment say; no preset sets it, and runs do not depend on it.
   void add_directory(const std::string& name, const std::string& help);
 
+  /// Names options that there shall not be, as the experiment itself gives its runs their values.
+  void decides(const std::vector<std::string_view>& options);
+
   /// Parses the command line and runs `body`, which builds runs, trains and draws. Returns the exit
   /// status.
   int main(int argc, char** argv, const std::function<void()>& body);
@@ -42,15 +45,17 @@ class Experiment {
 
   /// Of the preset and the options, with `changes` over them: {{"loss", "sd"}, {"alpha", 0}}.
   /// `stage` gives the run initial weights and an order of its own (a generation, say); what else
-  /// depends on seeds is shared by all runs of a repeat: the split and the subset.
+  /// depends on seeds is shared by all runs of a repeat: the split and the subset. --alpha is for
+  /// runs with soft labels of their own, not for cross entropy and label smoothing.
   RunConfig config(int repeat, int stage = 0, Json changes = Json::object()) const;
 
   /// Trains what --only and --shard select of the runs. The result is empty if the body should
   /// return: with --list, which only prints states, or if runs are left for other processes.
   std::vector<Measured> run(const std::vector<Run>&);
   /// Writes results.*, claims.json, the figure, whose caption it completes with what ran, and
-  /// report.html; says where they are.
-  void publish(Figure, const std::vector<Measured>&, const std::vector<Claim>& = {}) const;
+  /// report.html; says where they are. Claims may compare with runs of `others` too.
+  void publish(Figure, const std::vector<Measured>&, const std::vector<Claim>& = {},
+               const std::vector<Measured>& others = {}) const;
 
  private:
   template <class T>
@@ -59,11 +64,15 @@ class Experiment {
   RunConfig config_of(Json settings) const;  // without the experiment's own
   Json determining(Json settings) const;
   std::string description(const Json& settings) const;
+  std::string difference(const Json& here, const Json& paper) const;
   std::filesystem::path out() const;
 
   std::string stem_, title_;
   std::vector<Preset> presets_;
   std::vector<std::string> own_;  // names of settings that are not RunConfig's
+  std::vector<std::string_view> without_{"split-seed", "seed",         "order",
+                                         "max-steps",  "loss",         "effective-label",
+                                         "omega",      "teacher-model"};
   CLI::App app_;
   Machine machine_;
   Json given_ = Json::object(), directories_ = Json::object();  // on the command line

@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
       "from the softmax of the one before (alpha 0, T 1).",
       standard_presets({{"generations", 3}}, {{"generations", 10}}));
   experiment.add_number("generations", "students in a row, after generation 0");
+  experiment.decides({"alpha", "temperature"});
 
   return experiment.main(argc, argv, [&] {
     std::vector<Run> runs;

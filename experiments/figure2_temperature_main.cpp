@@ -13,20 +13,70 @@ using namespace experiments;
 
 namespace {
 
-/// Flat lines at the best and the worst generation of self-distillation in Figure 1's directory:
-/// students only, since generation 0 has no teacher.
-std::vector<Level> levels_of(const std::filesystem::path& figure1, const Quantity& quantity) {
+/// The students of a finished Figure 1, in which generation 0 is the network that teaches here.
+/// Throws Error if the directory holds none, or one of another setting.
+std::vector<Measured> generations_of(const std::filesystem::path& figure1, const Run& teacher) {
   if (figure1.empty()) return {};
-  const Json means = Json::parse(read_file(figure1 / "results.json")).at("means");
-  std::vector<double> values;
-  for (const Json& group : means) {
-    const Json& mean = group.at(std::string(quantity.key) + "_mean");
-    if (group.at("generation") > 0 && !mean.is_null())
-      values.push_back(mean.get<double>() * quantity.scale);
+  std::vector<Measured> students;
+  try {
+    const Json results = Json::parse(read_file(figure1 / "results.json"));
+    for (const Json& run : results.at("runs")) {
+      const std::string name = run.at("run");
+      const Json config = Json::parse(read_file(figure1 / name / "config.json")).at("run");
+      if (run.at("generation") == 0) {
+        if (run.at("seed") == teacher.factors.at("seed"))
+          find_result(figure1 / name, {teacher.config});  // throws if it is of another setting
+        continue;
+      }
+      const auto result = find_result(figure1 / name, {make_config(config)});
+      kernels::require(result.has_value(), "{} is not finished", (figure1 / name).string());
+      students.push_back(
+          {name,
+           {{"seed", run.at("seed")}, {"method", "sd"}, {"generation", run.at("generation")}},
+           *result});
+    }
+  } catch (const Json::exception&) {
+    students.clear();
   }
-  kernels::require(!values.empty(), "{} holds no students of Figure 1", figure1.string());
+  kernels::require(!students.empty(), "--figure1: {} holds no finished Figure 1", figure1.string());
+  return students;
+}
+
+/// Flat lines at the best and the worst of Figure 1's generations.
+std::vector<Level> levels_of(const std::vector<Measured>& generations, const Quantity& quantity) {
+  std::vector<double> values;
+  for (const Repeats& repeats : group_repeats(generations))
+    if (const auto interval = repeats.interval_of(quantity))
+      values.push_back(interval->mean * quantity.scale);
+  if (values.empty()) return {};
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  return {{"Figure 1, highest generation", *high}, {"Figure 1, lowest generation", *low}};
+  return {{"Figure 1, highest value", *high}, {"Figure 1, lowest value", *low}};
+}
+
+/// The value of `factor` with the best mean accuracy on held-out images.
+Json best_of(const std::vector<Measured>& runs, const char* factor) {
+  const Json* best = nullptr;
+  double most = -1;
+  const std::vector<Repeats> groups = group_repeats(runs);
+  for (const Repeats& repeats : groups) {
+    const auto accuracy = repeats.interval_of(quantity("val_accuracy"));
+    if (accuracy && accuracy->mean > most) {
+      most = accuracy->mean;
+      best = &repeats.factors.at(factor);
+    }
+  }
+  return best ? *best : Json();
+}
+
+Claim best_against_generations(const std::vector<Measured>& students,
+                               const std::vector<Measured>& generations) {
+  return {"best_temperature_beats_best_generation",
+          "The best temperature makes a more accurate student in one generation than the best of "
+          "Figure 1's (each chosen by validation accuracy).",
+          "Section 4.3, Figure 2",
+          {{"test_accuracy",
+            {{"temperature", best_of(students, "temperature")}},
+            {{"generation", best_of(generations, "generation")}}}}};
 }
 
 /// Against T = 1, which is Figure 1's first student.
@@ -61,13 +111,18 @@ int main(int argc, char** argv) {
                         standard_presets({{"temperatures", {1, 1.5, 2, 3, 5}}},
                                          {{"temperatures", {1, 1.5, 2, 2.5, 3, 4, 5}}}));
   experiment.add_numbers("temperatures", "of the teacher's softmax; a student for each");
-  experiment.add_directory("figure1", "of a finished Figure 1: its best and worst as flat lines");
+  experiment.add_directory("figure1",
+                           "of a finished Figure 1 of the same setting: flat lines, one claim");
+  experiment.decides({"alpha", "temperature"});
 
   return experiment.main(argc, argv, [&] {
-    const std::vector<Measured> measured = experiment.run(students_by(
-        experiment, "temperature", "T", experiment.numbers("temperatures"), [](double t) {
-          return Json{{"alpha", 0}, {"temperature", t}};
-        }));
+    const std::vector<Run> runs = students_by(experiment, "temperature", "T",
+                                              experiment.numbers("temperatures"), [](double t) {
+                                                return Json{{"alpha", 0}, {"temperature", t}};
+                                              });
+    const std::vector<Measured> generations =
+        generations_of(experiment.directory("figure1"), runs.front());
+    const std::vector<Measured> measured = experiment.run(runs);
     if (measured.empty()) return;
 
     Figure figure{.title = "Self-distillation by temperature", .caption = {}, .panels = {}};
@@ -82,9 +137,11 @@ int main(int argc, char** argv) {
                                .x_label = "temperature of the teacher",
                                .y_label = std::string(q.title),
                                .curves = {curve_of(students, "temperature", q)},
-                               .levels = levels_of(experiment.directory("figure1"), q),
+                               .levels = levels_of(generations, q),
                                .log_x = true});
     }
-    experiment.publish(figure, measured, claims(experiment.numbers("temperatures")));
+    std::vector<Claim> all = claims(experiment.numbers("temperatures"));
+    if (!generations.empty()) all.push_back(best_against_generations(students, generations));
+    experiment.publish(figure, measured, all, generations);
   });
 }

@@ -42,6 +42,10 @@ template <auto member>
 Value of_diversity(const RunResult& r) {
   return r.train.diversity.*member;
 }
+Value solved(const RunResult& r, const char* key) {
+  const auto found = r.solved.find(key);
+  return found == r.solved.end() ? std::nullopt : Value(found->get<double>());
+}
 template <auto member>
 Value of_teacher(const RunResult& r) {
   return r.teacher ? Value((*r.teacher).*member) : std::nullopt;
@@ -92,6 +96,10 @@ constexpr auto all_quantities = std::to_array<Quantity>({
      [](const RunResult& r) { return r.teacher ? r.teacher->diversity.headline() : std::nullopt; }},
     {"teacher_mean_true_class_probability", "mean soft label of the true class", 1,
      of_teacher<&Metrics::mean_p_true>},
+    {"solved_temperature", "solved temperature of the teacher", 1,
+     [](const RunResult& r) { return solved(r, "temperature"); }},
+    {"solved_beta_a", "solved a of Beta(a, 1)", 1,
+     [](const RunResult& r) { return solved(r, "beta_a"); }},
 });
 
 }  // namespace

@@ -252,8 +252,7 @@ std::string section(const std::string& title, const std::string& html) {
 
 void write_report(const fs::path& directory, const Report& report,
                   std::span<const Measured> measured) {
-  const std::vector<JudgedClaim> claims = judge(report.claims, measured);
-  write_claims(directory, claims);
+  write_claims(directory, report.claims);
   std::string html = paragraph(report.setting, "setting");
   if (!report.reduced.empty())
     html += fmt::format(
@@ -263,7 +262,7 @@ void write_report(const fs::path& directory, const Report& report,
     draw(figure, directory / stem);
     html += figure_html(figure, read_file(directory / (stem + ".svg")), stem);
   }
-  html += claims_html(claims);
+  html += claims_html(report.claims);
   html += means_html(measured);
   html += section("Paired differences", differences_html(measured));
   html += section("Calibration", figure_html(reliability_figure(measured), "reliability"));

@@ -246,7 +246,20 @@ TEST_CASE("figure 2 draws figure 1's students as lines") {
                                                           "--temperatures", "1,4", "--jobs", "2"});
   INFO(outcome.err);
   REQUIRE(outcome.status == 0);
-  CHECK_THAT(read_file(figure2 + "/figure2.svg"), Contains("Figure 1, highest generation"));
+  CHECK_THAT(read_file(figure2 + "/figure2.svg"), Contains("Figure 1, highest value"));
+  const Json claim = Json::parse(read_file(figure2 + "/claims.json")).at("claims").back();
+  CHECK(claim.at("name") == "best_temperature_beats_best_generation");
+  const Json& comparison = claim.at("comparisons")[0];
+  CHECK(comparison.at("right") == Json{{"generation", 1}});
+  CHECK(comparison.at("difference").at("pairs") == 2);
+
+  Outcome refused = command("figure2_temperature", {"--out", figure2, "--figure1", figure2});
+  CHECK_THAT(refused.err, Contains("figure2 holds no finished Figure 1"));
+  refused = command("figure2_temperature",
+                    {"--out", figure2 + "-other", "--figure1", figure1, "--weight-decay", "0.5"});
+  CHECK_THAT(refused.err, Contains("holds another run (weight_decay is 0.0001 there, 0.5 here)"));
+  CHECK_FALSE(fs::exists(figure2 + "-other"));  // before anything is trained
+
   const Json runs = Json::parse(read_file(figure2 + "/results.json")).at("runs");
   REQUIRE(runs.size() == 6);
   CHECK(runs[2].at("teacher_predictive_uncertainty") >
@@ -258,11 +271,31 @@ TEST_CASE("figure 3 solves for labels of equal strength, in parts that draw when
   const test::TemporaryDirectory root;
   const std::string out = (root.path() / "figure3").string();
   const auto command = [&](const std::string& shard) {
-    return run(tiny("figure3_comparison", data.dir(),
-                    {"--out",       out,       "--epochs",     "6",  "--train-limit", "50",
-                     "--val-limit", "10",      "--batch-size", "10", "--lr",          "0.02",
-                     "--models",    "resnet8", "--seeds",      "2",  "--smoothing",   "0.35",
-                     "--shard",     shard}));
+    return run({"figure3_comparison",
+                "--data-dir",
+                data.dir().string(),
+                "--out",
+                out,
+                "--epochs",
+                "6",
+                "--train-limit",
+                "50",
+                "--val-limit",
+                "10",
+                "--batch-size",
+                "10",
+                "--lr",
+                "0.02",
+                "--models",
+                "resnet8",
+                "--seeds",
+                "2",
+                "--smoothing",
+                "0.35",
+                "--alpha",
+                "0.6",
+                "--shard",
+                shard});
   };
   const Outcome first = command("1/2");
   INFO(first.err);
@@ -276,8 +309,11 @@ TEST_CASE("figure 3 solves for labels of equal strength, in parts that draw when
   CHECK(sd.at("teacher").at("mean_true_class_probability").get<double>() ==
         Approx(0.125).epsilon(1e-4));
   const Json beta = Json::parse(read_file(out + "/fashion-mnist-resnet8-seed0-beta/result.json"));
-  CHECK(beta.at("solved").at("beta_a").get<double>() == Approx(0.25 / 0.35));
-  CHECK(Json::parse(read_file(out + "/claims.json")).at("claims").size() == 4);
+  CHECK(beta.at("solved").at("beta_a").get<double>() == Approx(1.0 / 7));  // (0.65 - 0.6) / 0.35
+  // --alpha is for soft labels of a run's own.
+  const Json ls = Json::parse(read_file(out + "/fashion-mnist-resnet8-seed0-ls/config.json"));
+  CHECK(ls.at("run").at("alpha") == 0);
+  CHECK(Json::parse(read_file(out + "/claims.json")).at("claims").size() == 5);
 }
 
 TEST_CASE("the first line says which device it is and why, and files say it too") {

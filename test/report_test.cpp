@@ -95,16 +95,16 @@ TEST_CASE("a report is one whole page with all its parts") {
     run.result.test.calibration = Calibration{};
     run.result.test.calibration->reliability = {{10, 0.25, 0.2}, {0, 0, 0}, {30, 0.9, 0.8}};
   }
+  const Claim claim{.name = "generations_raise_accuracy",
+                    .statement = "Later generations are more accurate.",
+                    .source = "Figure 1",
+                    .comparisons = {{"test_accuracy", {{"generation", 1}}, {{"generation", 0}}}}};
   const Report report{
       .title = "Figure 1 <&>",
       .setting = "ResNet-8 & friends",
       .reduced = "The paper has \"ResNet-34\".",
       .figures = {{"figure1", small_figure("The figure")}, {"extra", small_figure("Another")}},
-      .claims =
-          {{.name = "generations_raise_accuracy",
-            .statement = "Later generations are more accurate.",
-            .source = "Figure 1",
-            .comparisons = {{"test_accuracy", {{"generation", 1}}, {{"generation", 0}}, true}}}},
+      .claims = {judge(claim, runs)},
       .about = {{"config", {{"model", "resnet8"}}}, {"path", "<data>"}}};
   write_report(directory.path(), report, runs);
   const std::string html = read_file(directory.path() / "report.html");
