@@ -70,8 +70,9 @@ struct Split {
 };
 enum class SplitKind : std::uint8_t { stratified, random };
 
-/// `fraction`, in [0, 1), of the samples go to validation, chosen by `seed` alone: round(fraction *
-/// n) of the n of each class when stratified, else of all. Throws Error for labels of fewer than
+/// `fraction`, in [0, 1), of the samples go to validation, chosen by `seed` alone: when stratified,
+/// fraction * n of the n of each class, rounded up or down at random so that the total is right.
+/// Throws Error for labels of fewer than
 /// two classes and for a split that leaves one side empty (validation may be, if fraction is 0).
 Split split_train(const std::vector<std::int32_t>& labels, int classes, double fraction,
                   std::uint64_t seed, SplitKind = SplitKind::stratified);

@@ -48,9 +48,25 @@ Split split_train(const std::vector<std::int32_t>& labels, int classes, double f
   auto groups = shuffled_classes(labels, classes, all, seed);
   if (kind == SplitKind::random) groups = {shuffled(all, seed, Purpose::split, 0)};
 
+  // Where a class has no whole number of samples to hold out, some classes at random give one more.
+  std::vector<std::ptrdiff_t> held_out;
+  for (const auto& group : groups)
+    held_out.push_back(std::ptrdiff_t(fraction * double(group.size())));
+  auto more = std::lround(fraction * double(labels.size())) -
+              std::accumulate(held_out.begin(), held_out.end(), std::ptrdiff_t(0));
+  std::vector<std::int32_t> dealt(groups.size());
+  std::iota(dealt.begin(), dealt.end(), 0);
+  for (const std::int32_t g : shuffled(dealt, seed, Purpose::split, std::uint32_t(groups.size()))) {
+    const double share = fraction * double(groups[std::size_t(g)].size());
+    if (more <= 0 || share == std::floor(share)) continue;
+    ++held_out[std::size_t(g)];
+    --more;
+  }
+
   Split split;
-  for (const auto& group : groups) {
-    const auto cut = group.begin() + std::lround(fraction * double(group.size()));
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto& group = groups[g];
+    const auto cut = group.begin() + held_out[g];
     split.validation.insert(split.validation.end(), group.begin(), cut);
     split.train.insert(split.train.end(), cut, group.end());
   }

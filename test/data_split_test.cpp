@@ -48,13 +48,27 @@ TEST_CASE("A split is disjoint, complete, ordered and of the right size in each 
   std::sort(both.begin(), both.end());
   CHECK(both == places(count));
 
-  if (kind == SplitKind::random) {
-    CHECK(int(split.validation.size()) == std::lround(fraction * count));
-  } else {
+  CHECK(int(split.validation.size()) == std::lround(fraction * count));
+  if (kind == SplitKind::stratified) {
     auto validation = histogram(labels, split.validation);
     for (const auto& [label, size] : histogram(labels, both))
-      CHECK(validation[label] == std::lround(fraction * size));
+      CHECK(std::abs(validation[label] - fraction * size) < 1);
   }
+}
+
+TEST_CASE("A tenth of 15 a class is a tenth of all, from classes at random") {
+  Places labels(200 * 15);
+  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = std::int32_t(i % 200);
+  const auto ones_and_twos = [&](std::uint64_t seed) {
+    const Places held_out =
+        data::split_train(labels, 200, 0.1, seed, SplitKind::stratified).validation;
+    CHECK(held_out.size() == 300);
+    return histogram(labels, held_out);
+  };
+  const auto counts = ones_and_twos(1);
+  CHECK(counts.size() == 200);
+  for (const auto& [label, count] : counts) CHECK((count == 1 || count == 2));
+  CHECK(counts != ones_and_twos(2));
 }
 
 TEST_CASE("A split depends on the seed and on nothing else") {
