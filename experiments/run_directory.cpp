@@ -9,6 +9,7 @@
 #include "experiments/files.h"
 #include "experiments/metrics_json.h"
 #include "kernels/error.h"
+#include "nn/safetensors.h"
 
 namespace experiments {
 
@@ -30,6 +31,8 @@ Json to_json(const RunResult& r) {
 }
 
 namespace {
+
+constexpr const char* part_ending = ".part";  // of a copy that is not whole yet
 
 RunResult result_from(const Json& json) {
   RunResult r;
@@ -53,6 +56,15 @@ Json parse_file(const fs::path& path) {
   } catch (const Json::exception&) {
     fail("{} is not sound JSON; remove its directory to run again", path.string());
   }
+}
+
+/// Whether a finished run can still be read, its weights too.
+bool is_sound(const fs::path& directory) try {
+  result_from(parse_file(directory / "result.json"));
+  nn::read_safetensors(directory / "best.safetensors");
+  return true;
+} catch (const std::exception&) {
+  return false;
 }
 
 /// The first entry that both objects have with different values, as text; empty if there is none.
@@ -117,7 +129,7 @@ std::string state_text(const fs::path& directory, const RunIdentity& identity) {
 bool copy_finished(const fs::path& source, const fs::path& directory, const RunIdentity& identity,
                    const Json& circumstances) {
   std::error_code error;  // whatever else lies there is nobody's business here
-  if (!fs::exists(source / "result.json", error)) return false;
+  if (source.extension() == part_ending || !fs::exists(source / "result.json", error)) return false;
   std::ifstream file(source / "config.json");
   const Json json = Json::parse(file, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object() || json.value("run", Json()) != to_json(identity.config) ||
@@ -127,8 +139,9 @@ bool copy_finished(const fs::path& source, const fs::path& directory, const RunI
   if (!there.is_object()) return false;
   for (const char* key : {"gpu", "tf32", "deterministic"})
     if (there.value(key, Json()) != circumstances.value(key, Json())) return false;
+  if (!is_sound(source)) return false;
   make_writable_directory(directory.parent_path());
-  const fs::path copy = directory.string() + fmt::format(".{}.part", getpid());
+  const fs::path copy = directory.string() + fmt::format(".{}{}", getpid(), part_ending);
   fs::copy(source, copy, fs::copy_options::recursive | fs::copy_options::create_hard_links, error);
   if (error) {
     fs::remove_all(copy, error);

@@ -50,8 +50,9 @@ std::string state_text(const std::filesystem::path& directory, const RunIdentity
 
 /// Makes `directory`, which must not exist, a copy of `source` if that holds a finished run of the
 /// very same identity, made by the same kind of device with the same arithmetic as `circumstances`
-/// say; false if not, or if another process has just made it. It appears whole or not at all, as
-/// hard links where the file system has them: files of runs are replaced, never written over.
+/// say; false if not, if its result or its weights cannot be read, or if another process has just
+/// made the directory. It appears whole or not at all, as hard links where the file system has
+/// them: files of runs are replaced, never written over.
 bool copy_finished(const std::filesystem::path& source, const std::filesystem::path& directory,
                    const RunIdentity&, const Json& circumstances);
 

@@ -4,6 +4,7 @@
 #include "experiments/csv_log.h"
 #include "experiments/files.h"
 #include "experiments/fingerprint.h"
+#include "nn/safetensors.h"
 #include "test/catch.h"
 #include "test/error_of.h"
 #include "test/temporary_directory.h"
@@ -71,6 +72,7 @@ TEST_CASE("a finished run is copied if all that made it is the same") {
     const RunDirectory place(source, identity, gpu);
     CHECK_FALSE(copy_finished(source, copy, identity, gpu));
     place.write_result(some_result(), gpu);
+    nn::write_safetensors(place.file("best.safetensors"), {});
   }
   RunIdentity other = identity;
   other.config.lr = 0.2;
@@ -84,6 +86,20 @@ TEST_CASE("a finished run is copied if all that made it is the same") {
     there[key] = value;
     CHECK_FALSE(copy_finished(source, copy, identity, there));
   }
+  for (const char* name : {"result.json", "best.safetensors"}) {  // lost, or cut short
+    const std::string whole = read_file(source / name);
+    for (const std::size_t size : {std::size_t{0}, whole.size() / 2}) {
+      write_file(source / name, whole.substr(0, size));
+      CHECK_FALSE(copy_finished(source, copy, identity, gpu));
+    }
+    std::filesystem::remove(source / name);
+    CHECK_FALSE(copy_finished(source, copy, identity, gpu));
+    write_file(source / name, whole);
+  }
+  const auto part = root.path() / "one.123.part";  // left by a process that was killed
+  std::filesystem::rename(source, part);
+  CHECK_FALSE(copy_finished(part, copy, identity, gpu));
+  std::filesystem::rename(part, source);
   CHECK_FALSE(std::filesystem::exists(copy));
   CHECK(copy_finished(source, copy, identity, gpu));
   CHECK(state_text(copy, identity) == "finished");
