@@ -19,6 +19,7 @@
 #include "experiments/stop_signal.h"
 #include "experiments/training.h"
 #include "kernels/error.h"
+#include "nn/safetensors.h"
 
 namespace experiments {
 
@@ -152,6 +153,15 @@ std::vector<fs::path> entries_of(const fs::path& directory) {
   return entries;
 }
 
+/// Why a teacher's checkpoint cannot be read; empty if it can. The fingerprint of a damaged one
+/// would make its student "another run".
+std::string damage_of(const fs::path& teacher) try {
+  nn::read_safetensors(teacher);
+  return {};
+} catch (const kernels::Error& e) {
+  return fmt::format("{}; remove {} to train it again", e.what(), teacher.parent_path().string());
+}
+
 }  // namespace
 
 /// Experiments share teachers and baselines; the first to finish one serves the others.
@@ -184,6 +194,11 @@ void RunQueue::work(const Machine& machine_options) const {
   for (const Run& run : runs_) find_result(folder(run), {run.config});
   std::vector<bool> done(runs_.size());  // finished, or failed here
   std::vector<std::string> failures;
+  const auto failed = [&](const Run& run, const std::string& why) {
+    done[place_of(run)] = true;
+    failures.push_back(fmt::format("{}: {}", run.name, why));
+    fmt::print(stderr, "{}: {}\n", label(run), why);
+  };
   Pace pace;
   while (true) {
     const Run* awaited = nullptr;
@@ -200,7 +215,14 @@ void RunQueue::work(const Machine& machine_options) const {
         continue;
       }
       RunInputs inputs;
-      if (!run.teacher.empty()) inputs.teacher = directory_ / run.teacher / "best.safetensors";
+      if (!run.teacher.empty()) {
+        inputs.teacher = directory_ / run.teacher / "best.safetensors";
+        if (const std::string damage = damage_of(inputs.teacher); !damage.empty()) {
+          failed(run, damage);
+          worked = true;
+          continue;
+        }
+      }
       RunOptions options{.label = label(run), .circumstances = machine.circumstances()};
       options.circumstances["teacher"] = run.teacher;
       const TrainingData& images = data.of(run.config);
@@ -218,9 +240,8 @@ void RunQueue::work(const Machine& machine_options) const {
       } catch (const Interrupted& e) {
         throw Interrupted(fmt::format("{}: {}", run.name, e.what()));
       } catch (const kernels::Error& e) {
-        done[i] = worked = true;
-        failures.push_back(fmt::format("{}: {}", run.name, e.what()));
-        fmt::print(stderr, "{}: {}\n", label(run), e.what());
+        failed(run, e.what());
+        worked = true;
       }
     }
     if (!awaited) break;

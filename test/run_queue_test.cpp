@@ -17,6 +17,7 @@
 
 using namespace experiments;
 using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
 using Catch::Matchers::StartsWith;
 namespace fs = std::filesystem;
 
@@ -132,6 +133,23 @@ TEST_CASE("what another experiment left stops a queue before anything is trained
   CHECK_THROWS_WITH(RunQueue(other, root.path(), {}).work(machine),
                     Contains("holds another run (lr is 0.01 there, 0.02 here)"));
   CHECK_FALSE(fs::exists(root.path() / "seed0-ce"));
+}
+
+TEST_CASE("a teacher's checkpoint that cannot be read is named, not its student") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  const Machine machine = machine_with(data);
+  const auto work = [&] { RunQueue(runs(), root.path(), {.only = "seed0-*"}).work(machine); };
+  work();
+  const fs::path teacher = root.path() / "seed0-ce";
+  const std::string result = read_file(root.path() / "seed0-sd" / "result.json");
+  root.write("seed0-ce/best.safetensors", "damaged");
+  CHECK(test::error_of(work).starts_with("seed0-sd: cannot read " +
+                                         (teacher / "best.safetensors").string()));
+  CHECK_THAT(test::error_of(work), EndsWith("; remove " + teacher.string() + " to train it again"));
+  fs::remove_all(teacher);
+  work();
+  CHECK(read_file(root.path() / "seed0-sd" / "result.json") == result);
 }
 
 TEST_CASE("a process that waits for another's run does not make it ready each time it looks") {
