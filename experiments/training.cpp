@@ -294,7 +294,11 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
 
   TrainingState state;
   if (fs::exists(last)) {
-    state = load_training_state(last, trainer.trained());
+    try {
+      state = load_training_state(last, trainer.trained());
+    } catch (const kernels::Error& e) {  // damaged; or plain weights, the result being lost
+      fail("{}; remove {} to run again", e.what(), directory.string());
+    }
     // `last` is written first: a run killed between the two has the new weights there.
     if (state.best_epoch == state.epochs)
       save_checkpoint(best, trainer.model(), config, state.best_epoch);

@@ -18,6 +18,7 @@
 using namespace experiments;
 namespace fs = std::filesystem;
 using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
 using test::error_of;
 
 namespace {
@@ -188,6 +189,21 @@ TEST_CASE("a run killed before its best checkpoint was written finds it in the l
   fs::remove(parts / "best.safetensors");
   train_run(config, tiny_data(), {}, parts);
   CHECK(read_file(parts / "best.safetensors") == read_file(whole / "best.safetensors"));
+}
+
+TEST_CASE("a run that cannot go on says what to remove") {
+  const test::TemporaryDirectory root;
+  const RunConfig config = tiny_config({{"epochs", 1}});
+  const fs::path out = root.path() / "run";
+  const auto error = [&] { return error_of([&] { train_run(config, tiny_data(), {}, out); }); };
+  const std::string remedy = "; remove " + out.string() + " to run again";
+  train_run(config, tiny_data(), {}, out);
+  fs::remove(out / "result.json");
+  CHECK(error() == (out / "last.safetensors").string() +
+                       " holds weights, but no training state to go on from" + remedy);
+  const std::string whole = read_file(out / "last.safetensors");
+  write_file(out / "last.safetensors", whole.substr(0, whole.size() / 2));
+  CHECK_THAT(error(), Contains((out / "last.safetensors").string()) && EndsWith(remedy));
 }
 
 TEST_CASE("each epoch draws anew what is random, and nothing else changes") {
