@@ -2,6 +2,7 @@
 #include "experiments/soft_labels.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/autograd.h"
 #include "experiments/checkpoint.h"
@@ -63,12 +64,15 @@ SoftLabels::SoftLabels(const RunConfig& config, const TrainingData& data, nn::Mo
     config_.beta_a = matching_beta_a(mean_soft_label(config));
   if (!teacher.empty()) {
     teacher_ = load_model(teacher, config.teacher_model, data.model_input(), device_, config.model);
-    ask_teacher(data, samples);
+    ask_teacher(data, samples, teacher);
   }
 }
 
-void SoftLabels::ask_teacher(const TrainingData& data, const std::vector<std::int32_t>& samples) {
+void SoftLabels::ask_teacher(const TrainingData& data, const std::vector<std::int32_t>& samples,
+                             const std::filesystem::path& teacher) {
   std::vector<float> logits = logits_of(*teacher_, data.train(), samples);
+  require(std::all_of(logits.begin(), logits.end(), [](float z) { return std::isfinite(z); }),
+          "{}: the teacher's outputs are not finite on the training images", teacher.string());
   const std::vector<std::int32_t> labels = labels_of(data.about().train.labels, samples);
   if (config_.effective_label > 0)
     config_.temperature = matching_temperature(logits, labels, classes_, mean_soft_label(config_));

@@ -43,7 +43,8 @@ class SoftLabels {
  private:
   /// Solves the temperature and the scale of omega, measures the teacher, and keeps what it says if
   /// that is constant.
-  void ask_teacher(const TrainingData&, const std::vector<std::int32_t>& samples);
+  void ask_teacher(const TrainingData&, const std::vector<std::int32_t>& samples,
+                   const std::filesystem::path& teacher);
   nn::Tensor teacher_logits(const engine::Batch&, std::size_t first);
   nn::Tensor ema_logits(const engine::Batch&);
 

@@ -333,6 +333,20 @@ TEST_CASE("teachers that do not fit are refused before anything is written") {
   CHECK_THAT(attempt({{"model", "resnet9"}}, {}), Contains("resnet9"));
 }
 
+TEST_CASE("a teacher whose outputs are not finite is refused") {
+  const test::TemporaryDirectory root;
+  const fs::path teacher = train_teacher(root, {{"epochs", 1}});
+  nn::TensorFile file = nn::read_safetensors(teacher);
+  file.tensors.at("linear.bias") = nn::FileTensor::f32({10}, std::vector<float>(10, std::nanf("")));
+  nn::write_safetensors(teacher, file);
+  const Json augment = GENERATE("none", "standard");
+  CHECK(error_of([&] {
+          train_run(tiny_config({{"loss", "sd"}, {"augment", augment}}), tiny_data(),
+                    {.teacher = teacher}, root.path() / "student");
+        }) == teacher.string() + ": the teacher's outputs are not finite on the training images");
+  CHECK_FALSE(fs::exists(root.path() / "student"));
+}
+
 TEST_CASE("a student may have another network than its teacher") {
   const test::TemporaryDirectory root;
   const fs::path teacher = train_teacher(root, {{"epochs", 1}});
