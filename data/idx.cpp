@@ -42,12 +42,9 @@ class IdxFile {
   std::vector<std::uint8_t> values() {
     std::size_t size = 1;
     for (const std::uint32_t extent : shape_) size *= extent;
-    std::vector<std::uint8_t> values = read(size);
-    // The checksum comes after the last value, so this also is what finds damage.
-    std::uint8_t more;
-    require(read_some(&more, 1) == 0,
-            "{} is too long: it goes on after the {} values of its header", path_, size);
-    return values;
+    // The checksum comes after the last value: zlib compares it only on the way to a byte more,
+    // and misses that the checksum is missing unless the same call asks for both.
+    return read(size, 1);
   }
 
  private:
@@ -55,16 +52,19 @@ class IdxFile {
     void operator()(gzFile file) const { gzclose(file); }
   };
 
-  std::vector<std::uint8_t> read(std::size_t size) {
+  /// `size` bytes, behind which there are not `more`.
+  std::vector<std::uint8_t> read(std::size_t size, std::size_t more = 0) {
     // Piece by piece: a damaged header cannot ask for more memory than the file can fill.
     constexpr std::size_t piece = std::size_t{1} << 24;
     std::vector<std::uint8_t> bytes;
     while (bytes.size() < size) {
-      const std::size_t before = bytes.size();
-      bytes.resize(std::min(size, before + piece));
-      const std::size_t got = read_some(bytes.data() + before, bytes.size() - before);
-      require(before + got == bytes.size(), "{} is truncated: it ends {} bytes too early", path_,
-              size - before - got);
+      const std::size_t before = bytes.size(), end = std::min(size, before + piece);
+      bytes.resize(end == size ? end + more : end);
+      const std::size_t got = before + read_some(bytes.data() + before, bytes.size() - before);
+      require(got >= end, "{} is truncated: it ends {} bytes too early", path_, size - got);
+      require(got <= size, "{} is too long: it goes on after the {} values of its header", path_,
+              size);
+      bytes.resize(end);
     }
     return bytes;
   }
