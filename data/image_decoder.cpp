@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "data/image_decoder.h"
 
+#include <zlib.h>
+
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kernels/error.h"
@@ -52,7 +56,7 @@ std::vector<std::uint8_t> read_bytes(const fs::path& path) {
   return bytes;
 }
 
-/// Whether a JPEG's segments go on to its end marker. stb_image takes missing pixels for grey.
+/// Whether a JPEG's segments go on to its end marker.
 bool reaches_end_of_jpeg(const std::vector<std::uint8_t>& bytes) {
   std::size_t i = 2;
   while (i + 1 < bytes.size()) {
@@ -72,6 +76,64 @@ bool reaches_end_of_jpeg(const std::vector<std::uint8_t>& bytes) {
   return false;
 }
 
+std::uint32_t big_endian(const std::uint8_t* b) {
+  return std::uint32_t{b[0]} << 24 | std::uint32_t{b[1]} << 16 | std::uint32_t{b[2]} << 8 | b[3];
+}
+
+/// Whether a PNG's chunks are what their checksums say, which stb_image does not ask, to the end.
+bool is_whole_png(const std::vector<std::uint8_t>& bytes) {
+  constexpr std::size_t around = 12;  // length, name, checksum
+  for (std::size_t i = 8; i + around <= bytes.size();) {
+    const std::uint8_t* chunk = bytes.data() + i;
+    const std::size_t length = big_endian(chunk);
+    if (length > bytes.size() - i - around ||
+        crc32(0, chunk + 4, uInt(length + 4)) != big_endian(chunk + 8 + length))
+      return false;
+    if (std::memcmp(chunk + 4, "IEND", 4) == 0) return true;
+    i += around + length;
+  }
+  return false;
+}
+
+/// Bytes up to the last pixel of a BMP, whose rows begin at multiples of four.
+std::int64_t bytes_of_bmp(const std::vector<std::uint8_t>& bytes, int width, int height) {
+  const auto number = [&](std::size_t i, int size) {  // little-endian
+    std::int64_t n = 0;
+    while (size-- > 0) {
+      const std::size_t at = i + std::size_t(size);
+      n = n << 8 | (at < bytes.size() ? bytes[at] : 0);
+    }
+    return n;
+  };
+  const std::int64_t bits = width * number(number(14, 4) == 12 ? 24 : 28, 2);
+  return number(10, 4) + (bits + 31) / 32 * 4 * (height - 1) + (bits + 7) / 8;
+}
+
+/// Bytes of a binary PNM of 8 bits: "P6 20 12 255" with any spaces and comments, then the samples.
+std::int64_t bytes_of_pnm(const std::vector<std::uint8_t>& bytes, std::int64_t samples) {
+  std::size_t i = 2;
+  for (int n = 0; n < 3; ++n) {
+    for (bool comment = false; i < bytes.size() && (comment || !std::isdigit(bytes[i])); ++i)
+      comment = bytes[i] == '#' || (comment && bytes[i] != '\n' && bytes[i] != '\r');
+    while (i < bytes.size() && std::isdigit(bytes[i])) ++i;
+  }
+  return std::int64_t(i) + 1 + samples;
+}
+
+/// Whether all is there that the pixels are made of. stb_image takes what is missing for grey or
+/// black.
+bool is_whole(const std::vector<std::uint8_t>& bytes, int width, int height, int channels) {
+  const auto begins = [&](std::string_view with) {
+    return std::equal(with.begin(), with.end(), bytes.begin(),
+                      [](char c, std::uint8_t b) { return std::uint8_t(c) == b; });
+  };
+  const auto size = std::int64_t(bytes.size());
+  if (begins("\xFF\xD8")) return reaches_end_of_jpeg(bytes);
+  if (begins("\x89PNG")) return is_whole_png(bytes);
+  if (begins("BM")) return size >= bytes_of_bmp(bytes, width, height);
+  return size >= bytes_of_pnm(bytes, std::int64_t{width} * height * channels);
+}
+
 }  // namespace
 
 Picture read_picture(const fs::path& path) {
@@ -83,9 +145,10 @@ Picture read_picture(const fs::path& path) {
   require(width > 0 && height > 0 && std::int64_t{width} * height <= most_pixels,
           "{} claims to have {} x {} pixels; up to {} million are read", path.string(), width,
           height, most_pixels / 1'000'000);
-  const bool is_jpeg = bytes[0] == 0xFF && bytes[1] == 0xD8;
-  require(!is_jpeg || reaches_end_of_jpeg(bytes), "{} is truncated: it stops before its end marker",
-          path.string());
+  // stb_image swaps their bytes, and reads behind the end of grey ones.
+  require(bytes[0] != 'P' || stbi_is_16_bit_from_memory(bytes.data(), size) == 0,
+          "{} is a PNM of 16 bits; those of 8 are read", path.string());
+  require(is_whole(bytes, width, height, channels), "{} is truncated or damaged", path.string());
   Picture picture{0, 0, {nullptr, stbi_image_free}};
   picture.rgb.reset(stbi_load_from_memory(bytes.data(), size, &width, &height, &channels, 3));
   require(picture.rgb != nullptr, "{} is damaged: {}", path.string(), stbi_failure_reason());

@@ -82,7 +82,15 @@ TEST_CASE("Damaged pictures are refused with the file and the fact") {
   for (const std::size_t less : {1, 2, 3, 50})
     error(jpeg.substr(0, jpeg.size() - less), "truncated");
   error(jpeg.substr(0, 200), "truncated");
-  error(png.substr(0, png.size() / 2), "is damaged");
+  for (const std::size_t size : {png.size() / 2, png.size() - 1})
+    error(png.substr(0, size), "truncated or damaged");
+  for (std::size_t i = 8; i < png.size(); ++i) {  // of every chunk, and every part of it
+    std::string flipped = png;
+    flipped[i] ^= 1;
+    const fs::path file = directory.write("flipped.png", flipped);
+    INFO("byte " << i);
+    CHECK_THROWS_AS(data::read_picture(file), kernels::Error);
+  }
   std::string bad_table = jpeg;  // a quantisation table of a number that there cannot be
   bad_table[bad_table.find("\xFF\xDB") + 4] = '\x55';
   error(bad_table, "is not a JPEG");
@@ -90,6 +98,31 @@ TEST_CASE("Damaged pictures are refused with the file and the fact") {
   const fs::path nothing = directory.path() / "nothing.jpg";
   CHECK_THROWS_WITH(data::read_picture(nothing), Contains("nothing.jpg cannot be read: No such"));
   CHECK_THROWS_WITH(data::read_picture(directory.path()), Contains("cannot be read"));
+}
+
+TEST_CASE("Pictures whose pixels lie there as they are must have all of them") {
+  test::TemporaryDirectory directory;
+  const auto read = [&](const std::string& bytes) {
+    return largest_error(data::read_picture(directory.write("a picture", bytes)), 1);
+  };
+  const std::vector<std::uint8_t> pixels = slope(1);
+  const std::string values(pixels.begin(), pixels.end());
+  for (const std::string& file :
+       {"P5\n20 12\n255\n" + values, "P5 # of 99 things\n# 1\n20\t12 255\n" + values,
+        picture_file(PictureKind::bmp, width, height, 1, pixels)}) {
+    CHECK(read(file) == 0);
+    CHECK(read(file + "more") == 0);
+    for (const std::size_t less : {std::size_t{1}, file.size() / 2})
+      CHECK_THROWS_WITH(read(file.substr(0, file.size() - less)),
+                        Contains("a picture is truncated or damaged"));
+  }
+  CHECK_THROWS_WITH(read("P5 20 12 65535\n" + values + values),
+                    Contains("a picture is a PNM of 16 bits"));
+  // Rows of 15 bytes, which the file fills up to 16.
+  const std::string bmp = picture_file(PictureKind::bmp, 5, 2, 3, std::vector<std::uint8_t>(30));
+  CHECK_NOTHROW(data::read_picture(directory.write("b", bmp.substr(0, bmp.size() - 1))));
+  CHECK_THROWS_WITH(data::read_picture(directory.write("c", bmp.substr(0, bmp.size() - 2))),
+                    Contains("truncated"));
 }
 
 TEST_CASE("Bytes behind a JPEG's end, and thumbnails within it, do no harm") {
