@@ -77,6 +77,13 @@ std::string first_difference(const Json& there, const Json& here) {
   return {};
 }
 
+/// Whether a run has left nothing but its config and the heads of its logs.
+bool holds_no_epoch(const fs::path& directory) {
+  for (const char* name : {"result.json", "best.safetensors", "last.safetensors"})
+    if (fs::exists(directory / name)) return false;
+  return true;
+}
+
 /// Why a directory cannot be used for a run; empty if it can.
 std::string conflict(const fs::path& directory, const RunIdentity& identity) {
   const fs::path file = directory / "config.json";
@@ -96,6 +103,7 @@ std::string conflict(const fs::path& directory, const RunIdentity& identity) {
     fail("{} holds no run's config ({}); remove its directory to run again", file.string(),
          e.what());
   }
+  if (holds_no_epoch(directory)) return {};
   const std::string difference = first_difference(config, to_json(identity.config));
   return difference.empty() ? first_difference(inputs, identity.inputs) : difference;
 }
@@ -160,7 +168,10 @@ RunDirectory::RunDirectory(fs::path path, const RunIdentity& identity, const Jso
     : path_(std::move(path)) {
   make_writable_directory(path_);
   lock_.emplace(file(run_lock_name));
-  if (fs::exists(file("config.json"))) return;
+  if (fs::exists(file("config.json"))) {
+    if (!holds_no_epoch(path_)) return;
+    fs::remove(file("steps.csv"));  // the new run may write none
+  }
   const Json json = {{"run", to_json(identity.config)},
                      {"inputs", identity.inputs},
                      {"circumstances", circumstances}};

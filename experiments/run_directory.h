@@ -38,8 +38,8 @@ struct RunIdentity {
 };
 
 /// The result in a directory, if its run is finished. Throws Error naming the first difference if
-/// the directory holds another run, or files of unknown origin that a run would overwrite. Writes
-/// nothing. Inputs that only one side knows are not compared.
+/// the directory holds another run of at least an epoch, or files of unknown origin that a run
+/// would overwrite. Writes nothing. Inputs that only one side knows are not compared.
 std::optional<RunResult> find_result(const std::filesystem::path& directory, const RunIdentity&);
 
 inline constexpr const char* run_lock_name = ".lock";  // held by the process that trains the run
@@ -59,8 +59,9 @@ bool copy_finished(const std::filesystem::path& source, const std::filesystem::p
 /// Takes a directory for one run and one process, until destruction.
 class RunDirectory {
  public:
-  /// Makes the directory and, unless it is there, config.json. `circumstances` (device, threads,
-  /// paths, version) are written down only. Throws Error if another process has the directory.
+  /// Makes the directory and, unless a run of at least an epoch is there, config.json.
+  /// `circumstances` (device, threads, paths, version) are written down only. Throws Error if
+  /// another process has the directory.
   RunDirectory(std::filesystem::path, const RunIdentity&, const Json& circumstances);
 
   std::filesystem::path file(const char* name) const { return path_ / name; }

@@ -46,6 +46,7 @@ TEST_CASE("a run directory goes from nothing to a result") {
           path.string() +
               " is in use by another process: wait for it, or choose another directory");
     CsvLog(place.file("epochs.csv"), "epoch", 0).add("1\n2\n");
+    write_file(place.file("last.safetensors"), "");
   }
   CHECK(state_text(path, identity) == "interrupted after epoch 2");
   CHECK_FALSE(find_result(path, identity));
@@ -157,6 +158,7 @@ TEST_CASE("a directory of another run is named with the first difference and lef
   const RunIdentity identity{.config = make_config({{"lr", 0.1}}),
                              .inputs = {{"data", "01"}, {"teacher", "02"}}};
   { const RunDirectory place(root.path(), identity, Json::object()); }
+  root.write("last.safetensors", "");
   const std::string before = read_file(root.path() / "config.json");
 
   RunIdentity other = identity;
@@ -181,6 +183,23 @@ TEST_CASE("a directory of another run is named with the first difference and lef
             "config.json): choose another directory, or remove it");
 }
 
+TEST_CASE("a directory whose run has finished no epoch is free for another") {
+  const test::TemporaryDirectory root;
+  RunIdentity identity{.config = make_config({{"lr", 0.1}}), .inputs = {{"data", "01"}}};
+  { const RunDirectory place(root.path(), identity, {{"threads", 1}}); }
+  root.write("epochs.csv", "epoch\n");
+  root.write("steps.csv", "step\n1\n");
+  identity.config.lr = 0.2;
+  identity.inputs["data"] = "02";
+  CHECK_FALSE(find_result(root.path(), identity));
+  { const RunDirectory place(root.path(), identity, {{"threads", 2}}); }
+  const Json json = Json::parse(read_file(root.path() / "config.json"));
+  CHECK(json["run"] == to_json(identity.config));
+  CHECK(json["inputs"] == identity.inputs);
+  CHECK(json["circumstances"]["threads"] == 2);
+  CHECK_FALSE(std::filesystem::exists(root.path() / "steps.csv"));
+}
+
 TEST_CASE("a config file without a younger field has its default") {
   const test::TemporaryDirectory root;
   const RunIdentity identity{.config = make_config(Json::object())};
@@ -188,6 +207,7 @@ TEST_CASE("a config file without a younger field has its default") {
   run.erase("beta_a");
   root.write("config.json", Json{{"run", run}}.dump());
   CHECK(state_text(root.path(), identity) == "not started");
+  root.write("last.safetensors", "");
   RunIdentity other = identity;
   other.config.beta_a = 5;
   CHECK(state_text(root.path(), other) == "holds another run (beta_a is 3.0 there, 5.0 here)");

@@ -252,6 +252,17 @@ TEST_CASE("a loss that is not finite stops the run and keeps the checkpoints") {
   }
 }
 
+TEST_CASE("after a first epoch that diverged the same directory takes the lower --lr") {
+  const test::TemporaryDirectory root;
+  const auto train = [&](double lr) {
+    train_run(tiny_config({{"lr", lr}, {"epochs", 1}}), tiny_data(), {}, root.path());
+  };
+  CHECK_THAT(error_of([&] { train(1e30); }), Contains("try a lower --lr"));
+  REQUIRE_FALSE(fs::exists(root.path() / "last.safetensors"));
+  CHECK_NOTHROW(train(0.05));
+  CHECK(Json::parse(read_file(root.path() / "config.json")).at("run").at("lr") == 0.05);
+}
+
 TEST_CASE("training asks the system for no memory once it runs") {
   const test::TemporaryDirectory root;
   const Json settings = GENERATE(Json{{"loss", "ce"}}, Json{{"loss", "beta"}},
