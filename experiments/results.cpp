@@ -173,7 +173,9 @@ void write_results(const std::filesystem::path& directory, const Json& about,
   for (const Difference& d : paired_differences(measured)) differences.push_back(row_of(d));
   const Json all = {
       {"about", about}, {"means", means}, {"differences", differences}, {"runs", runs}};
-  write_file(directory / "results.json", all.dump(2) + "\n");
+  // Paths that are not UTF-8 are not JSON either: what is wrong in them is replaced.
+  write_file(directory / "results.json",
+             all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   write_file(directory / "results.csv", csv(runs));
   write_file(directory / "summary.csv", csv(means));
   if (!differences.empty()) write_file(directory / "differences.csv", csv(differences));

@@ -58,6 +58,11 @@ Json parse_file(const fs::path& path) {
   }
 }
 
+/// For a file. Paths need not be UTF-8, as JSON must: what is not is replaced.
+std::string text_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 /// Whether a finished run can still be read, its weights too.
 bool is_sound(const fs::path& directory) try {
   result_from(parse_file(directory / "result.json"));
@@ -175,13 +180,13 @@ RunDirectory::RunDirectory(fs::path path, const RunIdentity& identity, const Jso
   const Json json = {{"run", to_json(identity.config)},
                      {"inputs", identity.inputs},
                      {"circumstances", circumstances}};
-  write_file(file("config.json"), json.dump(2) + "\n");
+  write_file(file("config.json"), text_of(json));
 }
 
 void RunDirectory::write_result(const RunResult& result, const Json& circumstances) const {
   Json json = to_json(result);
   json["circumstances"] = circumstances;
-  write_file(file("result.json"), json.dump(2) + "\n");
+  write_file(file("result.json"), text_of(json));
 }
 
 }  // namespace experiments

@@ -119,10 +119,12 @@ TEST_CASE("differences are written as a table") {
   const test::TemporaryDirectory root;
   const std::vector<Measured> runs = {run({{"method", "ce"}, {"seed", 0}}, 0.5),
                                       run({{"method", "ls"}, {"seed", 0}}, 0.75)};
-  write_results(root.path(), Json::object(), runs);
+  write_results(root.path(), {{"data_dir", "caf\xE9"}}, runs);  // as a path may be, not UTF-8
   const std::string text = read_file(root.path() / "differences.csv");
   CHECK(text.rfind("quantity,method,against,mean,low,high,seeds\n"
                    "test_accuracy,ls,ce,0.25,,,1\n",
                    0) == 0);
-  CHECK(Json::parse(read_file(root.path() / "results.json")).at("differences").size() > 1);
+  const Json all = Json::parse(read_file(root.path() / "results.json"));
+  CHECK(all.at("differences").size() > 1);
+  CHECK(all.at("about").at("data_dir") == "caf\uFFFD");
 }

@@ -153,6 +153,17 @@ TEST_CASE("all metrics survive a result file, and a file from before they existe
   CHECK(found->test.accuracy == 0.75);
 }
 
+TEST_CASE("paths that are not UTF-8 are written down as far as they are") {
+  const test::TemporaryDirectory root;
+  const RunIdentity identity{.config = make_config(Json::object())};
+  const Json circumstances = {{"data_dir", "caf\xE9"}};
+  RunDirectory(root.path(), identity, circumstances).write_result(some_result(), circumstances);
+  for (const char* name : {"config.json", "result.json"}) {
+    const Json json = Json::parse(read_file(root.path() / name));
+    CHECK(json["circumstances"]["data_dir"] == "caf\uFFFD");
+  }
+}
+
 TEST_CASE("a directory of another run is named with the first difference and left alone") {
   const test::TemporaryDirectory root;
   const RunIdentity identity{.config = make_config({{"lr", 0.1}}),
