@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "experiments/files.h"
+#include "experiments/progress.h"
 #include "experiments/stop_signal.h"
 
 namespace experiments {
@@ -90,7 +91,7 @@ void run_processes(int count, const fs::path& directory, const std::function<voi
                       ? fmt::format("a process was killed by signal {}", WTERMSIG(status))
                       : last_line(p.log);
         failure += fmt::format(" (see {})", p.log.string());
-        if (running.size() > 1) fmt::print(stderr, "{}; the other processes go on\n", failure);
+        if (running.size() > 1) note(failure + "; the other processes go on");
       }
       return true;
     });

@@ -34,6 +34,8 @@ std::string bar(int width, double share) {
 
 }  // namespace
 
+void note(const std::string& line) { std::fputs((line + "\n").c_str(), stderr); }
+
 std::string duration_text(double seconds) {
   if (!(seconds >= 0 && seconds < 1e9)) return "?";
   const auto s = std::llround(seconds);

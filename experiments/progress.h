@@ -27,6 +27,10 @@ class Progress {
   std::chrono::steady_clock::time_point start_, shown_;
 };
 
+/// Writes a line to standard error if it can: a log whose disk is full does not end what it tells
+/// of, as fmt::print would by throwing.
+void note(const std::string& line);
+
 /// "1 h 04 min", "3 min 20 s", "12 s".
 std::string duration_text(double seconds);
 

@@ -137,8 +137,8 @@ void RunQueue::print_finished(const Run& run, const RunResult& result, double se
   const std::string ahead = left == 0 ? ""
                                       : fmt::format("; runs left: {}, about {}", left,
                                                     duration_text(double(left) * seconds_each));
-  fmt::print(stderr, "{}: test accuracy {:.2f} %, NLL {:.4f}{}\n", label(run),
-             100 * result.test.accuracy, result.test.nll, ahead);
+  note(fmt::format("{}: test accuracy {:.2f} %, NLL {:.4f}{}", label(run),
+                   100 * result.test.accuracy, result.test.nll, ahead));
 }
 
 namespace {
@@ -170,7 +170,7 @@ void RunQueue::take_over(const Run& run, const RunIdentity& identity,
   for (const fs::path& experiment : entries_of(fs::canonical(directory_).parent_path())) {
     for (const fs::path& other : entries_of(experiment)) {
       if (!copy_finished(other, folder(run), identity, circumstances)) continue;
-      fmt::print(stderr, "{}: the same as {}\n", label(run), other.string());
+      note(fmt::format("{}: the same as {}", label(run), other.string()));
       return;
     }
   }
@@ -197,7 +197,7 @@ void RunQueue::work(const Machine& machine_options) const {
   const auto failed = [&](const Run& run, const std::string& why) {
     done[place_of(run)] = true;
     failures.push_back(fmt::format("{}: {}", run.name, why));
-    fmt::print(stderr, "{}: {}\n", label(run), why);
+    note(fmt::format("{}: {}", label(run), why));
   };
   Pace pace;
   while (true) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/training_data.h"
 
-#include <cstdio>
 #include <optional>
 
 #include "experiments/fingerprint.h"
@@ -18,7 +17,6 @@ namespace {
 data::Dataset load(const std::string& name, const std::filesystem::path& dir, int image_size,
                    const std::filesystem::path& cache_dir) {
   std::optional<Progress> progress;
-  const auto say = [](const std::string& note) { fmt::print(stderr, "{}\n", note); };
   const auto decoded = [&](int, int of) {
     if (stop_requested()) throw Interrupted("stopped; the same command decodes all pictures again");
     if (!progress) progress.emplace(name, of, "pictures");
@@ -26,7 +24,7 @@ data::Dataset load(const std::string& name, const std::filesystem::path& dir, in
   };
   data::Dataset dataset = data::load_dataset(
       name, dir,
-      {.image_size = image_size, .cache_dir = cache_dir, .note = say, .progress = decoded});
+      {.image_size = image_size, .cache_dir = cache_dir, .note = note, .progress = decoded});
   require(dataset.classes >= 2, "data set {} has a single class: there is nothing to learn", name);
   return dataset;
 }

@@ -61,6 +61,13 @@ void work_a_little() {
 
 }  // namespace
 
+TEST_CASE("a note says a line, and on a full disk nothing") {
+  CHECK(through_pipe([] { note("a line"); }) == "a line\n");
+  const int full = open("/dev/full", O_WRONLY), nothing = open("/dev/null", O_RDONLY);
+  REQUIRE(full >= 0);
+  CHECK(standard_error_of([] { note("a line"); }, full, nothing).empty());
+}
+
 TEST_CASE("durations read well") {
   CHECK(duration_text(0) == "0 s");
   CHECK(duration_text(12.4) == "12 s");
