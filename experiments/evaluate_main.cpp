@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "experiments/checkpoint.h"
 #include "experiments/command_line.h"
 #include "experiments/evaluation.h"
@@ -37,6 +39,16 @@ Outputs outputs_of(nn::Model& model, const TrainingData& data, bool of_test_set,
   const auto& labels = (of_test_set ? data.about().test : data.about().train).labels;
   return {logits_of(model, of_test_set ? data.test() : data.train(), places),
           labels_of(labels, places), data.about().classes};
+}
+
+/// Whether a file may be written there: --save-logits overwrites its own kind alone, no weights.
+bool is_free_for_logits(const std::string& path) {
+  if (!std::filesystem::exists(path)) return true;
+  try {
+    return nn::read_safetensors(path).tensors.contains("logits");
+  } catch (const kernels::Error&) {
+    return false;
+  }
 }
 
 void save_logits(const std::string& path, const Outputs& outputs,
@@ -93,6 +105,8 @@ int main(int argc, char** argv) {
       "  evaluate --weights runs/a/best.safetensors --split test");
 
   return run_program(app, argc, argv, [&] {
+    require(logits_file.empty() || is_free_for_logits(logits_file),
+            "--save-logits {} would overwrite a file that holds no logits", logits_file);
     const auto made_by = config_in(nn::read_safetensors(weights), weights);
     RunConfig config = config_for(weights, made_by, settings);
     const bool as_trained = made_by && to_json(*made_by) == to_json(config);

@@ -121,6 +121,13 @@ TEST_CASE("train, evaluate: the result on standard output, the rest in files") {
   CHECK(logits.tensors.at("logits").shape == std::vector<std::int64_t>{7, 10});
   CHECK(logits.tensors.at("labels").to_i64() == std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6});
 
+  CHECK(evaluate({"--limit", "8", "--save-logits", dump}).at("samples") == 8);
+  const Outcome over = run({"evaluate", "--weights", best, "--save-logits", best});
+  CHECK(over.status == 1);
+  CHECK(over.err ==
+        "evaluate: --save-logits " + best + " would overwrite a file that holds no logits\n");
+  CHECK(evaluate({"--split", "val"}).at("nll") == result.at("validation").at("nll"));
+
   const Outcome student = run(
       tiny("train", data.dir(),
            {"--epochs", "1", "--out", b, "--loss", "sd", "--teacher", best, "--augment", "none"}));
