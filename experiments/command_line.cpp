@@ -4,10 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <iostream>
 #include <memory>
 #include <new>
+#include <stdexcept>
+#include <system_error>
 
 #include "experiments/stop_signal.h"
 #include "experiments/wrap_text.h"
@@ -87,6 +91,15 @@ CLI::Option* add_option(CLI::App& app, Json& settings, const Field& field, const
   }
 }
 
+/// What is still in the buffer of standard output may be lost, to a full disk say.
+void finish_output() {
+  const bool lost_before = std::ferror(stdout) != 0;
+  errno = 0;
+  if (std::fflush(stdout) != 0 && errno != EPIPE)  // a reader that has enough is no error
+    throw std::system_error(errno, std::generic_category(), "standard output");
+  if (lost_before && errno == 0) throw std::runtime_error("standard output could not be written");
+}
+
 }  // namespace
 
 void add_config_options(CLI::App& app, Json& settings,
@@ -127,6 +140,7 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<void()
   try {
     app.parse(argc, argv);
     work();
+    finish_output();
     return 0;
   } catch (const CLI::Success&) {
     std::cout << app.help();
