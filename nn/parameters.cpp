@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "nn/parameters.h"
 
+#include <limits>
+
 #include "engine/autograd.h"
 #include "engine/ops.h"
+#include "kernels/error.h"
 
 namespace nn {
 
@@ -37,6 +40,8 @@ std::size_t lay_out(std::deque<Named>& parts, Visit visit) {
 
 Tensor flat_buffer(std::deque<Named>& parts, Device device) {
   const std::size_t size = lay_out(parts, [](Named&, std::size_t) {});
+  kernels::require(size <= std::size_t(std::numeric_limits<int>::max()),
+                   "the network has {} parameters, more than one buffer holds", size);
   Tensor buffer = Tensor::zeros({int(size)}, device);
   lay_out(parts,
           [&](Named& part, std::size_t first) { part.value = buffer.slice(first, part.shape); });
