@@ -64,12 +64,14 @@ std::string_view from(std::string_view text, std::string_view mark) {
   return text.substr(at);
 }
 
-// Takes an element and all that is in it out of a text, if it is there.
-void remove_element(std::string& text, const std::string& name) {
-  const auto start = text.find("<" + name + ">");
+// Takes the elements of a name, and all that is in them, out of a text.
+void remove_elements(std::string& text, const std::string& name) {
   const std::string end = "</" + name + ">";
-  const auto stop = text.find(end, start);
-  if (start != text.npos && stop != text.npos) text.erase(start, stop + end.size() - start);
+  for (std::size_t start; (start = text.find("<" + name + ">")) != text.npos;) {
+    const auto stop = text.find(end, start);
+    if (stop == text.npos) return;
+    text.erase(start, stop + end.size() - start);
+  }
 }
 
 // A tag with the prefix at every id and every reference to one.
@@ -122,8 +124,8 @@ std::string inline_svg(const std::string& svg, const std::string& prefix, std::s
   const std::string_view from_root = from(svg, "<svg");
   const auto view = from(from_root, "viewBox=\"").substr(9);
   std::string inside(from(from_root, ">").substr(1));
-  remove_element(inside, "title");  // "Gnuplot", which would show under the pointer
-  remove_element(inside, "desc");
+  remove_elements(inside, "title");  // gnuplot's own words, which would show under the pointer
+  remove_elements(inside, "desc");
 
   std::string html = fmt::format("<svg viewBox=\"{}\" role=\"img\" aria-label=\"{}\">",
                                  view.substr(0, view.find('"')), escape_html(label));

@@ -204,7 +204,8 @@ TEST_CASE("ids of an inlined picture get a prefix, and text stays as it is") {
   const std::string svg =
       "<?xml version=\"1.0\"?>\n<svg \n width=\"8\" height=\"6\" viewBox=\"0 0 8 6\">\n"
       "<title>Gnuplot</title><desc>d</desc>"
-      "<g id=\"a\"><use xlink:href='#b' id='c'/><path clip-path=\"url(#b)\"/></g>"
+      "<g id=\"a\"><title>$mean_1 using 1:2</title><use xlink:href='#b' id='c'/><path "
+      "clip-path=\"url(#b)\"/></g>"
       "<text> id='text' url(#text)</text></svg>\n";
   CHECK(inline_svg(svg, "p-", "a \"label\"") ==
         "<svg viewBox=\"0 0 8 6\" role=\"img\" aria-label=\"a &quot;label&quot;\">\n"
