@@ -213,6 +213,11 @@ std::vector<Measured> Experiment::run(const std::vector<Run>& runs) {
     queue.print_states();
     return {};
   }
+  const fs::path before = out() / "results.json";
+  if (fs::exists(before)) {
+    const std::string other = Json::parse(read_file(before)).at("about").at("experiment");
+    require(other == stem_, "{} holds results of {}: choose another --out", out().string(), other);
+  }
   queue.work(machine_, jobs_);
   std::vector<Measured> measured = queue.results();
   if (measured.empty()) {

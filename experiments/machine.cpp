@@ -89,7 +89,7 @@ nn::Device Machine::start() {
   require(device == "auto" || device == "cpu" || index,
           "--device {} is unknown; there are auto, cpu, cuda and cuda:N (the GPU with number N)",
           device);
-  require(threads >= 0, "--threads is {}, should be 0 or greater", threads);
+  require(threads >= 0 && threads <= 1024, "--threads is {}, should be from 0 to 1024", threads);
   const int cores = std::max(1, int(std::thread::hardware_concurrency()));
   kernels::set_threads(threads > 0 ? threads : cores);
   kernels::set_math_mode(math);

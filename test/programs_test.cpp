@@ -48,6 +48,7 @@ TEST_CASE("impossible requests end with one line and a status") {
            "--device tpu is unknown; there are auto, cpu, cuda and cuda:N"},
       Case{{"train", "--device", "cuda:"}, 1, "--device cuda: is unknown"},
       Case{{"train", "--device", "cuda:1x"}, 1, "--device cuda:1x is unknown"},
+      Case{{"train", "--threads", "100000"}, 1, "--threads is 100000, should be from 0 to 1024"},
       Case{{"train", "--frobnicate"}, 2, "--frobnicate"},
       Case{{"train", "--out", "/proc/run"}, 1, "/proc/run"},
       Case{{"evaluate"}, 2, "--weights is required"},
@@ -231,6 +232,12 @@ TEST_CASE("figure 1 runs its queue, skips what is finished, and draws") {
   CHECK(b.at("run").at("loss") == "sd");
   CHECK(b.at("run").at("alpha") == 0);
   CHECK(b.at("circumstances").at("teacher") == "seed0-generation0");
+
+  const Outcome elsewhere =
+      run(tiny("figure2_temperature", data.dir(), {"--out", out.string(), "--epochs", "1"}));
+  CHECK(elsewhere.status == 1);
+  CHECK(last_line(elsewhere.err) == "figure2_temperature: " + out.string() +
+                                        " holds results of figure1: choose another --out\n");
 
   const Outcome other = command({"--seeds", "1", "--lr", "0.01"});
   CHECK(other.status == 1);
