@@ -295,7 +295,7 @@ TEST_CASE("figure 3 solves for labels of equal strength, in parts that draw when
                 "--train-limit",
                 "50",
                 "--val-limit",
-                "10",
+                "8",
                 "--batch-size",
                 "10",
                 "--lr",
