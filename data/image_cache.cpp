@@ -30,7 +30,7 @@ constexpr int channels = 3;
 /// What the file begins with; the pixels of train and test follow, [count, side, side, 3].
 struct Header {
   std::array<char, 8> magic = {'S', 'L', 'i', 'm', 'a', 'g', 'e', 's'};
-  std::uint32_t version = 1;  // of the format and of what is done to pictures
+  std::uint32_t version = 2;  // of the format and of what is done to pictures
   std::int32_t side = 0, train = 0, test = 0;
   std::uint64_t list = 0, pixels = 0;  // fingerprint and checksum
 

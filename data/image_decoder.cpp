@@ -1,167 +1,213 @@
 // SPDX-License-Identifier: MIT
 #include "data/image_decoder.h"
 
-#include <zlib.h>
-
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
-#include <climits>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "data/picture_formats.h"
 #include "kernels/error.h"
-
-#define STB_IMAGE_IMPLEMENTATION
-#define STB_IMAGE_STATIC
-#define STBI_NO_STDIO
-#define STBI_ONLY_JPEG
-#define STBI_ONLY_PNG
-#define STBI_ONLY_BMP
-#define STBI_ONLY_PNM
-#define STBI_FAILURE_USERMSG
-// Tables that a damaged JPEG lacks are read all the same: zeros make the outcome the same each
-// time.
-#define STBI_MALLOC(size) std::calloc(1, size)
-#define STBI_REALLOC(block, size) std::realloc(block, size)
-#define STBI_FREE(block) std::free(block)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-function"
-#include <stb/stb_image.h>
-#pragma GCC diagnostic pop
 
 namespace data {
 namespace {
 
 namespace fs = std::filesystem;
+using kernels::Error;
+using kernels::fail;
 using kernels::require;
 
 constexpr std::int64_t most_pixels = 100'000'000;
 
-std::vector<std::uint8_t> read_bytes(const fs::path& path) {
-  std::error_code error;
-  const std::uintmax_t size = fs::file_size(path, error);
-  require(!error, "{} cannot be read: {}", path.string(), error.message());
-  require(size > 0, "{} is empty", path.string());
-  require(size <= INT_MAX, "{} is too large for a picture: {} bytes", path.string(), size);
+struct Format {
+  PictureHeader (*header)(PictureBytes);
+  void (*decode)(PictureBytes, const PictureHeader&, std::uint8_t* rgb);
+};
+
+bool has(PictureBytes bytes, std::size_t at, std::string_view text) {
+  return bytes.size() >= at + text.size() &&
+         std::equal(text.begin(), text.end(), bytes.begin() + std::ptrdiff_t(at),
+                    [](char c, std::uint8_t b) { return std::uint8_t(c) == b; });
+}
+
+/// What a file is that is not read; empty if that is not known.
+std::string_view foreign_format(PictureBytes bytes) {
+  using namespace std::string_view_literals;
+  struct Mark {
+    std::size_t at;
+    std::string_view text, name;
+  };
+  static constexpr Mark marks[] = {
+      {0, "GIF8"sv, "a GIF picture"},
+      {0, "II*\0"sv, "a TIFF picture"},
+      {0, "MM\0*"sv, "a TIFF picture"},
+      {0, "II+\0"sv, "a TIFF picture"},
+      {0, "MM\0+"sv, "a TIFF picture"},
+      {4, "ftypavif"sv, "an AVIF picture"},
+      {4, "ftypavis"sv, "an AVIF picture"},
+      {4, "ftyphe"sv, "a HEIC picture"},
+      {4, "ftypmif1"sv, "a HEIC picture"},
+      {4, "ftypmsf1"sv, "a HEIC picture"},
+      {4, "ftyp"sv, "a film"},
+      {0, "\xFF\x0A"sv, "a JPEG XL picture"},
+      {0, "\0\0\0\x0CJXL "sv, "a JPEG XL picture"},
+      {0, "\xFF\x4F\xFF\x51"sv, "a JPEG 2000 picture"},
+      {0, "\0\0\0\x0CjP  "sv, "a JPEG 2000 picture"},
+      {0, "8BPS"sv, "a Photoshop picture"},
+      {0, "\0\0\1\0"sv, "an ICO picture"},
+      {0, "P7"sv, "a PAM picture"},
+      {0, "PF"sv, "a PFM picture"},
+      {0, "Pf"sv, "a PFM picture"},
+      {0, "%PDF"sv, "a PDF document"},
+      {0, "PK\3\4"sv, "a ZIP archive"},
+      {0, "version https://git-lfs"sv, "a pointer of Git LFS, which `git lfs pull` replaces"},
+  };
+  for (const Mark& mark : marks)
+    if (has(bytes, mark.at, mark.text)) return mark.name;
+  const std::string begin(bytes.begin(), bytes.begin() + std::min<long>(1000, long(bytes.size())));
+  if (begin.find("<svg") != std::string::npos) return "an SVG drawing";
+  return {};
+}
+
+Format format_of(PictureBytes bytes) {
+  if (has(bytes, 0, "\xFF\xD8")) return {jpeg_header, decode_jpeg};
+  if (has(bytes, 0, "\x89PNG\r\n\x1A\n")) return {png_header, decode_png};
+  if (has(bytes, 0, "RIFF") && has(bytes, 8, "WEBP")) return {webp_header, decode_webp};
+  if (has(bytes, 0, "BM")) return {bmp_header, decode_bmp};
+  if (bytes.size() > 2 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '6')
+    return {pnm_header, decode_pnm};
+  const std::string_view foreign = foreign_format(bytes);
+  require(foreign.empty(), "is {}; JPEG, PNG, BMP, PNM and WebP are read", foreign);
+  fail("is not a JPEG, PNG, BMP, PNM or WebP file");
+}
+
+/// What is known of a picture before anything is allocated for it.
+struct Plan {
+  Format format;
+  PictureHeader header;
+  std::int64_t pixel_bytes, memory;  // memory: with the pixels, without the file
+};
+
+Plan plan(PictureBytes bytes, const PictureOptions& options) {
+  const Format format = format_of(bytes);
+  PictureHeader header = format.header(bytes);
+  const std::int64_t width = header.width, height = header.height;
+  require(width > 0 && height > 0 && width <= most_pixels && height <= most_pixels &&
+              width * height <= most_pixels,
+          "claims to have {} x {} pixels; up to {} million are read", width, height,
+          most_pixels / 1'000'000);
+  require(double(bytes.size()) >= header.least_bytes,
+          "is truncated or damaged: {} x {} pixels take {:.0f} bytes at least, and it has {}",
+          width, height, header.least_bytes, bytes.size());
+  if (!options.exif_orientation) header.orientation = 1;
+  const std::int64_t pixel_bytes = width * height * 3;
+  const int copies = header.orientation == 1 ? 1 : 2;
+  return {format, header, pixel_bytes, pixel_bytes * copies + header.memory};
+}
+
+/// As EXIF's orientation says: from 5 on rows become columns; then some mirror x, some y.
+Picture turned(const Picture& from, int orientation) {
+  const bool swap = orientation >= 5;
+  const bool mirror_x =
+      orientation == 2 || orientation == 3 || orientation == 7 || orientation == 6;
+  const bool mirror_y =
+      orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
+  const std::ptrdiff_t width = swap ? from.height : from.width;
+  const std::ptrdiff_t height = swap ? from.width : from.height;
+  Picture to{int(height), int(width), {}, nullptr};
+  to.rgb = std::make_unique_for_overwrite<std::uint8_t[]>(std::size_t(width * height * 3));
+  std::uint8_t* out = to.rgb.get();
+  for (std::ptrdiff_t y = 0; y < height; ++y) {
+    for (std::ptrdiff_t x = 0; x < width; ++x, out += 3) {
+      const std::ptrdiff_t fx = mirror_x ? width - 1 - x : x, fy = mirror_y ? height - 1 - y : y;
+      const std::ptrdiff_t at = swap ? fx * from.width + fy : fy * from.width + fx;
+      std::copy_n(from.rgb.get() + at * 3, 3, out);
+    }
+  }
+  return to;
+}
+
+Picture decode(PictureBytes bytes, const Plan& plan, MemoryBudget::Lease memory) {
+  const PictureHeader& header = plan.header;
+  Picture picture{int(header.height), int(header.width), {}, nullptr};
+  picture.rgb = std::make_unique_for_overwrite<std::uint8_t[]>(std::size_t(plan.pixel_bytes));
+  plan.format.decode(bytes, header, picture.rgb.get());
+  if (header.orientation != 1) picture = turned(picture, header.orientation);
+  picture.memory = std::move(memory);
+  return picture;
+}
+
+/// Calls work(), whose errors lack the picture's name and have it then.
+template <class Work>
+Picture naming(const std::string& name, Work work) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    fail("{} needs more memory than there is", name);
+  } catch (const Error& problem) {
+    fail("{} {}", name, problem.what());
+  }
+}
+
+std::vector<std::uint8_t> read_bytes(const fs::path& path, std::uintmax_t size) {
   std::vector<std::uint8_t> bytes(size);
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   file.read(reinterpret_cast<char*>(bytes.data()), std::streamsize(size));
-  require(file.good(), "{} cannot be read: {}", path.string(), std::strerror(errno));
+  require(file.good(), "cannot be read: {}", std::strerror(errno));
   return bytes;
 }
 
-/// Whether a JPEG's segments go on to its end marker.
-bool reaches_end_of_jpeg(const std::vector<std::uint8_t>& bytes) {
-  std::size_t i = 2;
-  while (i + 1 < bytes.size()) {
-    const std::uint8_t marker = bytes[i + 1];
-    // Compressed data has 0 or a restart marker behind each byte of ones.
-    const bool is_marker = bytes[i] == 0xFF && marker >= 0xC0 && (marker & 0xF8) != 0xD0;
-    if (!is_marker) {
-      ++i;
-    } else if (marker == 0xD9) {
-      return true;
-    } else if (marker == 0xD8 || i + 3 >= bytes.size()) {
-      i += 2;
-    } else {
-      i += 2 + (std::size_t{bytes[i + 2]} << 8 | bytes[i + 3]);
+Picture read(const fs::path& path, const PictureOptions& options) {
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(path, error);
+  require(!error, "cannot be read: {}", error.message());
+  require(size > 0, "is empty");
+  auto memory = std::int64_t(size);
+  for (;;) {
+    MemoryBudget::Lease lease = options.memory->take(memory);
+    const std::vector<std::uint8_t> bytes = read_bytes(path, size);
+    const Plan its_plan = plan(bytes, options);
+    memory = std::int64_t(size) + its_plan.memory;
+    if (lease.resize(memory)) {
+      Picture picture = decode(bytes, its_plan, std::move(lease));
+      picture.memory.resize(its_plan.pixel_bytes);
+      return picture;
     }
+    // Nobody waits with a file in memory: it is read again when there is room for all of it.
   }
-  return false;
-}
-
-std::uint32_t big_endian(const std::uint8_t* b) {
-  return std::uint32_t{b[0]} << 24 | std::uint32_t{b[1]} << 16 | std::uint32_t{b[2]} << 8 | b[3];
-}
-
-/// Whether a PNG's chunks are what their checksums say, which stb_image does not ask, to the end.
-bool is_whole_png(const std::vector<std::uint8_t>& bytes) {
-  constexpr std::size_t around = 12;  // length, name, checksum
-  for (std::size_t i = 8; i + around <= bytes.size();) {
-    const std::uint8_t* chunk = bytes.data() + i;
-    const std::size_t length = big_endian(chunk);
-    if (length > bytes.size() - i - around ||
-        crc32(0, chunk + 4, uInt(length + 4)) != big_endian(chunk + 8 + length))
-      return false;
-    if (std::memcmp(chunk + 4, "IEND", 4) == 0) return true;
-    i += around + length;
-  }
-  return false;
-}
-
-/// Bytes up to the last pixel of a BMP, whose rows begin at multiples of four.
-std::int64_t bytes_of_bmp(const std::vector<std::uint8_t>& bytes, int width, int height) {
-  const auto number = [&](std::size_t i, int size) {  // little-endian
-    std::int64_t n = 0;
-    while (size-- > 0) {
-      const std::size_t at = i + std::size_t(size);
-      n = n << 8 | (at < bytes.size() ? bytes[at] : 0);
-    }
-    return n;
-  };
-  const std::int64_t bits = width * number(number(14, 4) == 12 ? 24 : 28, 2);
-  return number(10, 4) + (bits + 31) / 32 * 4 * (height - 1) + (bits + 7) / 8;
-}
-
-/// Bytes of a binary PNM of 8 bits: "P6 20 12 255" with any spaces and comments, then the samples.
-std::int64_t bytes_of_pnm(const std::vector<std::uint8_t>& bytes, std::int64_t samples) {
-  std::size_t i = 2;
-  for (int n = 0; n < 3; ++n) {
-    for (bool comment = false; i < bytes.size() && (comment || !std::isdigit(bytes[i])); ++i)
-      comment = bytes[i] == '#' || (comment && bytes[i] != '\n' && bytes[i] != '\r');
-    while (i < bytes.size() && std::isdigit(bytes[i])) ++i;
-  }
-  return std::int64_t(i) + 1 + samples;
-}
-
-/// Whether all is there that the pixels are made of. stb_image takes what is missing for grey or
-/// black.
-bool is_whole(const std::vector<std::uint8_t>& bytes, int width, int height, int channels) {
-  const auto begins = [&](std::string_view with) {
-    return std::equal(with.begin(), with.end(), bytes.begin(),
-                      [](char c, std::uint8_t b) { return std::uint8_t(c) == b; });
-  };
-  const auto size = std::int64_t(bytes.size());
-  if (begins("\xFF\xD8")) return reaches_end_of_jpeg(bytes);
-  if (begins("\x89PNG")) return is_whole_png(bytes);
-  if (begins("BM")) return size >= bytes_of_bmp(bytes, width, height);
-  return size >= bytes_of_pnm(bytes, std::int64_t{width} * height * channels);
 }
 
 }  // namespace
 
-Picture read_picture(const fs::path& path) {
-  const std::vector<std::uint8_t> bytes = read_bytes(path);
-  const int size = int(bytes.size());
-  int width = 0, height = 0, channels = 0;
-  require(stbi_info_from_memory(bytes.data(), size, &width, &height, &channels) != 0,
-          "{} is not a JPEG, PNG, BMP or PNM file that can be read", path.string());
-  require(width > 0 && height > 0 && std::int64_t{width} * height <= most_pixels,
-          "{} claims to have {} x {} pixels; up to {} million are read", path.string(), width,
-          height, most_pixels / 1'000'000);
-  // stb_image swaps their bytes, and reads behind the end of grey ones.
-  require(bytes[0] != 'P' || stbi_is_16_bit_from_memory(bytes.data(), size) == 0,
-          "{} is a PNM of 16 bits; those of 8 are read", path.string());
-  require(is_whole(bytes, width, height, channels), "{} is truncated or damaged", path.string());
-  Picture picture{0, 0, {nullptr, stbi_image_free}};
-  picture.rgb.reset(stbi_load_from_memory(bytes.data(), size, &width, &height, &channels, 3));
-  require(picture.rgb != nullptr, "{} is damaged: {}", path.string(), stbi_failure_reason());
-  picture.height = height;
-  picture.width = width;
-  return picture;
+MemoryBudget& picture_memory() {
+  static MemoryBudget budget(std::int64_t{1} << 30);
+  return budget;
+}
+
+Picture decode_picture(std::span<const std::uint8_t> bytes, const std::string& name,
+                       const PictureOptions& options) {
+  return naming(name, [&] {
+    const Plan its_plan = plan(bytes, options);
+    Picture picture = decode(bytes, its_plan, options.memory->take(its_plan.memory));
+    picture.memory.resize(its_plan.pixel_bytes);
+    return picture;
+  });
+}
+
+Picture read_picture(const fs::path& path, const PictureOptions& options) {
+  return naming(path.string(), [&] { return read(path, options); });
 }
 
 bool has_picture_name(const fs::path& path) {
   std::string ending = path.extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(),
                  [](unsigned char c) { return char(c >= 'A' && c <= 'Z' ? c + 32 : c); });
-  for (const char* known : {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".pgm", ".pnm"})
+  for (const char* known : {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".ppm",
+                            ".pgm", ".pbm", ".pnm", ".webp"})
     if (ending == known) return true;
   return false;
 }

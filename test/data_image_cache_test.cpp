@@ -103,7 +103,7 @@ TEST_CASE("A cache of other pictures, another version or none is made again, wit
   Folder folder;
   folder.load();
   folder.change(8, 6);  // the version's lowest byte
-  folder.expect_rebuilt("is of version 7, not 1");
+  folder.expect_rebuilt("is of version 4, not 2");
 
   folder.directory.write("train/a/1.jpg", test::plain_jpeg(24, 20));
   folder.expect_rebuilt("is of other pictures than there are now");

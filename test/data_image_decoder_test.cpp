@@ -76,14 +76,14 @@ TEST_CASE("Damaged pictures are refused with the file and the fact") {
   const std::string png = picture_file(PictureKind::png, width, height, 3, slope(3));
   error("", "is empty");
   error("\xFF", "is not a JPEG");
-  error("<html>404 Not Found</html>", "is not a JPEG, PNG, BMP or PNM file");
+  error("<html>404 Not Found</html>", "is not a JPEG, PNG, BMP, PNM or WebP file");
   error(test::jpeg_header(60000, 60000),
         "claims to have 60000 x 60000 pixels; up to 100 million are read");
   for (const std::size_t less : {1, 2, 3, 50})
     error(jpeg.substr(0, jpeg.size() - less), "truncated");
   error(jpeg.substr(0, 200), "truncated");
   for (const std::size_t size : {png.size() / 2, png.size() - 1})
-    error(png.substr(0, size), "truncated or damaged");
+    error(png.substr(0, size), "is truncated");
   for (std::size_t i = 8; i < png.size(); ++i) {  // of every chunk, and every part of it
     std::string flipped = png;
     flipped[i] ^= 1;
@@ -93,7 +93,7 @@ TEST_CASE("Damaged pictures are refused with the file and the fact") {
   }
   std::string bad_table = jpeg;  // a quantisation table of a number that there cannot be
   bad_table[bad_table.find("\xFF\xDB") + 4] = '\x55';
-  error(bad_table, "is not a JPEG");
+  error(bad_table, "is damaged: Bogus DQT index 5");
 
   const fs::path nothing = directory.path() / "nothing.jpg";
   CHECK_THROWS_WITH(data::read_picture(nothing), Contains("nothing.jpg cannot be read: No such"));
@@ -114,10 +114,8 @@ TEST_CASE("Pictures whose pixels lie there as they are must have all of them") {
     CHECK(read(file + "more") == 0);
     for (const std::size_t less : {std::size_t{1}, file.size() / 2})
       CHECK_THROWS_WITH(read(file.substr(0, file.size() - less)),
-                        Contains("a picture is truncated or damaged"));
+                        Contains("a picture is truncated or damaged: 20 x 12 pixels take"));
   }
-  CHECK_THROWS_WITH(read("P5 20 12 65535\n" + values + values),
-                    Contains("a picture is a PNM of 16 bits"));
   // Rows of 15 bytes, which the file fills up to 16.
   const std::string bmp = picture_file(PictureKind::bmp, 5, 2, 3, std::vector<std::uint8_t>(30));
   CHECK_NOTHROW(data::read_picture(directory.write("b", bmp.substr(0, bmp.size() - 1))));

@@ -52,19 +52,17 @@ std::string segment(int marker, const std::string& content) {
 
 std::string jpeg_header(int width, int height) {
   // Baseline, 8 bits, one channel that is sampled once.
-  return "\xFF\xD8" + segment(0xC0, '\x08' + two_bytes(height) + two_bytes(width) +
-                                        std::string("\x01\x01\x11\x00", 4));
-}
-
-std::string grey_jpeg(int side, std::uint8_t value) {
-  std::string file = jpeg_header(side, side);
+  std::string file = "\xFF\xD8" + segment(0xC0, '\x08' + two_bytes(height) + two_bytes(width) +
+                                                    std::string("\x01\x01\x11\x00", 4));
   file += segment(0xDB, std::string(1, '\0') + std::string(64, '\x08'));  // all divided by 8
   // Nine codes of four bits for the sizes of means; one of one bit, for the end of each block.
   file += segment(0xC4, std::string("\x00\0\0\0\x09\0\0\0\0\0\0\0\0\0\0\0\0", 17) +
                             std::string("\0\1\2\3\4\5\6\7\10", 9));
   file += segment(0xC4, std::string("\x10\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 18));
-  file += segment(0xDA, std::string("\x01\x01\x00\x00\x3F\x00", 6));
+  return file + segment(0xDA, std::string("\x01\x01\x00\x00\x3F\x00", 6));
+}
 
+std::string grey_jpeg(int side, std::uint8_t value) {
   std::string bits;
   const auto put = [&bits](int number, int count) {
     for (int bit = count - 1; bit >= 0; --bit) bits += char('0' + (number >> bit & 1));
@@ -78,12 +76,13 @@ std::string grey_jpeg(int side, std::uint8_t value) {
     put(0, 1);
   }
   while (bits.size() % 8 != 0) bits += '1';
+  std::string data;
   for (std::size_t i = 0; i < bits.size(); i += 8) {
     const auto byte = char(std::stoi(bits.substr(i, 8), nullptr, 2));
-    file += byte;
-    if (byte == '\xFF') file += '\0';
+    data += byte;
+    if (byte == '\xFF') data += '\0';
   }
-  return file + "\xFF\xD9";
+  return jpeg_header(side, side) + data + "\xFF\xD9";
 }
 
 }  // namespace test
