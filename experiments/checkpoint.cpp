@@ -2,6 +2,7 @@
 #include "experiments/checkpoint.h"
 
 #include "kernels/error.h"
+#include "nn/json.h"
 
 namespace experiments {
 
@@ -59,7 +60,7 @@ TrainingState load_training_state(const std::filesystem::path& path, const Train
           velocity_key, values.size(), target.size());
   target.copy_from(nn::Tensor::from(values, target.shape(), target.device()));
   try {
-    const Json json = Json::parse(state_text->second);
+    const Json json = nn::parse_json<Json>(state_text->second);
     return {.epochs = json.at("epochs"),
             .steps = json.at("steps"),
             .best_epoch = json.at("best_epoch"),
@@ -67,7 +68,7 @@ TrainingState load_training_state(const std::filesystem::path& path, const Train
             .images = json.at("images"),
             .training_seconds = json.at("training_seconds"),
             .seconds = json.at("seconds")};
-  } catch (const Json::exception& e) {
+  } catch (const std::exception& e) {  // of parse_json or Json
     fail("{}: the training state in its metadata is damaged: {}", path.string(), e.what());
   }
 }
@@ -76,7 +77,7 @@ std::optional<RunConfig> config_in(const nn::TensorFile& file, const std::string
   const auto text = file.metadata.find(config_key);
   if (text == file.metadata.end()) return std::nullopt;
   try {
-    return make_config(Json::parse(text->second));
+    return make_config(nn::parse_json<Json>(text->second));
   } catch (const std::exception& e) {
     fail("{}: the config in its metadata is damaged: {}", source, e.what());
   }

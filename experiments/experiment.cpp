@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "experiments/files.h"
+#include "experiments/progress.h"
 #include "experiments/report.h"
 #include "experiments/wrap_text.h"
 #include "kernels/error.h"
@@ -215,7 +216,12 @@ std::vector<Measured> Experiment::run(const std::vector<Run>& runs) {
   }
   const fs::path before = out() / "results.json";
   if (fs::exists(before)) {
-    const std::string other = Json::parse(read_file(before)).at("about").at("experiment");
+    std::string other = stem_;
+    try {
+      other = read_json(before).at("about").at("experiment");
+    } catch (const std::exception& e) {  // of read_json or Json; it follows from the runs' files
+      note(fmt::format("{} is damaged and will be made again ({})", before.string(), e.what()));
+    }
     require(other == stem_, "{} holds results of {}: choose another --out", out().string(), other);
   }
   queue.work(machine_, jobs_);
@@ -253,7 +259,7 @@ void Experiment::publish(Figure figure, const std::vector<Measured>& measured,
   report.about = {
       {"experiment", stem_}, {"title", title_}, {"preset", preset_}, {"reduced", reduced}};
   report.about["circumstances"] =
-      Json::parse(read_file(out() / measured.front().name / "result.json")).at("circumstances");
+      read_json(out() / measured.front().name / "result.json").value("circumstances", Json());
   for (const std::string& name : own_) report.about[name] = here.at(name);
   report.about["config"] = to_json(config_of(here));
   write_results(out(), report.about, measured);

@@ -19,10 +19,10 @@ std::vector<Measured> generations_of(const std::filesystem::path& figure1, const
   if (figure1.empty()) return {};
   std::vector<Measured> students;
   try {
-    const Json results = Json::parse(read_file(figure1 / "results.json"));
+    const Json results = read_json(figure1 / "results.json", "run Figure 1 again to make it");
     for (const Json& run : results.at("runs")) {
       const std::string name = run.at("run");
-      const Json config = Json::parse(read_file(figure1 / name / "config.json")).at("run");
+      const Json config = read_json(figure1 / name / "config.json").at("run");
       if (run.at("generation") == 0) {
         if (run.at("seed") == teacher.factors.at("seed"))
           find_result(figure1 / name, {teacher.config});  // throws if it is of another setting

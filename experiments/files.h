@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstdint>
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 namespace experiments {
@@ -9,7 +11,13 @@ namespace experiments {
 /// that readers see the old file or the new one. Throws Error naming the file and the reason.
 void write_file(const std::filesystem::path&, const std::string& text);
 
-std::string read_file(const std::filesystem::path&);  // throws Error if it cannot be read
+/// Throws Error if it cannot be read, is no regular file (a pipe would be waited for), or is longer
+/// than `most` bytes.
+std::string read_file(const std::filesystem::path&, std::size_t most = SIZE_MAX);
+
+/// The JSON in a file of at most 64 MiB. Throws Error naming the file, what is wrong with it (see
+/// nn/json.h) and the remedy, if one is given: "remove its directory to run again".
+nlohmann::ordered_json read_json(const std::filesystem::path&, const std::string& remedy = "");
 
 /// Makes a directory with its parents, and makes sure that files can be written there; throws
 /// Error.

@@ -197,7 +197,7 @@ std::string differences_html(std::span<const Measured> measured) {
 Json circumstances_of(const fs::path& run) {
   const fs::path file = run / "result.json";
   if (!fs::exists(file)) return Json::object();
-  return Json::parse(read_file(file)).value("circumstances", Json::object());
+  return read_json(file).value("circumstances", Json::object());
 }
 
 std::string runs_html(const fs::path& directory, std::span<const Measured> measured) {

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "experiments/files.h"
 #include "experiments/metrics_json.h"
@@ -50,22 +49,25 @@ RunResult result_from(const Json& json) {
   return r;
 }
 
-Json parse_file(const fs::path& path) {
-  try {
-    return Json::parse(read_file(path));
-  } catch (const Json::exception&) {
-    fail("{} is not sound JSON; remove its directory to run again", path.string());
-  }
-}
+constexpr const char* remedy = "remove its directory to run again";
 
 /// For a file. Paths need not be UTF-8, as JSON must: what is not is replaced.
 std::string text_of(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-/// Whether a finished run can still be read, its weights too.
-bool is_sound(const fs::path& directory) try {
-  result_from(parse_file(directory / "result.json"));
+/// Whether a directory holds a sound result and weights of this very run, made by the same kind of
+/// device. Whatever else lies there is nobody's business here, and no error.
+bool holds_the_same(const fs::path& directory, const RunIdentity& identity,
+                    const Json& circumstances) try {
+  if (!fs::exists(directory / "result.json")) return false;
+  const Json json = read_json(directory / "config.json");
+  if (json.at("run") != to_json(identity.config) || json.at("inputs") != identity.inputs)
+    return false;
+  const Json there = json.value("circumstances", Json::object());
+  for (const char* key : {"gpu", "tf32", "deterministic"})
+    if (there.value(key, Json()) != circumstances.value(key, Json())) return false;
+  result_from(read_json(directory / "result.json"));
   nn::read_safetensors(directory / "best.safetensors");
   return true;
 } catch (const std::exception&) {
@@ -98,15 +100,14 @@ std::string conflict(const fs::path& directory, const RunIdentity& identity) {
     }
     return {};
   }
-  const Json json = parse_file(file);
+  const Json json = read_json(file, remedy);
   Json config, inputs;
   try {
     // Through RunConfig, so that a field which is younger than the file counts with its default.
     config = to_json(make_config(json.value("run", Json::object())));
     inputs = json.value("inputs", Json::object());
   } catch (const std::exception& e) {  // make_config's or Json's
-    fail("{} holds no run's config ({}); remove its directory to run again", file.string(),
-         e.what());
+    fail("{} holds no run's config ({}); {}", file.string(), e.what(), remedy);
   }
   if (holds_no_epoch(directory)) return {};
   const std::string difference = first_difference(config, to_json(identity.config));
@@ -121,15 +122,15 @@ std::optional<RunResult> find_result(const fs::path& directory, const RunIdentit
           directory.string(), reason);
   const fs::path file = directory / "result.json";
   if (!fs::exists(file)) return std::nullopt;
+  const Json json = read_json(file, remedy);
   try {
-    return result_from(parse_file(file));
-  } catch (const Json::exception& e) {
-    fail("{} lacks what a result has ({}); remove its directory to run again", file.string(),
-         e.what());
+    return result_from(json);
+  } catch (const std::exception& e) {  // Json's, or of a number's text
+    fail("{} lacks what a result has ({}); {}", file.string(), e.what(), remedy);
   }
 }
 
-std::string state_text(const fs::path& directory, const RunIdentity& identity) {
+std::string state_text(const fs::path& directory, const RunIdentity& identity) try {
   const std::string reason = conflict(directory, identity);
   if (!reason.empty()) return "holds another run (" + reason + ")";
   if (fs::exists(directory / "result.json")) return "finished";
@@ -137,22 +138,15 @@ std::string state_text(const fs::path& directory, const RunIdentity& identity) {
   if (!fs::exists(directory / "epochs.csv")) return "not started";
   const std::string rows = read_file(directory / "epochs.csv");
   return fmt::format("interrupted after epoch {}", std::count(rows.begin(), rows.end(), '\n') - 1);
+} catch (const kernels::Error& e) {
+  return fmt::format("damaged ({})", e.what());
 }
 
 bool copy_finished(const fs::path& source, const fs::path& directory, const RunIdentity& identity,
                    const Json& circumstances) {
-  std::error_code error;  // whatever else lies there is nobody's business here
-  if (source.extension() == part_ending || !fs::exists(source / "result.json", error)) return false;
-  std::ifstream file(source / "config.json");
-  const Json json = Json::parse(file, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || json.value("run", Json()) != to_json(identity.config) ||
-      json.value("inputs", Json()) != identity.inputs)
+  if (source.extension() == part_ending || !holds_the_same(source, identity, circumstances))
     return false;
-  const Json there = json.value("circumstances", Json::object());
-  if (!there.is_object()) return false;
-  for (const char* key : {"gpu", "tf32", "deterministic"})
-    if (there.value(key, Json()) != circumstances.value(key, Json())) return false;
-  if (!is_sound(source)) return false;
+  std::error_code error;
   make_writable_directory(directory.parent_path());
   const fs::path copy = directory.string() + fmt::format(".{}{}", getpid(), part_ending);
   fs::copy(source, copy, fs::copy_options::recursive | fs::copy_options::create_hard_links, error);

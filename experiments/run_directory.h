@@ -44,8 +44,8 @@ std::optional<RunResult> find_result(const std::filesystem::path& directory, con
 
 inline constexpr const char* run_lock_name = ".lock";  // held by the process that trains the run
 
-/// "finished", "running", "interrupted after epoch 3", "not started" or "holds another run (...)",
-/// for people.
+/// "finished", "running", "interrupted after epoch 3", "not started", "holds another run (...)" or
+/// "damaged (...)", for people.
 std::string state_text(const std::filesystem::path& directory, const RunIdentity&);
 
 /// Makes `directory`, which must not exist, a copy of `source` if that holds a finished run of the

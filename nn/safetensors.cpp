@@ -15,6 +15,7 @@
 
 #include "kernels/error.h"
 #include "nn/atomic_file.h"
+#include "nn/json.h"
 
 /// The format: eight bytes with the header's length, the header (JSON: name -> dtype, shape and the
 /// range of bytes it occupies, counted from the header's end), the tensors' bytes without gaps. See
@@ -129,7 +130,12 @@ Entry parse_entry(const std::string& name, const json& fields, FileTensor& tenso
 
 /// Fills `file` but for the tensors' bytes; the entries come back in the order of their bytes.
 std::vector<Entry> parse_header(const std::string& text, TensorFile& file) {
-  const json header = json::parse(text, nullptr, false);
+  json header;
+  try {
+    header = parse_json(text);
+  } catch (const Error& e) {
+    fail("its header is not a JSON object: {}", e.what());
+  }
   require(header.is_object() && text.front() == '{', "its header is not a JSON object");
   std::vector<Entry> entries;
   for (const auto& [name, fields] : header.items()) {

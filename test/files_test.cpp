@@ -2,10 +2,12 @@
 #include "experiments/files.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <nlohmann/json.hpp>
 
 #include "test/catch.h"
 #include "test/error_of.h"
@@ -41,6 +43,26 @@ TEST_CASE("a file that cannot be read is named with the reason") {
         "cannot read " + missing.string() + ": No such file or directory");
   CHECK(error_of([&] { read_file(directory.path()); }) ==
         "cannot read " + directory.path().string() + ": Is a directory");
+  const auto pipe = directory.path() / "pipe";
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  for (const fs::path& endless : {pipe, fs::path("/dev/zero")})
+    CHECK(error_of([&] { read_file(endless); }) ==
+          "cannot read " + endless.string() + ": it is not a regular file");
+}
+
+TEST_CASE("JSON is read, or refused with file, reason and remedy") {
+  const test::TemporaryDirectory directory;
+  const std::string sound = directory.write("sound.json", "{\"b\": 1, \"a\": [2]}").string();
+  CHECK(read_json(sound).dump() == "{\"b\":1,\"a\":[2]}");
+  const std::string damaged = directory.write("damaged.json", "{").string();
+  CHECK(error_of([&] { read_json(damaged); }) ==
+        damaged + " is not sound JSON: it ends too early, after 1 bytes");
+  CHECK(error_of([&] { read_json(damaged, "remove it"); }) ==
+        damaged + " is not sound JSON: it ends too early, after 1 bytes; remove it");
+  const std::string long_file = directory.write("long.json", "").string();
+  fs::resize_file(long_file, (std::uintmax_t{64} << 20) + 1);
+  CHECK(error_of([&] { read_json(long_file); }) ==
+        "cannot read " + long_file + ": it is longer than 67108864 bytes");
 }
 
 TEST_CASE("a failed write leaves the old file and no other") {

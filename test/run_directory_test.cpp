@@ -231,7 +231,8 @@ TEST_CASE("damaged files of a run are named") {
   root.write("result.json", "{\"best_epoch\": 3");
   CHECK(error_of([&] { find_result(root.path(), identity); }) ==
         (root.path() / "result.json").string() +
-            " is not sound JSON; remove its directory to run again");
+            " is not sound JSON: it ends too early, after 16 bytes; remove its directory to run "
+            "again");
   root.write("result.json", "{}");
   CHECK(error_of([&] { find_result(root.path(), identity); }).find("lacks what a result has") !=
         std::string::npos);
@@ -248,6 +249,26 @@ TEST_CASE("damaged files of a run are named") {
       Json{{"run", to_json(identity.config)}, {"inputs", Json::object()}, {"circumstances", 5}}
           .dump());
   CHECK_FALSE(copy_finished(root.path(), root.path() / "copy", identity, Json::object()));
+}
+
+TEST_CASE("deep JSON is refused, and stops no run beside it") {
+  const test::TemporaryDirectory root;
+  const RunIdentity identity{.config = make_config(Json::object())};
+  const std::string deep =
+      R"({"run":{"lr":)" + std::string(200000, '[') + std::string(200000, ']') + "}}";
+  const std::string sound =
+      Json{{"run", to_json(identity.config)}, {"inputs", Json::object()}}.dump();
+  const std::string wrong = "is not sound JSON: it is nested deeper than 64 levels";
+  const auto check = [&](const char* config, const char* result) {
+    root.write("x/config.json", config);
+    root.write("x/result.json", result);
+    CHECK_THAT(error_of([&] { find_result(root.path() / "x", identity); }),
+               Catch::Matchers::Contains(wrong));
+    CHECK_FALSE(copy_finished(root.path() / "x", root.path() / "copy", identity, Json::object()));
+  };
+  check(deep.c_str(), "{}");
+  CHECK_THAT(state_text(root.path() / "x", identity), Catch::Matchers::Contains("damaged"));
+  check(sound.c_str(), deep.c_str());
 }
 
 TEST_CASE("a log goes on behind the rows that count") {

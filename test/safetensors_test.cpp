@@ -160,6 +160,8 @@ TEST_CASE("unsound files are refused in one line that names the file") {
   CHECK_THAT(refused(file_of("{\"\xff\":1}", 0)), Contains("not a JSON object"));
   CHECK_THAT(refused(file_of("{\"t\":NaN}", 0)), Contains("not a JSON object"));
   CHECK_THAT(refused(file_of(std::string(1 << 20, '['), 0)), Contains("not a JSON object"));
+  const std::string deep = std::string(200000, '[') + std::string(200000, ']');
+  CHECK_THAT(refused(file_of("{\"t\":" + deep + "}", 0)), Contains("deeper than 64 levels"));
   CHECK_THAT(refused(file_of("{\"t\":3}", 0)), Contains("\"t\": \"dtype\" is missing"));
   CHECK_THAT(refused(file_of("{\"t\":{\"dtype\":\"F32\",\"shape\":[]}}", 0)),
              Contains("\"data_offsets\" is missing"));
