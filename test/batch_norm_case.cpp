@@ -50,25 +50,25 @@ Doubles normalized(const Input& in, const Statistics& s, bool relu) {
   return y;
 }
 
-Arrays::Arrays(Device device, const Input& in, int shift, int parameter_shift)
+Arrays::Arrays(Device device, const Input& in, int shift, const ShiftedArray Arrays::*misaligned)
     : rows(in.rows),
       channels(in.channels),
       has_residual(!in.residual.empty()),
-      x(device, in.x, shift),
-      residual(device, in.residual, shift),
-      dy(device, in.dy, shift),
-      addend(device, in.addend, shift),
-      y(device, in.size(), shift),
-      dx(device, in.size(), shift),
-      dresidual(device, in.residual.size(), shift),
-      gamma(device, in.gamma, parameter_shift),
-      beta(device, in.beta, parameter_shift),
-      running_mean(device, in.running_mean, parameter_shift),
-      running_var(device, in.running_var, parameter_shift),
-      mean(device, in.gamma.size(), parameter_shift),
-      rstd(device, in.gamma.size(), parameter_shift),
-      dgamma(device, in.gamma.size(), parameter_shift),
-      dbeta(device, in.gamma.size(), parameter_shift) {}
+      x(device, in.x, shift + (misaligned == &Arrays::x)),
+      residual(device, in.residual, shift + (misaligned == &Arrays::residual)),
+      dy(device, in.dy, shift + (misaligned == &Arrays::dy)),
+      addend(device, in.addend, shift + (misaligned == &Arrays::addend)),
+      y(device, in.size(), shift + (misaligned == &Arrays::y)),
+      dx(device, in.size(), shift + (misaligned == &Arrays::dx)),
+      dresidual(device, in.residual.size(), shift + (misaligned == &Arrays::dresidual)),
+      gamma(device, in.gamma, shift + (misaligned == &Arrays::gamma)),
+      beta(device, in.beta, shift + (misaligned == &Arrays::beta)),
+      running_mean(device, in.running_mean, shift + (misaligned == &Arrays::running_mean)),
+      running_var(device, in.running_var, shift + (misaligned == &Arrays::running_var)),
+      mean(device, in.gamma.size(), shift + (misaligned == &Arrays::mean)),
+      rstd(device, in.gamma.size(), shift + (misaligned == &Arrays::rstd)),
+      dgamma(device, in.gamma.size(), shift + (misaligned == &Arrays::dgamma)),
+      dbeta(device, in.gamma.size(), shift + (misaligned == &Arrays::dbeta)) {}
 
 kernels::BatchNorm Arrays::forward(bool relu) const {
   return {.x = x.data(),

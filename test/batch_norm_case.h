@@ -30,11 +30,11 @@ Statistics statistics(const Input&);
 Doubles rstd(const Statistics&);
 Doubles normalized(const Input&, const Statistics&, bool relu);
 
-/// All arrays there are, on a device, and the ops that use them. Arrays begin `shift` elements
-/// after an aligned address, parameters and statistics `parameter_shift` elements.
+/// All arrays there are, on a device, and the ops that use them. They begin `shift` elements after
+/// an aligned address, and `misaligned`, if given, one more.
 class Arrays {
  public:
-  Arrays(Device, const Input&, int shift = 0, int parameter_shift = 0);
+  Arrays(Device, const Input&, int shift = 0, const ShiftedArray Arrays::*misaligned = nullptr);
 
   kernels::BatchNorm forward(bool relu) const;
   kernels::BatchNormInference inference(bool relu) const;
