@@ -42,6 +42,11 @@ const std::vector<PoolShape> unpadded = {
     {.n = 2, .h = 11, .w = 11, .c = 5, .window_h = 2, .window_w = 3, .stride = 4},  // gaps between
     {.n = 5, .h = 8, .w = 8, .c = 100, .window_h = 8, .window_w = 8, .stride = 1},  // global
     {.n = 2, .h = 7, .w = 5, .c = 1000, .window_h = 7, .window_w = 5, .stride = 1},
+    {.n = 2, .h = 9, .w = 8, .c = 12, .window_h = 4, .window_w = 4, .stride = 1},  // 16 overlap
+    {.n = 2, .h = 11, .w = 9, .c = 7, .window_h = 4, .window_w = 5, .stride = 2},
+    {.n = 2, .h = 12, .w = 11, .c = 20, .window_h = 5, .window_w = 4, .stride = 3},
+    {.n = 2, .h = 13, .w = 10, .c = 36, .window_h = 7, .window_w = 6, .stride = 2},  // large ones
+    {.n = 1, .h = 9, .w = 12, .c = 5, .window_h = 6, .window_w = 8, .stride = 1},
 };
 
 std::vector<PoolShape> all_shapes() {
@@ -52,6 +57,12 @@ std::vector<PoolShape> all_shapes() {
       {.n = 1, .h = 4, .w = 4, .c = 31, .window_h = 2, .window_w = 2, .stride = 2, .pad = 1});
   all.push_back(
       {.n = 1, .h = 3, .w = 6, .c = 1, .window_h = 5, .window_w = 5, .stride = 1, .pad = 2});
+  all.push_back(
+      {.n = 2, .h = 9, .w = 8, .c = 8, .window_h = 4, .window_w = 4, .stride = 1, .pad = 2});
+  all.push_back(
+      {.n = 2, .h = 10, .w = 7, .c = 5, .window_h = 5, .window_w = 4, .stride = 2, .pad = 2});
+  all.push_back(
+      {.n = 1, .h = 11, .w = 13, .c = 12, .window_h = 7, .window_w = 7, .stride = 3, .pad = 3});
   return all;
 }
 
