@@ -54,6 +54,34 @@ TEST_CASE("batch_norm is stable where the first row is unlike all the others") {
   test::expect_close(forward(device, in, false).rstd, rstd(statistics(in)), 1e-6, 0, "rstd");
 }
 
+TEST_CASE("batch_norm's statistics keep their digits over millions of rows") {
+  // 256 pictures of 224 x 224 with stripes: a thread of a GPU adds the same square up some fifty
+  // times, and each time a plain float sum would be rounded in the same direction.
+  const Device device = GENERATE(from_range(test::devices()));
+  constexpr int rows = 256 * 224 * 224;
+  constexpr float bright = 1.1f;
+  Floats pixels(rows);
+  for (int i = 0; i < rows; ++i) pixels[i] = i % 224 / 32 % 2 == 1 ? bright : 0;
+  const test::DeviceArray<float> x(device, pixels), y(device, pixels.size()),
+      one(device, Floats{1}), mean(device, 1), rstd(device, 1), running_mean(device, Floats{0}),
+      running_var(device, Floats{0});
+  run(device, kernels::BatchNorm{.x = x.data(),
+                                 .residual = nullptr,
+                                 .gamma = one.data(),
+                                 .beta = one.data(),
+                                 .y = y.data(),
+                                 .mean = mean.data(),
+                                 .rstd = rstd.data(),
+                                 .running_mean = running_mean.data(),
+                                 .running_var = running_var.data(),
+                                 .rows = rows,
+                                 .channels = 1,
+                                 .momentum = 1});
+  const double share = 3.0 / 7, variance = share * (1 - share) * bright * bright;
+  test::expect_close(running_mean.host(), {share * bright}, 1.2e-7, 0, "mean");
+  test::expect_close(running_var.host(), {variance * rows / (rows - 1.0)}, 1.2e-7, 0, "variance");
+}
+
 TEST_CASE("batch_norm of a constant channel is beta") {
   const Device device = GENERATE(from_range(test::devices()));
   Input in = make_input(333, 5, false);
