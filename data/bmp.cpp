@@ -29,8 +29,9 @@ std::uint32_t little_endian(const std::uint8_t* b, int size) {
 
 /// Where a mask's bits are, which are neighbours.
 bool is_mask(std::uint32_t mask, int bits) {
+  if (mask == 0) return false;
   const std::uint64_t all = mask, moved = all >> std::countr_zero(all);
-  return mask != 0 && (moved & (moved + 1)) == 0 && all >> bits == 0;
+  return (moved & (moved + 1)) == 0 && all >> bits == 0;
 }
 
 /// Checks all but the pixels themselves.
