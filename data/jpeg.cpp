@@ -30,6 +30,8 @@ bool loses_pixels(int warning) {
          warning == JWRN_BOGUS_PROGRESSION;
 }
 
+[[noreturn]] void refuse_bits(int bits) { fail("is a JPEG of {} bits; those of 8 are read", bits); }
+
 /// The library's decompressor. It leaves by longjmp when it gives up, so the steps that are run
 /// have no objects with destructors.
 class Decompressor {
@@ -54,6 +56,8 @@ class Decompressor {
     if (setjmp(give_up_) == 0) return step(*this);
     char reason[JMSG_LENGTH_MAX];
     errors_.format_message(reinterpret_cast<j_common_ptr>(&jpeg), reason);
+    if (errors_.msg_code == JERR_BAD_PRECISION) refuse_bits(errors_.msg_parm.i[0]);
+    if (errors_.msg_code == JERR_SOF_UNSUPPORTED) fail("is a JPEG that is not read: {}", reason);
     if (errors_.msg_code == JWRN_JPEG_EOF) fail("is truncated: {}", reason);
     fail("is damaged: {}", reason);
   }
@@ -139,8 +143,7 @@ PictureHeader jpeg_header(PictureBytes bytes) {
   Decompressor d(bytes);
   d.read_header();
   const jpeg_decompress_struct& jpeg = d.jpeg;
-  require(jpeg.data_precision == 8, "is a JPEG of {} bits; those of 8 are read",
-          jpeg.data_precision);
+  if (jpeg.data_precision != 8) refuse_bits(jpeg.data_precision);
   require(jpeg.num_components == 1 || jpeg.num_components == 3 || jpeg.num_components == 4,
           "is a JPEG of {} channels; those of 1, 3 and 4 are read", jpeg.num_components);
   PictureHeader header{.width = jpeg.image_width, .height = jpeg.image_height};

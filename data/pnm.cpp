@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -78,9 +77,11 @@ class Pnm {
     require(at_ < bytes_.size(), "is truncated");
     require(is_digit(bytes_[at_]), "is damaged: byte {} is no digit", at_ + 1);
     std::int64_t n = 0;
-    constexpr std::int64_t too_large = 1'000'000'000;
-    for (; at_ < bytes_.size() && is_digit(bytes_[at_]); ++at_)
-      n = std::min(n * 10 + (bytes_[at_] - '0'), too_large);
+    constexpr std::int64_t most = 1'000'000'000;
+    for (; at_ < bytes_.size() && is_digit(bytes_[at_]); ++at_) {
+      n = n * 10 + (bytes_[at_] - '0');
+      require(n <= most, "is damaged: a number above {}", most);
+    }
     return n;
   }
 

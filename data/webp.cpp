@@ -49,7 +49,9 @@ PictureHeader webp_header(PictureBytes bytes) {
   require(features.has_animation == 0, "is an animated WebP; those of one picture are read");
   PictureHeader header{.width = features.width, .height = features.height};
   constexpr int lossy = 1;
-  const int pixel_bytes = (features.format == lossy ? 0 : 6) + (features.has_alpha != 0 ? 3 : 0);
+  // A lossless picture, or alpha channel, is one of four bytes a pixel, with tables beside it.
+  const bool lossless = features.format != lossy || features.has_alpha != 0;
+  const int pixel_bytes = lossless ? 6 : 0;
   header.memory = header.width * header.height * pixel_bytes + header.width * 200 + 2'000'000;
   header.orientation = exif_orientation(exif_of(bytes));
   return header;

@@ -37,6 +37,11 @@ int largest_error(const data::Picture& picture, int channels) {
   return worst;
 }
 
+data::Picture decode(const std::string& bytes) {
+  return data::decode_picture({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()},
+                              "it");
+}
+
 TEST_CASE("Pictures are read as RGB, whatever their kind, channels and name") {
   test::TemporaryDirectory directory;
   for (const auto kind : {PictureKind::jpeg, PictureKind::png, PictureKind::bmp}) {
@@ -135,8 +140,65 @@ TEST_CASE("Bytes behind a JPEG's end, and thumbnails within it, do no harm") {
                     Contains("truncated"));
 }
 
+TEST_CASE("JPEGs with bytes of ones before markers are read as without") {
+  const std::string jpeg = picture_file(PictureKind::jpeg, width, height, 3, slope(3));
+  for (std::size_t at = 2; at < jpeg.size() - 1; ++at) {
+    const auto next = std::uint8_t(jpeg[at + 1]);
+    if (jpeg[at] != '\xFF' || next == 0 || next < 0xC0 || next == 0xFF) continue;
+    INFO("marker " << int(next) << " at " << at);
+    std::string filled = jpeg;
+    CHECK(largest_error(decode(filled.insert(at, "\xFF\xFF\xFF")), 3) <= 4);
+  }
+}
+
+TEST_CASE("JPEGs that say what is not so are refused before they cost anything") {
+  const auto error = [](const std::string& bytes, const std::string& fact) {
+    INFO(fact);
+    CHECK_THROWS_WITH(decode(bytes), Contains("it is ") && Contains(fact));
+  };
+  const std::string grey = test::grey_jpeg(8, 100);
+  const auto scan = grey.find("\xFF\xDA"), table = grey.find("\xFF\xC4"),
+             frame = grey.find("\xFF\xC0");
+  error(grey.substr(0, scan) + "\xFF\xD9", "is damaged: Invalid JPEG file structure");  // no scan
+
+  std::string codes = grey;  // a Huffman table of 16 x 255 codes
+  codes.replace(table, 4, "\xFF\xC4\x10\x03");
+  codes.replace(table + 5, 16, std::string(16, '\xFF'));
+  codes.insert(table + 21, std::string(16 * 255, '\1'));
+  error(codes, "is damaged: Bogus Huffman table definition");
+
+  std::string deep = grey;
+  deep[frame + 4] = 12;
+  error(deep, "is a JPEG of 12 bits; those of 8 are read");
+
+  std::string colour = grey;  // two of three channels are in no scan
+  colour.replace(frame + 2, 2, std::string("\0\x11", 2));
+  colour[frame + 9] = 3;
+  colour.insert(frame + 13, std::string("\2\x11\0\3\x11\0", 6));
+  error(colour, "lack a channel");
+  std::string two = colour;
+  two.erase(frame + 16, 3).replace(frame + 2, 2, std::string("\0\x0E", 2))[frame + 9] = 2;
+  error(two, "is a JPEG of 2 channels");
+
+  // 12,500,000 blocks of 8 x 8, each of which takes two bits.
+  const std::string bits = grey.substr(grey.find("\xFF\xDA") + 10);
+  error(test::jpeg_header(10'000, 10'000) + bits,
+        "10000 x 10000 pixels take 390625 bytes at least, and it has");
+  std::string progressive = test::jpeg_header(10'000, 10'000) + bits;
+  progressive[frame + 1] = '\xC2';
+  error(progressive, "10000 x 10000 pixels take 195312 bytes at least, and it has");
+}
+
+TEST_CASE("A PNG that claims more pixels than its bytes can hold is refused, a small one is not") {
+  std::string png =
+      picture_file(PictureKind::png, 900, 900, 3, std::vector<std::uint8_t>(900 * 900 * 3, 255));
+  CHECK(decode(png).width == 900);  // as small as white can be
+  png.replace(16, 8, std::string("\0\0\x27\x10\0\0\x27\x0F", 8));
+  CHECK_THROWS_WITH(decode(png), Contains("10000 x 9999 pixels take 290669 bytes at least"));
+}
+
 TEST_CASE("Names of pictures end as such names do, in any case") {
-  for (const char* name : {"a.jpg", "b.JPEG", "x y.Png", ".bmp.bmp", "é.ppm"})
+  for (const char* name : {"a.jpg", "a.jfif", "a.WebP", "b.JPEG", "x y.Png", ".bmp.bmp", "é.ppm"})
     CHECK(data::has_picture_name(name));
   for (const char* name : {"a", "jpg", "a.txt", "a.jpg.zip", "a.gif"})
     CHECK_FALSE(data::has_picture_name(name));
