@@ -72,10 +72,15 @@ enum class SplitKind : std::uint8_t { stratified, random };
 
 /// `fraction`, in [0, 1), of the samples go to validation, chosen by `seed` alone: when stratified,
 /// fraction * n of the n of each class, rounded up or down at random so that the total is right.
-/// Throws Error for labels of fewer than
-/// two classes and for a split that leaves one side empty (validation may be, if fraction is 0).
+/// Each class keeps at least one sample in training; where that takes from what would have been
+/// held out, the total is less. Throws Error for labels of fewer than two classes and for a split
+/// that leaves validation empty (which it may be if fraction is 0).
 Split split_train(const std::vector<std::int32_t>& labels, int classes, double fraction,
                   std::uint64_t seed, SplitKind = SplitKind::stratified);
+
+/// `fraction`, in (0, 1), of each class, rounded, is held out as a test set, here `validation`: at
+/// least one sample of a class that has two, and never all. The same for every run.
+Split split_test(const std::vector<std::int32_t>& labels, int classes, double fraction);
 
 /// `limit` places of `from` (0: all), with the same number of each class up to rounding (the first
 /// classes get what is left over; a class with too few gives all it has), in ascending order,

@@ -37,42 +37,84 @@ std::vector<std::vector<std::int32_t>> shuffled_classes(const std::vector<std::i
   return by_class;
 }
 
+std::vector<std::int32_t> all_samples(const std::vector<std::int32_t>& labels) {
+  std::vector<std::int32_t> all(labels.size());
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
+/// The first `held_out[c]` of each class for validation, the others for training.
+Split cut(const std::vector<std::vector<std::int32_t>>& by_class,
+          const std::vector<std::ptrdiff_t>& held_out) {
+  Split split;
+  for (std::size_t c = 0; c < by_class.size(); ++c) {
+    const auto& of_class = by_class[c];
+    const auto at = of_class.begin() + held_out[c];
+    split.validation.insert(split.validation.end(), of_class.begin(), at);
+    split.train.insert(split.train.end(), at, of_class.end());
+  }
+  return split;
+}
+
 }  // namespace
 
 Split split_train(const std::vector<std::int32_t>& labels, int classes, double fraction,
                   std::uint64_t seed, SplitKind kind) {
   require(fraction >= 0 && fraction < 1, "the validation fraction is {}, it must be in [0, 1)",
           fraction);
-  std::vector<std::int32_t> all(labels.size());
-  std::iota(all.begin(), all.end(), 0);
-  auto groups = shuffled_classes(labels, classes, all, seed);
-  if (kind == SplitKind::random) groups = {shuffled(all, seed, Purpose::split, 0)};
-
-  // Where a class has no whole number of samples to hold out, some classes at random give one more.
-  std::vector<std::ptrdiff_t> held_out;
-  for (const auto& group : groups)
-    held_out.push_back(std::ptrdiff_t(fraction * double(group.size())));
-  auto more = std::lround(fraction * double(labels.size())) -
-              std::accumulate(held_out.begin(), held_out.end(), std::ptrdiff_t(0));
-  std::vector<std::int32_t> dealt(groups.size());
-  std::iota(dealt.begin(), dealt.end(), 0);
-  for (const std::int32_t g : shuffled(dealt, seed, Purpose::split, std::uint32_t(groups.size()))) {
-    const double share = fraction * double(groups[std::size_t(g)].size());
-    if (more <= 0 || share == std::floor(share)) continue;
-    ++held_out[std::size_t(g)];
-    --more;
-  }
+  const std::vector<std::int32_t> all = all_samples(labels);
+  const auto by_class = shuffled_classes(labels, classes, all, seed);
+  const auto wanted = std::lround(fraction * double(labels.size()));
 
   Split split;
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    const auto& group = groups[g];
-    const auto cut = group.begin() + held_out[g];
-    split.validation.insert(split.validation.end(), group.begin(), cut);
-    split.train.insert(split.train.end(), cut, group.end());
+  if (kind == SplitKind::random) {
+    std::vector<std::size_t> left;  // in training, of each class
+    for (const auto& of_class : by_class) left.push_back(of_class.size());
+    for (const std::int32_t sample : shuffled(all, seed, Purpose::split, 0)) {
+      std::size_t& of_class = left[std::size_t(labels[std::size_t(sample)])];
+      const bool out = std::ssize(split.validation) < wanted && of_class > 1;
+      if (out) --of_class;
+      (out ? split.validation : split.train).push_back(sample);
+    }
+  } else {
+    // Where a class has no whole number of samples to hold out, some at random give one more, but
+    // none its last.
+    std::vector<std::ptrdiff_t> held_out;
+    for (const auto& of_class : by_class)
+      held_out.push_back(std::ptrdiff_t(fraction * double(of_class.size())));
+    auto more = wanted - std::accumulate(held_out.begin(), held_out.end(), std::ptrdiff_t(0));
+    std::vector<std::int32_t> dealt(by_class.size());
+    std::iota(dealt.begin(), dealt.end(), 0);
+    const auto major = std::uint32_t(by_class.size());
+    for (const std::int32_t c : shuffled(dealt, seed, Purpose::split, major)) {
+      const std::ptrdiff_t size = std::ssize(by_class[std::size_t(c)]);
+      std::ptrdiff_t& out = held_out[std::size_t(c)];
+      const double share = fraction * double(size);
+      if (more <= 0 || share == std::floor(share) || out + 1 >= size) continue;
+      ++out;
+      --more;
+    }
+    split = cut(by_class, held_out);
   }
   require(!split.train.empty() && (fraction == 0 || !split.validation.empty()),
           "a validation fraction of {} splits {} images into {} for training and {} for validation",
           fraction, labels.size(), split.train.size(), split.validation.size());
+  std::sort(split.train.begin(), split.train.end());
+  std::sort(split.validation.begin(), split.validation.end());
+  return split;
+}
+
+Split split_test(const std::vector<std::int32_t>& labels, int classes, double fraction) {
+  require(fraction > 0 && fraction < 1, "the test fraction is {}, it must be in (0, 1)", fraction);
+  constexpr std::uint64_t seed = 0x74657374;  // whatever a run's is
+  const auto by_class = shuffled_classes(labels, classes, all_samples(labels), seed);
+  std::vector<std::ptrdiff_t> held_out;
+  for (const auto& of_class : by_class) {
+    const std::ptrdiff_t most = std::max(std::ssize(of_class) - 1, std::ptrdiff_t(0));
+    const auto share = std::ptrdiff_t(std::lround(fraction * double(of_class.size())));
+    held_out.push_back(std::clamp(share, std::min(most, std::ptrdiff_t(1)), most));
+  }
+  Split split = cut(by_class, held_out);
   std::sort(split.train.begin(), split.train.end());
   std::sort(split.validation.begin(), split.validation.end());
   return split;
