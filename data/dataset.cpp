@@ -3,9 +3,12 @@
 
 #include <fmt/ranges.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <typeinfo>
 
+#include "data/bad_pictures.h"
 #include "data/cifar.h"
 #include "data/idx.h"
 #include "data/image_cache.h"
@@ -74,10 +77,10 @@ struct Source {
   std::string how_to_get;  // {0}: the directory; {1}: what to do before
   struct {
     int usual, least, most;
-  } size;                                            // of what networks see
-  Dataset (*read)(const fs::path& dir);              // images of one size, or
-  ImageList (*list)(const fs::path& dir) = nullptr;  // pictures, which are
-  int stored_side = 0;                               // squares of this side, or 0: of any size
+  } size;                                                                // of what networks see
+  Dataset (*read)(const fs::path& dir);                                  // images of one size, or
+  ImageList (*list)(const fs::path& dir, const LoadOptions&) = nullptr;  // pictures, which are
+  int stored_side = 0;  // squares of this side, or 0: of any size
 };
 
 std::string by_fetch(const std::string& name) {
@@ -97,8 +100,8 @@ const std::vector<Source>& sources() {
   static const std::vector<Source> all{
       {"fashion-mnist",
        "fashion-mnist",
-       "; to get it: apt-get install --reinstall dataset-fashion-mnist, or put the four files of "
-       "https://github.com/zalandoresearch/fashion-mnist into {0}",
+       "; to get it: apt-get install --reinstall dataset-fashion-mnist, or data/fetch "
+       "fashion-mnist",
        {28, 28, 28},
        read_fashion_mnist},
       {"cifar10",
@@ -116,21 +119,28 @@ const std::vector<Source>& sources() {
        by_fetch("tiny-imagenet"),
        {32, 8, 64},
        nullptr,
-       list_tiny_imagenet,
+       [](const fs::path& dir, const LoadOptions&) { return list_tiny_imagenet(dir); },
        64},
       {"cub200-2010",
        "CUB_200_2010",
        by_fetch("cub200-2010"),
        {64, 8, 1024},
        nullptr,
-       list_cub200_2010},
+       [](const fs::path& dir, const LoadOptions&) { return list_cub200_2010(dir); }},
       {"cub200-2011",
        "CUB_200_2011",
        by_fetch("cub200-2011"),
        {64, 8, 1024},
        nullptr,
-       list_cub200_2011},
-      {image_folder, "", "", {64, 8, 1024}, nullptr, list_image_folder}};
+       [](const fs::path& dir, const LoadOptions&) { return list_cub200_2011(dir); }},
+      {image_folder,
+       "",
+       "",
+       {64, 8, 1024},
+       nullptr,
+       [](const fs::path& dir, const LoadOptions& options) {
+         return list_image_folder(dir, options.test_fraction);
+       }}};
   return all;
 }
 
@@ -138,15 +148,20 @@ const std::vector<Source>& sources() {
 /// Resize of the shorter side to 8/7 of the view and CenterCrop do, 256 and 224.
 Dataset load_pictures(const Source& source, const fs::path& dir, int size,
                       const LoadOptions& options) {
-  const ImageList list = source.list(dir);
+  ImageList all = source.list(dir, options);
+  if (options.note)
+    for (const std::string& remark : all.remarks) options.note(remark);
   const bool as_they_are = source.stored_side > 0;
   const int side = as_they_are ? source.stored_side : (8 * size + 6) / 7;
-  CachedImages images =
-      load_cached(list, {side, as_they_are}, cache_file(source.name, side, dir, options.cache_dir),
-                  options.note, options.progress);
+  const fs::path cache = cache_file(source.name, side, dir, options.cache_dir);
+  CachedImages images = load_cached(std::move(all), {side, as_they_are, options.exif_orientation},
+                                    cache, options.note, options.progress);
+  const ImageList& list = images.list;
+  settle_bad_pictures(list, options.skip_bad, bad_pictures_file(cache), options.note);
   return {.name = source.name,
           .train = std::move(images.train),
           .test = std::move(images.test),
+          .validation = int(list.validation),
           .classes = int(list.class_names.size()),
           .class_names = list.class_names,
           .mean = {.485f, .456f, .406f},  // ImageNet's
@@ -170,9 +185,12 @@ std::vector<std::string> dataset_names() {
   return names;
 }
 
+bool has_pictures(const std::string& name) { return find_source(name).list != nullptr; }
+
 fs::path default_data_dir(const std::string& name) {
   const Source& source = find_source(name);
-  if (source.name == "fashion-mnist") return "/usr/share/datasets/fashion-mnist";
+  const fs::path package = "/usr/share/datasets/fashion-mnist";
+  if (source.name == "fashion-mnist" && fs::is_directory(package)) return package;
   require(source.name != image_folder, "{}: say where it is with --data-dir", name);
   const char* data = std::getenv("SOFTLABEL_DATA");
   if (data != nullptr && *data != '\0') return data;
@@ -197,13 +215,17 @@ Dataset load_dataset(const std::string& name, fs::path dir, const LoadOptions& o
     require(fs::is_directory(dir), "there is no directory {}", dir.string());
     const fs::path& from = is_unpacked ? unpacked : dir;
     return source.list != nullptr ? load_pictures(source, from, size, options) : source.read(from);
+  } catch (const Misfit& misfit) {
+    fail("{}: {}", name, misfit.what());
   } catch (const Error& error) {
     if (typeid(error) != typeid(Error)) throw;  // progress() may throw what is more than an error
-    // The readers know the fact, only this place knows the remedy. data/fetch leaves a directory
-    // that is there as it is.
+    // The readers know the fact, only this place knows the remedy, unless the files are there but
+    // for others to read. data/fetch leaves a directory that is there as it is.
+    const std::string fact = error.what();
+    const bool denied = fact.find(std::strerror(EACCES)) != std::string::npos;
     const std::string before = is_unpacked ? "remove " + unpacked.string() + ", then " : "";
-    fail("{}: {}{}", name, error.what(),
-         fmt::format(fmt::runtime(source.how_to_get), dir.string(), before));
+    fail("{}: {}{}", name, fact,
+         denied ? "" : fmt::format(fmt::runtime(source.how_to_get), dir.string(), before));
   } catch (const fs::filesystem_error& error) {
     fail("{}: {} cannot be read: {}", name, error.path1().string(), error.code().message());
   }

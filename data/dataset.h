@@ -22,6 +22,7 @@ struct Images {
 struct Dataset {
   std::string name;
   Images train, test;
+  int validation = 0;  // so many of the last of `train` are a validation set of the data set's own
   int classes = 0;
   std::vector<std::string> class_names;  // may be empty
   std::array<float, 4> mean{}, std{};    // of training pixels scaled to [0, 1], by channel
@@ -40,9 +41,13 @@ struct Dataset {
 /// cub200-2011, image-folder.
 std::vector<std::string> dataset_names();
 
-/// Where a data set is looked for when no directory is given: for fashion-mnist the Debian package
-/// dataset-fashion-mnist; for the others $SOFTLABEL_DATA, else ~/softlabel-data. Throws Error for
-/// an unknown name, with the names there are, and for image-folder, which has no place of its own.
+/// Whether it is one of pictures, which options about these are for.
+bool has_pictures(const std::string& name);
+
+/// Where a data set is looked for when no directory is given: $SOFTLABEL_DATA, else
+/// ~/softlabel-data; fashion-mnist first where the Debian package dataset-fashion-mnist puts it.
+/// Throws Error for an unknown name, with the names there are, and for image-folder, which has no
+/// place of its own.
 std::filesystem::path default_data_dir(const std::string& name);
 
 struct LoadOptions {
@@ -50,17 +55,21 @@ struct LoadOptions {
   /// for the others. Tiny-ImageNet's images are kept at their 64 x 64 and shown whole; of other
   /// pictures the centre square is kept at 8/7 of the side (256 for 224) and its centre is shown.
   int image_size = 0;
-  std::filesystem::path cache_dir = {};                 // see cache_file in image_cache.h
-  std::function<void(const std::string&)> note = {};    // told in a line why pictures are decoded
+  bool exif_orientation = true;                       // pictures are turned as they say
+  bool skip_bad = false;                              // go on without pictures that cannot be read
+  double test_fraction = 0.2;                         // see list_image_folder in image_list.h
+  std::filesystem::path cache_dir = {};               // see cache_file in image_cache.h
+  std::function<void(const std::string&)> note = {};  // told in lines what was found and is done
   std::function<void(int done, int of)> progress = {};  // pictures; called in turn, by any thread
 };
 
 /// Reads a data set from `dir`, or from the directory in it that the official archive unpacks to
 /// (cifar-10-batches-bin, cifar-100-binary, tiny-imagenet-200, CUB_200_2011; CUB_200_2010 by
 /// data/fetch). An empty `dir` means default_data_dir(name). Data sets of pictures are decoded once
-/// and then mapped from a cache. Throws Error with one line that names the file, what is wrong with
-/// it and how to get it: missing, truncated, too long, damaged, not of the format its name says,
-/// labels out of range; and for an image size that the data set cannot have.
+/// and then mapped from a cache; those that cannot be read are listed in a file, see
+/// bad_pictures.h. Throws Error with one line that names the file, what is wrong with it and how to
+/// get it: missing, truncated, too long, damaged, not of the format its name says, labels out of
+/// range; and for an image size that the data set cannot have.
 Dataset load_dataset(const std::string& name, std::filesystem::path dir = {},
                      const LoadOptions& = {});
 

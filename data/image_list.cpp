@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "data/image_list.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <numeric>
 
 #include "data/image_decoder.h"
 #include "kernels/error.h"
@@ -16,77 +18,180 @@ namespace data {
 namespace fs = std::filesystem;
 using kernels::require;
 
-std::vector<std::string> read_lines(const fs::path& path) {
+namespace {
+
+/// The ending of a file's name in lower case, with its dot; empty if it has none.
+std::string ending_of(const std::string& name) {
+  std::string ending = fs::path(name).extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  return ending;
+}
+
+bool is_hidden(const std::string& name) { return name.starts_with('.'); }
+
+/// Folders that operating systems and archives leave, with copies of pictures or none.
+bool is_system_folder(const std::string& name) {
+  for (const char* known :
+       {"__MACOSX", "@eaDir", "$RECYCLE.BIN", "System Volume Information", "lost+found"})
+    if (name == known) return true;
+  return is_hidden(name);
+}
+
+}  // namespace
+
+std::vector<Line> read_lines(const fs::path& path) {
   errno = 0;
   std::ifstream file(path);
   require(file.good() && !fs::is_directory(path), "{} cannot be read: {}", path.string(),
           fs::is_directory(path) ? "it is a directory" : std::strerror(errno));
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(file, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (!line.empty()) lines.push_back(line);
+  std::vector<Line> lines;
+  int number = 0;
+  for (std::string text; std::getline(file, text);) {
+    if (++number == 1) {
+      require(!text.starts_with("\xFF\xFE") && !text.starts_with("\xFE\xFF"),
+              "{} is UTF-16: save it as UTF-8", path.string());
+      if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+    }
+    constexpr const char* blanks = " \t\r\v\f";
+    const std::size_t first = text.find_first_not_of(blanks);
+    if (first == std::string::npos) continue;
+    lines.push_back({number, text.substr(first, text.find_last_not_of(blanks) + 1 - first)});
   }
   require(!file.bad(), "{} cannot be read: {}", path.string(), std::strerror(errno));
   require(!lines.empty(), "{} is empty", path.string());
   return lines;
 }
 
-std::vector<std::string> names_in(const fs::path& folder) {
+bool leads_inside(const std::string& path) {
+  const fs::path parts(path);
+  return !path.empty() && parts.is_relative() &&
+         std::none_of(parts.begin(), parts.end(), [](const fs::path& p) { return p == ".."; });
+}
+
+std::vector<std::string> folders_in(const fs::path& folder) {
   require(fs::exists(folder), "there is no directory {}", folder.string());
   require(fs::is_directory(folder), "{} is not a directory", folder.string());
   std::vector<std::string> names;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     std::string name = entry.path().filename().string();
-    if (!name.starts_with('.')) names.push_back(std::move(name));
+    std::error_code gone;
+    if (!is_system_folder(name) && entry.is_directory(gone)) names.push_back(std::move(name));
   }
   std::sort(names.begin(), names.end());
   return names;
 }
 
-void add_entry(std::vector<ImageList::Entry>& part, const fs::path& root, const std::string& path,
-               std::int32_t label, const std::string& named_by) {
-  const std::string file = (root / path).string();
-  struct stat about {};
-  const bool there = stat(file.c_str(), &about) == 0;
-  require(there, "{}{} cannot be read: {}", file,
-          named_by.empty() ? "" : fmt::format(", which {} names,", (root / named_by).string()),
-          std::strerror(errno));
-  require(S_ISREG(about.st_mode), "{} is not a file", file);
-  part.push_back({path, label, std::int64_t(about.st_size),
-                  about.st_mtim.tv_sec * std::int64_t{1'000'000'000} + about.st_mtim.tv_nsec});
+bool names_a_picture(const std::string& name) {
+  const std::string ending = ending_of(name);
+  for (const char* unread : {".gif", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jif",
+                             ".jp2", ".j2k", ".psd",  ".dng",  ".cr2",  ".cr3",  ".nef", ".arw",
+                             ".raf", ".orf", ".rw2",  ".tga",  ".exr",  ".hdr",  ".svg"})
+    if (ending == unread) return true;
+  return has_picture_name(name);
 }
 
-ImageList list_image_folder(const fs::path& root) {
-  require(fs::is_directory(root / "train"),
-          "{} has no train/: an image folder holds train/CLASS/PICTURE and test/CLASS/PICTURE",
-          root.string());
-  ImageList list{root, names_in(root / "train"), {}, {}};
-  require(!list.class_names.empty(), "{} has no class folders", (root / "train").string());
-  const auto add_class = [&](std::vector<ImageList::Entry>& part, const fs::path& folder,
-                             std::int32_t label) {
-    const std::vector<std::string> names = names_in(root / folder);
-    require(!names.empty(), "{} has no pictures", (root / folder).string());
-    for (const std::string& name : names) {
-      const fs::path path = folder / name;
-      require(has_picture_name(path) && !fs::is_directory(root / path),
-              "{} is not a picture (.jpg, .jpeg, .png, .bmp, .ppm, .pgm, .pnm)",
-              (root / path).string());
-      add_entry(part, root, path.string(), label);
-    }
-  };
-  for (std::size_t label = 0; label < list.class_names.size(); ++label)
-    add_class(list.train, fs::path("train") / list.class_names[label], std::int32_t(label));
+void Skipped::add(const std::string& name) {
+  const std::string ending = ending_of(name);
+  ++kinds_[is_hidden(name) ? "hidden ones" : ending.empty() ? name : ending];
+}
 
-  const fs::path test =
-      !fs::is_directory(root / "test") && fs::is_directory(root / "val") ? "val" : "test";
-  for (const std::string& name : names_in(root / test)) {
-    const auto found = std::find(list.class_names.begin(), list.class_names.end(), name);
-    require(found != list.class_names.end(), "{} is a class that {} does not have",
-            (root / test / name).string(), (root / "train").string());
-    add_class(list.test, test / name, std::int32_t(found - list.class_names.begin()));
+std::string Skipped::text() const {
+  std::vector<std::pair<int, std::string>> kinds;
+  for (const auto& [kind, count] : kinds_) kinds.emplace_back(-count, shown(kind));
+  std::sort(kinds.begin(), kinds.end());
+  std::vector<std::string> names;
+  int count = 0;
+  for (const auto& [of_kind, kind] : kinds) {
+    names.push_back(kind);
+    count -= of_kind;
   }
-  require(!list.test.empty(), "{} has no class folders", (root / test).string());
-  return list;
+  return fmt::format("skipped {} file{} that {} no picture{} ({})", count, count == 1 ? "" : "s",
+                     count == 1 ? "is" : "are", count == 1 ? "" : "s", first_few(names, 6));
+}
+
+std::vector<std::string> pictures_below(ImageList& list, const std::string& folder,
+                                        Skipped& skipped) {
+  std::vector<std::string> pictures;
+  std::map<std::pair<dev_t, ino_t>, std::string> seen;  // links may lead in circles
+  std::vector<std::string> folders{folder};
+  while (!folders.empty()) {
+    const std::string at = std::move(folders.back());
+    folders.pop_back();
+    struct stat about {};
+    std::error_code error;
+    fs::directory_iterator entries(list.root / at, error);
+    if (error || stat((list.root / at).c_str(), &about) != 0) {
+      list.bad.push_back({at, "cannot be read: " + (error ? error.message() : strerror(errno))});
+      continue;
+    }
+    const auto [first, is_new] = seen.emplace(std::pair(about.st_dev, about.st_ino), at);
+    if (!is_new) {
+      list.remarks.push_back(fmt::format("skipped {}, which is the same folder as {}",
+                                         shown((list.root / at).string()), shown(first->second)));
+      continue;
+    }
+    std::vector<std::string> below;
+    for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+      const std::string name = entries->path().filename().string();
+      const std::string path = (fs::path(at) / name).string();
+      std::error_code gone;
+      const bool is_there = entries->exists(gone);
+      if (is_hidden(name)) {
+        skipped.add(name);
+      } else if (is_there && entries->is_directory(gone)) {
+        if (!is_system_folder(name)) below.push_back(path);
+      } else if (!is_there && entries->is_symlink(gone)) {
+        list.bad.push_back({path, "is a link to what is not there"});
+      } else if (names_a_picture(name)) {
+        pictures.push_back(path);
+      } else {
+        skipped.add(name);
+      }
+    }
+    if (error) list.bad.push_back({at, "cannot be read to its end: " + error.message()});
+    std::sort(below.rbegin(), below.rend());  // the last is taken first
+    folders.insert(folders.end(), below.begin(), below.end());
+  }
+  std::sort(pictures.begin(), pictures.end());
+  return pictures;
+}
+
+void add_entry(ImageList& list, std::vector<ImageList::Entry>& part, const std::string& path,
+               std::int32_t label, const std::string& named_by) {
+  struct stat about {};
+  const bool there = stat((list.root / path).c_str(), &about) == 0;
+  const std::string reason = !there ? fmt::format("cannot be read: {}", std::strerror(errno))
+                             : S_ISREG(about.st_mode) ? ""
+                                                      : "is not a file";
+  if (reason.empty()) {
+    part.push_back({path, label, std::int64_t(about.st_size),
+                    about.st_mtim.tv_sec * std::int64_t{1'000'000'000} + about.st_mtim.tv_nsec});
+  } else {
+    const std::string by = (list.root / named_by).string();
+    list.bad.push_back({path, named_by.empty() ? reason : "is named by " + by + " but " + reason});
+  }
+}
+
+std::string first_few(const std::vector<std::string>& names, std::size_t most) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(most, names.size()); ++i)
+    text += (i == 0 ? "" : ", ") + shown(names[i]);
+  return names.size() <= most ? text : fmt::format("{} and {} more", text, names.size() - most);
+}
+
+std::string shown(const std::string& name) {
+  std::string text;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n' || c == '\t' || c == '\r')
+      text += c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r";
+    else if (byte < 32 || byte == 127)
+      text += fmt::format("\\x{:02x}", byte);
+    else
+      text += c;
+  }
+  return text;
 }
 
 }  // namespace data

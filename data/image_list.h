@@ -2,8 +2,11 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
+
+#include "kernels/error_type.h"
 
 namespace data {
 
@@ -14,23 +17,44 @@ struct ImageList {
     std::int32_t label;
     std::int64_t bytes, modified;  // nanoseconds since 1970
   };
+  struct Bad {
+    std::string path, reason;  // "a.jpg", "is truncated"
+  };
   std::filesystem::path root;
-  std::vector<std::string> class_names;  // by label
-  std::vector<Entry> train, test;
+  std::vector<std::string> class_names = {};  // by label
+  std::vector<Entry> train = {}, test = {};
+  std::size_t validation = 0;             // so many of the last of `train` are a validation set
+  std::vector<Bad> bad = {};              // belongs to the data set and cannot be read
+  std::vector<std::string> remarks = {};  // what the user should know, a line each
 };
 
-/// Each throws Error with the file and the fact: a list or a picture it names that is not there, a
-/// class folder with no pictures, a file that is no picture, a label that no class has, a picture
-/// without a label or a side, pictures or classes of another data set.
+/// What is there does not fit, and getting the data set anew would not mend it.
+struct Misfit : kernels::Error {
+  using Error::Error;
+};
 
-/// train/CLASS/PICTURE and test/CLASS/PICTURE (val/ where there is no test/). Classes are those of
-/// train/ in ascending order of their names' bytes, and so are pictures within a class. Files whose
-/// names begin with a dot are left out.
-ImageList list_image_folder(const std::filesystem::path& root);
+/// The four below throw Error with the file and the fact: a list that is not there or does not fit
+/// the others, a label that no class has, a picture without a label or a side, pictures or classes
+/// of another data set; Misfit for a picture that a list names twice, or outside the data set.
+/// Pictures that are not there are no error yet but among the bad.
+
+/// Pictures as people have them; data/README.md says how they may be arranged:
+///   train/CLASS/PICTURE and test/CLASS/PICTURE; with val/ too, that is the validation set, and
+///     without test/ it is the test set;
+///   train/CLASS/PICTURE alone, or CLASS/PICTURE: `test_fraction` of each class is held out as the
+///     test set, see split_test.
+/// Folders within a class belong to it, and links are followed. What is no picture by its name is
+/// left out, with a remark. Classes are those for training in ascending order of their names'
+/// bytes, and so are pictures within a class. Throws Misfit for folders that are not so, with what
+/// was found and what was expected. A class with no pictures is among the bad.
+inline constexpr double default_test_fraction = 0.2;
+ImageList list_image_folder(const std::filesystem::path& root,
+                            double test_fraction = default_test_fraction);
 
 /// Tiny-ImageNet-200 as distributed: wnids.txt, train/WNID/images/*.JPEG, val/val_annotations.txt,
-/// val/images/*.JPEG; the validation set is the test set. Classes are in ascending order of their
-/// WordNet IDs, as folders are sorted elsewhere; words.txt, if there, names them.
+/// val/images/*.JPEG; the validation set is the test set. Where val/images/ has no pictures, they
+/// are in val/WNID/, as tutorials put them. Classes are in ascending order of their WordNet IDs, as
+/// folders are sorted elsewhere; words.txt, if there, names them.
 ImageList list_tiny_imagenet(const std::filesystem::path& root);
 
 /// CUB-200-2011 as distributed: classes.txt, images.txt, image_class_labels.txt,
@@ -41,14 +65,51 @@ ImageList list_cub200_2011(const std::filesystem::path& root);
 /// are the folders that train.txt names.
 ImageList list_cub200_2010(const std::filesystem::path& root);
 
-/// For these functions: the lines of a text file, with neither their ends nor empty ones.
-std::vector<std::string> read_lines(const std::filesystem::path&);
+// For these functions:
 
-/// The names in a folder that do not begin with a dot, ascending by bytes.
-std::vector<std::string> names_in(const std::filesystem::path& folder);
+/// A line of a text file that is not empty, with no blanks around it.
+struct Line {
+  int number;  // from 1
+  std::string text;
+};
 
-/// Adds root/path to `part`. Throws Error if it is not there, with the list that names it.
-void add_entry(std::vector<ImageList::Entry>& part, const std::filesystem::path& root,
-               const std::string& path, std::int32_t label, const std::string& named_by = {});
+/// All of a file, in UTF-8 with or without a byte order mark.
+std::vector<Line> read_lines(const std::filesystem::path&);
+
+/// Whether a name in a file is a path to something in the folder: not absolute, and without "..".
+/// Links in the folder may lead where they like: who made them wants it so.
+bool leads_inside(const std::string& path);
+
+/// The folders in a folder that may hold pictures, ascending by their names' bytes: not hidden ones
+/// and those of operating systems (__MACOSX, @eaDir).
+std::vector<std::string> folders_in(const std::filesystem::path&);
+
+/// Whether a file's name ends as those of pictures do, also of formats that are not read.
+bool names_a_picture(const std::string& name);
+
+/// Counts what is left out, by ending.
+class Skipped {
+ public:
+  void add(const std::string& name);
+  bool empty() const { return kinds_.empty(); }
+  std::string text() const;  // "skipped 12 files that are no pictures (.csv, .txt)"
+
+ private:
+  std::map<std::string, int> kinds_;
+};
+
+/// The paths from the root of all pictures in a folder, and in those in it, ascending by bytes.
+/// What cannot be read is added to the list's bad, a folder that is there twice to its remarks.
+std::vector<std::string> pictures_below(ImageList&, const std::string& folder, Skipped&);
+
+/// Adds root/path to `part`, or to the bad if it is not there. `named_by`: the file that names it.
+void add_entry(ImageList&, std::vector<ImageList::Entry>& part, const std::string& path,
+               std::int32_t label, const std::string& named_by = {});
+
+/// "cat, dog, emu and 4 more".
+std::string first_few(const std::vector<std::string>& names, std::size_t most = 10);
+
+/// A name as it can stand in a line: line breaks and the like as "\n".
+std::string shown(const std::string& name);
 
 }  // namespace data

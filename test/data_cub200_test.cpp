@@ -81,7 +81,7 @@ TEST_CASE("CUB-200-2011 with lists that do not fit is refused with the file and 
           " leaves one side without images");
   changed("train_test_split.txt", "1 1\n2 0\n3 1\n4 0\n5 1\n6 0\n7 1\n",
           " has a line for image 7, which ");
-  changed("train_test_split.txt", "1 1\n2 0\n2 1\n", " has two lines for 2");
+  changed("train_test_split.txt", "1 1\n\n2 0\n2 1\n", " has two lines for 2: 3 and 4");
   changed("image_class_labels.txt", "1 1\n2 1\n3 1\n4 2\n5 2\n", " has no line for image 6 of ");
   changed("image_class_labels.txt", "1 1\n2 1\n3 1\n4 2\n5 2\n6 3\n",
           ": image 6 has 3, not a number in [1, 2]");
@@ -90,14 +90,45 @@ TEST_CASE("CUB-200-2011 with lists that do not fit is refused with the file and 
   changed("image_class_labels.txt", "1 one\n", ": image 1 has one, not a number");
   changed("classes.txt", "1 " + classes[0] + "\n3 " + classes[1] + "\n",
           ": classes are not numbered");
-  changed("images.txt", "no number\n", ": 'no number' is not a number and a value");
+  changed("images.txt", "no number\n", ": 'no number' in line 1 is not a number and a value");
   changed("images.txt", "", " is empty");
 
   fs::remove(files.dir() / "CUB_200_2011/images" / picture_path(4));
-  files.expect_error("bird_4.jpg, which " + (files.dir() / "CUB_200_2011/images.txt").string() +
-                     " names, cannot be read: No such file");
+  files.expect_error("bird_4.jpg is named by " +
+                     (files.dir() / "CUB_200_2011/images.txt").string() +
+                     " but cannot be read: No such file");
   files.expect_error("to get it: remove " + (files.dir() / "CUB_200_2011").string() +
                      ", then data/fetch cub200-2011 " + files.dir().string());
+}
+
+TEST_CASE("A list names nothing outside of the data set, and nothing twice") {
+  const auto misfit = [](const std::string& images, const std::string& fact) {
+    const Cub2011 files;
+    files.write("images.txt", images);
+    CHECK_THROWS_WITH(
+        data::load_dataset("cub200-2011", files.dir()),
+        Contains("images.txt") && Contains(fact) && !Contains("to get it") && !Contains("\n"));
+  };
+  for (const std::string path : {"../../outside.png", "/etc/outside.png"})
+    misfit("1 " + picture_path(1) + "\n2 " + path + "\n",
+           ": " + path + " in line 2 is outside of the data set");
+  misfit("1 " + classes[0] + "/../../../outside.png\n", " in line 1 is outside");
+  misfit("1 " + picture_path(1) + "\n2 " + classes[0] + "//./bird_1.jpg\n",
+         " is named twice: in line 1 of ");
+}
+
+TEST_CASE("Lists that went through editors are read") {
+  const Cub2011 files;
+  files.write("classes.txt",
+              "\xEF\xBB\xBF"
+              "1\t" +
+                  classes[0] + "\r\n2   " + classes[1] + " \t\r\n\r\n");
+  files.write("train_test_split.txt",
+              "\xEF\xBB\xBF"
+              "1 1 \n2\t0\n3 1\n4 0\n5 1\n 6 0\t");
+  const data::Dataset set = data::load_dataset("cub200-2011", files.dir());
+  CHECK(set.class_names == classes);
+  CHECK(set.train.labels == std::vector<std::int32_t>{0, 0, 1});
 }
 
 class Cub2010 {
@@ -138,13 +169,17 @@ TEST_CASE("CUB-200 of 2010 with lists that do not fit is refused with the file a
   const Cub2010 files;
   const fs::path test_txt = files.dir() / "CUB_200_2010/lists/test.txt";
   files.write("lists/test.txt", picture_path(1) + "\n");
-  files.expect_error(test_txt.string() + ": " + picture_path(1) + " was named before");
+  files.expect_error(picture_path(1) + " is named twice: in line 1 of " +
+                     (files.dir() / "CUB_200_2010/lists/train.txt").string() +
+                     " and in line 1 of " + test_txt.string());
+  files.write("lists/test.txt", "\n../../outside.png\n");
+  files.expect_error(": ../../outside.png in line 2 is outside of the data set");
   files.write("lists/test.txt", "003.Sooty_Albatross/a.jpg\n");
-  files.expect_error("003.Sooty_Albatross/a.jpg is of a class that");
+  files.expect_error("003.Sooty_Albatross/a.jpg in line 1 is of a class that");
   files.write("lists/test.txt", "a.jpg\n");
-  files.expect_error("'a.jpg' is not CLASS/FILE");
+  files.expect_error("'a.jpg' in line 1 is not CLASS/FILE");
   files.write("lists/test.txt", classes[0] + "/missing.jpg\n");
-  files.expect_error("missing.jpg, which " + test_txt.string() + " names, cannot be read");
+  files.expect_error("missing.jpg is named by " + test_txt.string() + " but cannot be read");
   fs::remove(test_txt);
   files.expect_error(test_txt.string() + " cannot be read: No such file");
 }
