@@ -131,6 +131,15 @@ void validate(const RunConfig& c) {
   require(std::find(datasets.begin(), datasets.end(), c.dataset) != datasets.end(),
           "--dataset {} is unknown; there are {}", c.dataset, fmt::join(datasets, ", "));
   at_least("--image-size", c.image_size, 0);
+  const RunConfig defaults;
+  require(data::has_pictures(c.dataset) ||
+              (c.exif_orientation == defaults.exif_orientation && c.skip_bad == defaults.skip_bad),
+          "--{} is for data sets of picture files, which {} is not",
+          c.skip_bad ? "skip-bad" : "no-exif-orientation", c.dataset);
+  in_range("--test-fraction", c.test_fraction, c.test_fraction > 0 && c.test_fraction < 1,
+           "between 0 and 1");
+  require(c.dataset == "image-folder" || c.test_fraction == defaults.test_fraction,
+          "--test-fraction is for --dataset image-folder; {} has a test set", c.dataset);
   at_least("--train-limit", c.train_limit, 0);
   at_least("--val-limit", c.val_limit, 0);
   in_range("--val-fraction", c.val_fraction, c.val_fraction >= 0 && c.val_fraction < 1,

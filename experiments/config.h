@@ -73,6 +73,9 @@ inline constexpr auto names_of<kernels::BetaRanking> =
 struct RunConfig {
   std::string dataset = "cifar100";
   int image_size = 0;
+  bool exif_orientation = true;
+  bool skip_bad = false;
+  double test_fraction = data::LoadOptions{}.test_fraction;
   int train_limit = 0, val_limit = 0;
   double val_fraction = 0.1;
   data::SplitKind split_kind = data::SplitKind::stratified;
@@ -136,6 +139,13 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(F{data, "image-size", "side of what networks see, where images are resized",
           "tiny-imagenet 32, cub200 and image-folder 64"},
         c.image_size);
+  visit(F{data, "exif-orientation",
+          "turn pictures as cameras say they were held; on unless --no-exif-orientation"},
+        c.exif_orientation);
+  visit(F{data, "skip-bad", "go on without pictures that cannot be read"}, c.skip_bad);
+  visit(F{data, "test-fraction",
+          "image-folder without test/: share of each class held out as the test set"},
+        c.test_fraction);
   visit(F{data, "train-limit", "train on a subset of this size, balanced over classes", "0, all"},
         c.train_limit);
   visit(F{data, "val-limit", "validate on a subset of this size", "0, all"}, c.val_limit);

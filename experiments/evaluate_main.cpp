@@ -114,8 +114,7 @@ int main(int argc, char** argv) {
     validate(config);
     require(limit >= 0, "--limit is {}, should be 0 or greater", limit);
     require(bins >= 1, "--bins is {}, should be at least 1", bins);
-    const TrainingData data(config.dataset, machine.data_dir, machine.start(), config.image_size,
-                            machine.cache_dir);
+    const TrainingData data(config, machine.data_dir, machine.start(), machine.cache_dir);
     const bool needs_split = as_trained || part != "test";
     const data::Split split = needs_split ? split_for(config, data.about()) : data::Split{};
     std::vector<std::int32_t> places = part == "train" ? split.train

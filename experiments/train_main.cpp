@@ -41,8 +41,7 @@ int main(int argc, char** argv) {
       const auto loss = names_of<Loss>.at(std::size_t(config.loss));
       out = fmt::format("runs/{}-{}-{}-seed{}", config.dataset, config.model, loss, config.seed);
     }
-    const TrainingData data(config.dataset, machine.data_dir, machine.start(), config.image_size,
-                            machine.cache_dir);
+    const TrainingData data(config, machine.data_dir, machine.start(), machine.cache_dir);
     RunOptions options{.log_steps = true, .circumstances = machine.circumstances()};
     options.circumstances["teacher"] = inputs.teacher.string();
     options.circumstances["weights"] = inputs.weights.string();

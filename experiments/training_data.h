@@ -11,8 +11,11 @@ namespace experiments {
 /// A data set on the device, shared by all runs that use it. The host keeps only the labels.
 class TrainingData {
  public:
-  /// `image_size` and `cache_dir` as in data::LoadOptions; the progress of decoding is shown.
-  /// Throws Error as data::load_dataset does, and for a data set of a single class.
+  /// That of a run, from `dir`; `cache_dir` as in data::LoadOptions. The progress of decoding is
+  /// shown. Throws Error as data::load_dataset does, and for a data set of a single class.
+  TrainingData(const RunConfig&, const std::filesystem::path& dir, data::Device,
+               const std::filesystem::path& cache_dir = {});
+  /// The same by name, with defaults.
   TrainingData(const std::string& dataset, const std::filesystem::path& dir, data::Device,
                int image_size = 0, const std::filesystem::path& cache_dir = {});
 
@@ -23,17 +26,19 @@ class TrainingData {
   data::Device device() const { return train_.device(); }
 
   nn::ModelInput model_input() const;
-  bool serves(const RunConfig&) const;  // whether it is the data set, and of the size, of a run
+  bool serves(const RunConfig&) const;  // whether a run has this data set, with these options
 
  private:
-  int image_size_;
+  data::LoadOptions options_;
   data::Dataset about_;
   std::string fingerprint_;
   data::DeviceImages train_, test_;
 };
 
-/// The places in the training set that a run trains on and those it validates on. Throws Error if a
-/// limit or the batch size exceeds what there is.
+/// The places in the training set that a run trains on and those it validates on: of the training
+/// images a part, or the data set's own validation set. Says once which classes are too small for a
+/// part of them to be held out. Throws Error if a limit or the batch size exceeds what there is, if
+/// --train-limit leaves out a class, and for a split asked for where there is one.
 data::Split split_for(const RunConfig&, const data::Dataset&);
 
 }  // namespace experiments

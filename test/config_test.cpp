@@ -65,6 +65,8 @@ TEST_CASE("a config survives its file") {
   c.beta_ranking = kernels::BetaRanking::true_class_probability;
   c.ema_mode = nn::Mode::eval;
   c.split_kind = data::SplitKind::random;
+  c.skip_bad = true;
+  c.exif_orientation = false;
   c.schedule = ScheduleKind::cosine;
   c.seed = 0xFFFFFFFFFFFFFFFF;
   c.omega = true;
@@ -103,6 +105,18 @@ TEST_CASE("what no run can have is refused in one line") {
         "--effective-label solves the soft labels of --loss sd and beta, not of ce");
   CHECK(error_of({{"loss", "sd"}, {"effective_label", 0.5}}) ==
         "--effective-label is 0.5, should be between --alpha and 1");
+  CHECK(error_of({{"dataset", "image-folder"}, {"skip_bad", true}, {"exif_orientation", false}}) ==
+        "");
+  CHECK(error_of({{"dataset", "cub200-2011"}, {"skip_bad", true}, {"exif_orientation", false}}) ==
+        "");
+  CHECK(error_of({{"skip_bad", true}}) ==
+        "--skip-bad is for data sets of picture files, which cifar100 is not");
+  CHECK(error_of({{"exif_orientation", false}}) ==
+        "--no-exif-orientation is for data sets of picture files, which cifar100 is not");
+  CHECK(error_of({{"dataset", "cub200-2011"}, {"test_fraction", 0.3}}) ==
+        "--test-fraction is for --dataset image-folder; cub200-2011 has a test set");
+  CHECK(error_of({{"dataset", "image-folder"}, {"test_fraction", 1}}) ==
+        "--test-fraction is 1, should be between 0 and 1");
   CHECK(error_of({{"milestones", {10, 5}}}) ==
         "--milestones 10,5 should be ascending epochs from 1 on");
   CHECK(error_of({{"omega", true}}) == "--omega weighs a teacher's soft labels: use --loss sd");

@@ -53,6 +53,61 @@ TEST_CASE("Networks see pictures of the image size, whatever is stored") {
   CHECK_FALSE(data.serves(config("cub200-2011", 16)));
 }
 
+TEST_CASE("Training data is as the run's config says") {
+  const Folder folder;
+  folder.directory.write("train/dark/bad.jpg", "no picture");
+  const auto config = [](const experiments::Json& more) {
+    experiments::Json settings = {{"dataset", "image-folder"}, {"image_size", 16}};
+    settings.update(more);
+    return experiments::make_config(settings);
+  };
+  const auto load = [&](const experiments::RunConfig& c) {
+    return TrainingData(c, folder.directory.path(), data::Device::cpu, folder.caches.path());
+  };
+  CHECK_THROWS_WITH(load(config({})), Contains("1 of 41 pictures cannot be read"));
+  const TrainingData data = load(config({{"skip_bad", true}}));
+  CHECK(data.about().train.count == 30);
+  CHECK(data.serves(config({{"skip_bad", true}})));
+  CHECK_FALSE(data.serves(config({})));
+  CHECK_FALSE(data.serves(config({{"skip_bad", true}, {"exif_orientation", false}})));
+  CHECK_FALSE(data.serves(config({{"skip_bad", true}, {"test_fraction", 0.5}})));
+}
+
+TEST_CASE("A data set's own validation set is what is held out") {
+  const Folder folder;
+  folder.directory.write("val/dark/x.jpg", test::plain_jpeg(20, 61));
+  folder.directory.write("val/bright/y.jpg", test::plain_jpeg(20, 191));
+  const TrainingData data = folder.load(16);
+  experiments::RunConfig config = experiments::make_config({{"dataset", "image-folder"}});
+  config.batch_size = 9;
+  const data::Split split = experiments::split_for(config, data.about());
+  CHECK(split.validation == std::vector<std::int32_t>{30, 31});
+  CHECK(split.train.size() == 30);
+  CHECK(split.train.back() == 29);
+  config.val_fraction = 0.2;
+  CHECK_THROWS_WITH(experiments::split_for(config, data.about()),
+                    Contains("--val-fraction is for holding out images, but image-folder comes "
+                             "with a validation set: leave it out"));
+  config = experiments::make_config({{"dataset", "image-folder"}, {"split_kind", "random"}});
+  CHECK_THROWS_WITH(experiments::split_for(config, data.about()), Contains("--split-kind is for"));
+}
+
+TEST_CASE("A limit leaves out no class of what is trained on") {
+  data::Dataset about;
+  about.name = "few";
+  about.classes = 5;
+  for (int i = 0; i < 50; ++i) about.train.labels.push_back(i % 5);
+  about.train.count = 50;
+  experiments::RunConfig config;
+  config.batch_size = 2;
+  config.train_limit = 4;
+  CHECK_THROWS_WITH(experiments::split_for(config, about),
+                    Contains("--train-limit is 4, but there are 5 classes in few: give at least an "
+                             "image of each"));
+  config.train_limit = 5;
+  CHECK(experiments::split_for(config, about).train.size() == 5);
+}
+
 TEST_CASE("A network learns to tell pictures of a folder apart, from random crops of them") {
   const Folder folder;
   const TrainingData data = folder.load(8);
