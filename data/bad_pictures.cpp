@@ -40,8 +40,10 @@ void check_what_is_left(const ImageList& list) {
     throw Misfit(fmt::format(
         "{} has no picture to train on that can be read of {}: {}", list.root.string(),
         lost.size() == 1 ? "a class" : fmt::format("{} classes", lost.size()), first_few(lost)));
-  if (list.test.empty())
-    throw Misfit(fmt::format("{} has no picture to test on that can be read", list.root.string()));
+  const bool none_to_test = list.test.empty();
+  if (none_to_test || (list.has_validation && list.validation == 0))
+    throw Misfit(fmt::format("{} has no picture to {} on that can be read", list.root.string(),
+                             none_to_test ? "test" : "validate"));
 }
 
 }  // namespace

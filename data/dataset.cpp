@@ -212,6 +212,7 @@ Dataset load_dataset(const std::string& name, fs::path dir, const LoadOptions& o
   std::error_code unreadable;
   const bool is_unpacked = !source.directory.empty() && fs::is_directory(unpacked, unreadable);
   try {
+    if (fs::is_regular_file(dir)) throw Misfit(dir.string() + " is a file, not a folder of them");
     require(fs::is_directory(dir), "there is no directory {}", dir.string());
     const fs::path& from = is_unpacked ? unpacked : dir;
     return source.list != nullptr ? load_pictures(source, from, size, options) : source.read(from);

@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <initializer_list>
-#include <numeric>
 
 #include "data/dataset.h"
 #include "data/image_list.h"
@@ -33,22 +31,39 @@ std::string lower(std::string name) {
   return name;
 }
 
-/// By the names that other programs take too (torchvision, timm, Hugging Face), in any case.
+// As other programs name them too (torchvision, timm, Hugging Face), in any case.
+const std::vector<std::string> train_names{"train", "training"},
+    validation_names{"val", "valid", "validation", "dev"},
+    test_names{"test", "testing", "eval", "evaluation"};
+
+bool is_one_of(const std::vector<std::string>& names, const std::string& folder) {
+  return std::find(names.begin(), names.end(), lower(folder)) != names.end();
+}
+
+/// Whether a folder is the training part of a data set. One with no folders in it may be a class of
+/// trains.
+bool is_train(const fs::path& folder) {
+  return is_one_of(train_names, folder.filename().string()) && !folders_in(folder).empty();
+}
+
 Parts parts_of(const fs::path& root) {
   const std::vector<std::string> folders = folders_in(root);
-  const auto find = [&](std::initializer_list<const char*> names) {
+  const auto find = [&](const std::vector<std::string>& names) {
     std::string found;
     for (const std::string& folder : folders) {
-      if (std::find(names.begin(), names.end(), lower(folder)) == names.end()) continue;
+      if (!is_one_of(names, folder)) continue;
       expect(found.empty(), "{} has both {}/ and {}/: which one is meant?", root.string(), found,
              folder);
       found = folder;
     }
     return found;
   };
-  return {.train = find({"train", "training"}),
-          .validation = find({"val", "valid", "validation", "dev"}),
-          .test = find({"test", "testing", "eval", "evaluation"})};
+  Parts parts{find(train_names), find(validation_names), find(test_names)};
+  const std::size_t known = std::size_t(!parts.train.empty()) + !parts.validation.empty() +
+                            std::size_t(!parts.test.empty());
+  if (folders.size() > known && !parts.train.empty() && !is_train(root / parts.train))
+    parts.train.clear();
+  return parts;
 }
 
 /// The pictures that lie in a folder itself.
@@ -70,9 +85,10 @@ void check_level(const fs::path& root, const Parts& parts) {
   expect(!folders.empty(), "{} has {} pictures and no folders of classes: {}", root.string(),
          loose_pictures(root), expected);
   for (const std::string& folder : folders)
-    expect(parts_of(root / folder).train.empty(),
-           "{} has no train/, but its folder {} has: give --data-dir {}", root.string(),
-           shown(folder), (root / folder).string());
+    for (const std::string& inner : folders_in(root / folder))
+      expect(!is_train(root / folder / inner),
+             "{} has no train/, but its folder {} has: give --data-dir {}", root.string(),
+             shown(folder), (root / folder).string());
   if (folders.size() == 1) {
     const fs::path inner = root / folders[0];
     expect(folders_in(inner).size() < 2,
@@ -81,14 +97,14 @@ void check_level(const fs::path& root, const Parts& parts) {
     expect(false, "{} has a single class, {}, and there is nothing to tell it from: {}",
            root.string(), shown(folders[0]), expected);
   }
-  const fs::path here = fs::weakly_canonical(root), above = here.parent_path();
-  std::error_code unreadable;
-  fs::directory_iterator readable(above, unreadable);
-  if (unreadable) return;
-  const Parts around = parts_of(above);
-  expect(around.train != here.filename() || (around.test.empty() && around.validation.empty()),
-         "{} is one part of a data set; give all of it: --data-dir {}", root.string(),
-         above.string());
+  const fs::path here = fs::weakly_canonical(root);
+  if (!is_one_of(train_names, here.filename().string())) return;
+  for (const fs::directory_entry& beside : fs::directory_iterator(here.parent_path())) {
+    const std::string name = beside.path().filename().string();
+    expect(!is_one_of(test_names, name) && !is_one_of(validation_names, name),
+           "{} is one part of a data set, beside {}/; give all of it: --data-dir {}", root.string(),
+           name, here.parent_path().string());
+  }
 }
 
 /// A name with '?' for each character that is not ASCII or has accents of its own (Unicode's NFD),
@@ -187,6 +203,14 @@ ImageList list_image_folder(const fs::path& root, double test_fraction) {
   Parts parts = parts_of(root);
   ImageList list{root};
   if (parts.train.empty()) check_level(root, parts);
+  std::vector<std::string> beside;
+  for (const std::string& folder : folders_in(root))
+    if (!parts.train.empty() && folder != parts.train && folder != parts.validation &&
+        folder != parts.test)
+      beside.push_back(folder);
+  if (!beside.empty())
+    list.remarks.push_back(fmt::format("not used of {} beside {}/: {}", root.string(), parts.train,
+                                       first_few(beside)));
   for (std::string* part : {&parts.validation, &parts.test}) {
     if (part->empty() || !folders_in(root / *part).empty()) continue;
     list.remarks.push_back(
@@ -219,11 +243,12 @@ ImageList list_image_folder(const fs::path& root, double test_fraction) {
     const std::size_t before = list.train.size();
     if (!parts.validation.empty()) {
       add_classes(list, list.train, parts.validation, skipped);
+      list.has_validation = true;
       list.validation = list.train.size() - before;
       list.remarks.push_back(fmt::format("{} is the validation set: nothing of {}/ is held out",
                                          (root / parts.validation).string(), parts.train));
     }
-    if (lower(parts.test).starts_with('v') || lower(parts.test) == "dev")
+    if (is_one_of(validation_names, parts.test))
       list.remarks.push_back(
           fmt::format("{} has no test/: {}/ is the test set", root.string(), parts.test));
   }

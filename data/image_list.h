@@ -23,7 +23,8 @@ struct ImageList {
   std::filesystem::path root;
   std::vector<std::string> class_names = {};  // by label
   std::vector<Entry> train = {}, test = {};
-  std::size_t validation = 0;             // so many of the last of `train` are a validation set
+  bool has_validation = false;            // of its own:
+  std::size_t validation = 0;             // so many of the last of `train`
   std::vector<Bad> bad = {};              // belongs to the data set and cannot be read
   std::vector<std::string> remarks = {};  // what the user should know, a line each
 };

@@ -88,14 +88,16 @@ std::set<std::int32_t> classes_of(const data::Dataset& about,
   return classes;
 }
 
-/// Of each class that is trained on and has nothing held out, its name and size.
-void note_classes_not_held_out(const data::Dataset& about, const data::Split& split) {
+/// Says of which classes nothing is held out, and how large they are, where `fraction` of them is
+/// less than half an image. Of larger ones chance may leave nothing, too.
+void note_small_classes(const data::Dataset& about, const data::Split& split, double fraction) {
   const std::set<std::int32_t> held_out = classes_of(about, split.validation);
   std::map<std::int32_t, int> sizes;
   for (const std::int32_t sample : split.train) {
     const std::int32_t label = about.train.labels[std::size_t(sample)];
     if (!held_out.contains(label)) ++sizes[label];
   }
+  std::erase_if(sizes, [&](const auto& of_class) { return fraction * of_class.second >= 0.5; });
   if (sizes.empty()) return;
   std::vector<std::string> names;
   for (const auto& [label, size] : sizes) {
@@ -133,7 +135,8 @@ data::Split split_for(const RunConfig& config, const data::Dataset& about) {
                           ? given_split(config, about)
                           : data::split_train(labels, about.classes, config.val_fraction,
                                               config.split_seed, config.split_kind);
-  if (about.validation == 0 && !split.validation.empty()) note_classes_not_held_out(about, split);
+  if (about.validation == 0 && !split.validation.empty())
+    note_small_classes(about, split, config.val_fraction);
   const auto limit = [&](std::vector<std::int32_t>& part, int size, const char* option) {
     require(size <= int(part.size()), "{} is {}, but there are only {} such images in {}", option,
             size, part.size(), about.name);

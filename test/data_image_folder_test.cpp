@@ -247,6 +247,29 @@ TEST_CASE("val/ beside test/ is the validation set, and alone the test set") {
   CHECK_THROWS_WITH(load(directory, said), Contains("has both val/ and valid/: which one"));
 }
 
+TEST_CASE("A class may be of trains, and what is not used is said") {
+  test::TemporaryDirectory directory;
+  for (const char* name : {"car/a.jpg", "car/b.jpg", "train/a.jpg", "train/b.jpg"})
+    directory.write(name, test::plain_jpeg(16, 1));
+  Said said;
+  CHECK(load(directory, said).class_names == std::vector<std::string>{"car", "train"});
+  fs::remove_all(directory.path() / "train");
+  write_folder(directory);
+  CHECK(load(directory, said).class_names == std::vector<std::string>{"a cat", "žirafa"});
+  CHECK(said.has("not used of " + directory.path().string() + " beside train/: car"));
+}
+
+TEST_CASE("A validation set of which nothing can be read is not replaced by another") {
+  test::TemporaryDirectory directory;
+  write_folder(directory);
+  directory.write("val/a cat/a.jpg", "no picture");
+  Said said;
+  data::LoadOptions skip;
+  skip.skip_bad = true;
+  CHECK_THROWS_WITH(load(directory, said, skip),
+                    Contains(" has no picture to validate on that can be read"));
+}
+
 TEST_CASE("Of a folder of classes a part is held out as the test set, the same in every run") {
   test::TemporaryDirectory directory;
   const std::vector<int> sizes{30, 1, 2, 8};
@@ -306,7 +329,7 @@ TEST_CASE("Folders that are no data set are refused with what was found and what
   error("(there is žirafa, which looks the same and has other bytes, as Unicode's NFC and NFD");
   fs::rename(root / "test/z\u030Cirafa", root / "test/žirafa");
 
-  error_at(root / "train", " is one part of a data set; give all of it: --data-dir ");
+  error_at(root / "train", " is one part of a data set, beside test/; give all of it: --data-dir ");
   error_at(root / "train/a cat",
            "a cat has 2 pictures and no folders of classes: expected are "
            "CLASS/PICTURE, or train/CLASS/PICTURE and test/CLASS/PICTURE");
@@ -327,6 +350,7 @@ TEST_CASE("Folders that are no data set are refused with what was found and what
   fs::remove_all(root / "above/training set/žirafa");
   error_at(root / "above/training set", " has a single class, a cat, and there is nothing to tell");
   error_at(root / "none", "there is no directory");
+  error_at(directory.write("photos.zip", "PK"), "photos.zip is a file, not a folder of them");
 }
 
 TEST_CASE("Names that are not UTF-8 are read, and folders that may not be are named") {

@@ -56,19 +56,20 @@ TEST_CASE("Networks see pictures of the image size, whatever is stored") {
 TEST_CASE("Training data is as the run's config says") {
   const Folder folder;
   folder.directory.write("train/dark/bad.jpg", "no picture");
-  const auto config = [](const experiments::Json& more) {
-    experiments::Json settings = {{"dataset", "image-folder"}, {"image_size", 16}};
-    settings.update(more);
-    return experiments::make_config(settings);
+  const auto config = [](experiments::Json more) {
+    more["dataset"] = "image-folder";
+    more["image_size"] = 16;
+    return experiments::make_config(more);
   };
   const auto load = [&](const experiments::RunConfig& c) {
     return TrainingData(c, folder.directory.path(), data::Device::cpu, folder.caches.path());
   };
-  CHECK_THROWS_WITH(load(config({})), Contains("1 of 41 pictures cannot be read"));
+  CHECK_THROWS_WITH(load(config(experiments::Json::object())),
+                    Contains("1 of 41 pictures cannot be read"));
   const TrainingData data = load(config({{"skip_bad", true}}));
   CHECK(data.about().train.count == 30);
   CHECK(data.serves(config({{"skip_bad", true}})));
-  CHECK_FALSE(data.serves(config({})));
+  CHECK_FALSE(data.serves(config(experiments::Json::object())));
   CHECK_FALSE(data.serves(config({{"skip_bad", true}, {"exif_orientation", false}})));
   CHECK_FALSE(data.serves(config({{"skip_bad", true}, {"test_fraction", 0.5}})));
 }
