@@ -40,18 +40,21 @@ Table read_table(const fs::path& path) {
   return table;
 }
 
-/// Throws Misfit for a picture outside of the data set, and for one that was named before.
+/// The pictures that lists name.
 class Named {
  public:
-  void add(const std::string& path, const fs::path& list, int line) {
+  /// The path in its normal form. Throws Misfit if it is outside of the data set, or named before.
+  std::string add(const std::string& path, const fs::path& list, int line) {
     if (!leads_inside(path))
       throw Misfit(fmt::format("{}: {} in line {} is outside of the data set", list.string(),
                                shown(path), line));
-    const std::string place = fmt::format("line {} of {}", line, list.string());
-    const auto [first, is_new] = places_.emplace(fs::path(path).lexically_normal().string(), place);
+    const std::string normal = fs::path(path).lexically_normal().string(),
+                      place = fmt::format("line {} of {}", line, list.string());
+    const auto [first, is_new] = places_.emplace(normal, place);
     if (!is_new)
       throw Misfit(
           fmt::format("{} is named twice: in {} and in {}", shown(path), first->second, place));
+    return normal;
   }
 
  private:
@@ -88,8 +91,7 @@ ImageList list_cub200_2011(const fs::path& root) {
   }
   Named named;
   for (const auto& [id, line] : images) {
-    const std::string& path = line.text;
-    named.add(path, images_txt, line.number);
+    const std::string path = named.add(line.text, images_txt, line.number);
     const int label = number_for(id, labels, labels_txt, 1, int(classes.size()), images_txt);
     const bool train = number_for(id, split, split_txt, 0, 1, images_txt) == 1;
     require(path.starts_with(list.class_names[std::size_t(label - 1)] + "/"),
@@ -117,16 +119,17 @@ ImageList list_cub200_2010(const fs::path& root) {
 
   ImageList list{root};
   std::set<std::string> classes;
-  for (const auto& [number, path] : train) classes.insert(class_of(path));
+  for (const auto& [number, path] : train)
+    classes.insert(class_of(fs::path(path).lexically_normal().string()));
   list.class_names.assign(classes.begin(), classes.end());
   Named named;
   const auto add = [&](std::vector<ImageList::Entry>& part, const std::vector<Line>& lines,
                        const std::string& named_by) {
     for (const Line& line : lines) {
-      const std::string text = (root / named_by).string(), path = line.text;
-      require(path.find('/') != std::string::npos, "{}: '{}' in line {} is not CLASS/FILE", text,
-              shown(path), line.number);
-      named.add(path, root / named_by, line.number);
+      const std::string text = (root / named_by).string();
+      require(line.text.find('/') != std::string::npos, "{}: '{}' in line {} is not CLASS/FILE",
+              text, shown(line.text), line.number);
+      const std::string path = named.add(line.text, root / named_by, line.number);
       const auto label = classes.find(class_of(path));
       require(label != classes.end(), "{}: {} in line {} is of a class that {} does not have", text,
               shown(path), line.number, (root / train_txt).string());

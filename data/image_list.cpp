@@ -70,14 +70,18 @@ bool leads_inside(const std::string& path) {
 }
 
 std::vector<std::string> folders_in(const fs::path& folder) {
-  require(fs::exists(folder), "there is no directory {}", folder.string());
-  require(fs::is_directory(folder), "{} is not a directory", folder.string());
+  std::error_code error;
+  const fs::file_type type = fs::status(folder, error).type();
+  require(type != fs::file_type::not_found, "there is no directory {}", folder.string());
+  require(error || type == fs::file_type::directory, "{} is not a directory", folder.string());
   std::vector<std::string> names;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    std::string name = entry.path().filename().string();
+  fs::directory_iterator entries(folder, error);
+  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+    std::string name = entries->path().filename().string();
     std::error_code gone;
-    if (!is_system_folder(name) && entry.is_directory(gone)) names.push_back(std::move(name));
+    if (!is_system_folder(name) && entries->is_directory(gone)) names.push_back(std::move(name));
   }
+  require(!error, "{} cannot be read: {}", folder.string(), error.message());
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -29,12 +29,17 @@ std::vector<std::string> class_names(const fs::path& words, const std::vector<st
   return names;
 }
 
+bool is_folder(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error);
+}
+
 using Labels = std::unordered_map<std::string, std::int32_t>;  // by WordNet ID
 
 /// The folder's pictures, below images/ or at once.
 std::vector<std::string> pictures_of(ImageList& list, const std::string& folder, Skipped& skipped) {
   const std::string images = folder + "/images";
-  return pictures_below(list, fs::is_directory(list.root / images) ? images : folder, skipped);
+  return pictures_below(list, is_folder(list.root / images) ? images : folder, skipped);
 }
 
 /// By val_annotations.txt: FILE, WordNet ID and a bounding box in each line.
@@ -118,14 +123,14 @@ ImageList list_tiny_imagenet(const fs::path& root) {
     require(label_of.emplace(wnid, label).second, "{} names {} twice",
             (root / "wnids.txt").string(), wnid);
     const std::string folder = "train/" + wnid;
-    require(fs::is_directory(root / folder), "there is no directory {}", (root / folder).string());
+    require(is_folder(root / folder), "there is no directory {}", (root / folder).string());
     const std::vector<std::string> pictures = pictures_of(list, folder, skipped);
     require(!pictures.empty(), "{} has no pictures", (root / folder).string());
     for (const std::string& path : pictures) add_entry(list, list.train, path, label);
   }
   std::vector<std::string> official;
-  if (fs::is_directory(root / "val/images")) official = pictures_below(list, "val/images", skipped);
-  const bool by_class = official.empty() && fs::is_directory(root / "val" / wnids.front());
+  if (is_folder(root / "val/images")) official = pictures_below(list, "val/images", skipped);
+  const bool by_class = official.empty() && is_folder(root / "val" / wnids.front());
   if (by_class)
     list_test_by_class(list, label_of, skipped);
   else

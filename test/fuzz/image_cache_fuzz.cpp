@@ -41,12 +41,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
       const data::CachedImages images = data::load_cached(
           pictures(), {side, false}, file, [](const std::string&) { throw Unfit(); }, {});
-      fuzz::check(images.train.labels == std::vector<std::int32_t>{0, 1} &&
-                      images.test.labels == std::vector<std::int32_t>{0},
-                  "labels are the list's");
+      const std::size_t count = 3, flags = size - count;
+      const auto bad = std::size_t(count - std::size_t(std::count(data + flags, data + size, 0)));
+      fuzz::check(images.list.bad.size() == bad, "as many are bad as are said to be");
+      fuzz::check(images.train.labels.size() + images.test.labels.size() == count - bad,
+                  "the others are there");
+      if (bad == 0)
+        fuzz::check(images.train.labels == std::vector<std::int32_t>{0, 1} &&
+                        images.test.labels == std::vector<std::int32_t>{0},
+                    "labels are the list's");
       std::vector<std::uint8_t> pixels(images.train.pixels.begin(), images.train.pixels.end());
       pixels.insert(pixels.end(), images.test.pixels.begin(), images.test.pixels.end());
-      fuzz::check(std::equal(pixels.begin(), pixels.end(), data + pixels_at, data + size),
+      fuzz::check(pixels.size() == (count - bad) * side * side * 3 &&
+                      std::equal(pixels.begin(), pixels.end(), data + pixels_at),
                   "pixels are the file's");
     } catch (const Unfit&) {
     }

@@ -50,7 +50,9 @@ void check_list(const data::ImageList& list, const Layout& layout) {
       fuzz::check(seen.insert(entry.path).second, "each picture is there once");
     }
   }
-  fuzz::check(!list.train.empty() && !list.test.empty(), "both sides have pictures");
+  for (const data::ImageList::Bad& bad : list.bad)
+    fuzz::check(std::ranges::count(layout.pictures, bad.path) == 0, "what is there is not bad");
+  fuzz::check(!list.train.empty() || !list.test.empty() || !list.bad.empty(), "there is something");
 }
 
 }  // namespace
