@@ -157,7 +157,8 @@ std::vector<std::uint8_t> read_bytes(const fs::path& path, std::uintmax_t size) 
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   file.read(reinterpret_cast<char*>(bytes.data()), std::streamsize(size));
-  require(file.good(), "cannot be read: {}", std::strerror(errno));
+  require(file.good(), "cannot be read: {}",
+          errno != 0 ? std::strerror(errno) : "it became shorter meanwhile");
   return bytes;
 }
 

@@ -91,19 +91,19 @@ int exif_orientation_of(const jpeg_decompress_struct& jpeg) {
 
 std::int64_t round_up(std::int64_t n, std::int64_t to) { return (n + to - 1) / to * to; }
 
-/// Reads all scans of a picture that has several into memory. False if a channel is in none.
-bool absorb_scans(jpeg_decompress_struct& jpeg) {
+/// Reads all scans of a picture that has several into memory.
+void absorb_scans(jpeg_decompress_struct& jpeg) {
   unsigned seen = 0;
   for (int scan = JPEG_REACHED_SOS; scan != JPEG_REACHED_EOI; scan = jpeg_consume_input(&jpeg)) {
     if (scan != JPEG_REACHED_SOS) continue;
-    if (jpeg.input_scan_number > most_scans) return false;
+    require(jpeg.input_scan_number <= most_scans, "is a JPEG of more than {} scans", most_scans);
     for (int i = 0; jpeg.Ss == 0 && i < jpeg.comps_in_scan; ++i)
       seen |= 1U << jpeg.cur_comp_info[i]->component_index;
   }
-  return seen + 1 == 1U << jpeg.num_components;
+  require(seen + 1 == 1U << jpeg.num_components, "is damaged: one of its channels is in no scan");
 }
 
-/// Of four channels, stored inverted as Adobe has it, which is what others do too; as Pillow does.
+/// As Pillow has it, also in rounding. Files hold CMYK inverted, with Adobe's marker or without.
 void cmyk_to_rgb(const std::uint8_t* cmyk, std::uint8_t* rgb, std::int64_t pixels) {
   for (std::int64_t i = 0; i < pixels; ++i) {
     const int key = cmyk[4 * i + 3];
@@ -121,9 +121,7 @@ void decode(Decompressor& d) {
   jpeg.buffered_image = jpeg_has_multiple_scans(&jpeg);
   jpeg_start_decompress(&jpeg);
   if (jpeg.buffered_image) {
-    if (!absorb_scans(jpeg))
-      fail("is damaged: its {} scans lack a channel, or are more than {}", jpeg.input_scan_number,
-           most_scans);
+    absorb_scans(jpeg);
     jpeg_start_output(&jpeg, jpeg.input_scan_number);
   }
   JSAMPARRAY row = jpeg.mem->alloc_sarray(reinterpret_cast<j_common_ptr>(&jpeg), JPOOL_IMAGE,

@@ -175,7 +175,7 @@ TEST_CASE("JPEGs that say what is not so are refused before they cost anything")
   colour.replace(frame + 2, 2, std::string("\0\x11", 2));
   colour[frame + 9] = 3;
   colour.insert(frame + 13, std::string("\2\x11\0\3\x11\0", 6));
-  error(colour, "lack a channel");
+  error(colour, "one of its channels is in no scan");
   std::string two = colour;
   two.erase(frame + 16, 3).replace(frame + 2, 2, std::string("\0\x0E", 2))[frame + 9] = 2;
   error(two, "is a JPEG of 2 channels");
