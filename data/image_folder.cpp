@@ -91,6 +91,9 @@ void check_level(const fs::path& root, const Parts& parts) {
              shown(folder), (root / folder).string());
   if (folders.size() == 1) {
     const fs::path inner = root / folders[0];
+    const std::size_t loose = loose_pictures(root);
+    expect(loose == 0, "{} has {} pictures in no class, and a single folder, {}: {}", root.string(),
+           loose, shown(folders[0]), expected);
     expect(folders_in(inner).size() < 2,
            "{} has a single folder, {}; if the folders in that are the classes, give --data-dir {}",
            root.string(), shown(folders[0]), inner.string());

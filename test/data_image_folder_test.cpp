@@ -329,6 +329,10 @@ TEST_CASE("Folders that are no data set are refused with what was found and what
   error("(there is žirafa, which looks the same and has other bytes, as Unicode's NFC and NFD");
   fs::rename(root / "test/z\u030Cirafa", root / "test/žirafa");
 
+  directory.write("train/a cat/2021/deep.jpg", test::plain_jpeg(8, 1));
+  error_at(root / "train/a cat",
+           " has 2 pictures in no class, and a single folder, 2021: expected");
+  fs::remove_all(root / "train/a cat/2021");
   error_at(root / "train", " is one part of a data set, beside test/; give all of it: --data-dir ");
   error_at(root / "train/a cat",
            "a cat has 2 pictures and no folders of classes: expected are "
