@@ -15,6 +15,11 @@ Shape::Shape(std::initializer_list<int> dims) : rank_(int(dims.size())) {
                    dims.size());
   for (const int d : dims) kernels::require(d >= 0, "a shape cannot have the extent {}", d);
   std::copy(dims.begin(), dims.end(), dims_.begin());
+  std::size_t bytes = sizeof(float);
+  for (const int d : dims) {
+    if (__builtin_mul_overflow(bytes, std::size_t(d), &bytes))
+      kernels::fail("a tensor of shape {} is larger than any memory", to_string());
+  }
 }
 
 std::size_t Shape::size() const {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "engine/tensor.h"
 
+#include <limits>
+
+#include "engine/ops/expect.h"
 #include "kernels/memory.h"
 #include "test/support.h"
 
@@ -19,6 +22,19 @@ TEST_CASE("shapes say what they are") {
   CHECK(Shape{70000, 70000}.size() == 4900000000u);
   CHECK_THROWS_WITH(Shape({1, 2, 3, 4, 5}), Contains("at most 4"));
   CHECK_THROWS_WITH(Shape({2, -1}), Contains("-1"));
+  constexpr int most = std::numeric_limits<int>::max();
+  CHECK_THROWS_WITH(Shape({most, most, 4}),
+                    "a tensor of shape [2147483647, 2147483647, 4] is "
+                    "larger than any memory");
+}
+
+TEST_CASE("more rows than kernels can count are refused") {
+  CHECK(engine::rows_of("op", Shape{2, 3, 4, 5}) == 24);
+  CHECK(engine::rows_of("op", Shape{std::numeric_limits<int>::max(), 1}) ==
+        std::numeric_limits<int>::max());
+  CHECK_THROWS_WITH(engine::rows_of("op", Shape{256, 4096, 2048, 3}),
+                    "op: [256, 4096, 2048, 3] has 2147483648 rows of 3, more than the 2147483647 "
+                    "that there can be; use smaller batches");
 }
 
 TEST_CASE("tensors share data when copied, sliced and viewed, and not when cloned") {

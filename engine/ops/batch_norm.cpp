@@ -34,7 +34,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
                   const Tensor& residual) {
   check(x, gamma, beta, running_mean, running_var, options, residual);
   const Device device = x.device();
-  const int channels = x.shape()[-1], rows = int(x.size() / channels);
+  const int channels = x.shape()[-1], rows = rows_of("batch_norm", x.shape());
   const Tensor y = Tensor::empty(x.shape(), device);
   if (!options.training) {
     kernels::run(device, kernels::BatchNormInference{.x = x.in(),

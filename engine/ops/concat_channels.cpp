@@ -14,7 +14,7 @@ Tensor concat_channels(const Tensor& a, const Tensor& b) {
   require(p.rank() == 4 && q.rank() == 4 && p[0] == q[0] && p[1] == q[1] && p[2] == q[2],
           "concat_channels: {} and {} are not [n, h, w, c] of the same images", p, q);
   require(a.size() > 0 && b.size() > 0, "concat_channels: {} or {} is empty", p, q);
-  const int rows = p[0] * p[1] * p[2], a_channels = p[3], b_channels = q[3];
+  const int rows = rows_of("concat_channels", p), a_channels = p[3], b_channels = q[3];
 
   const Tensor y = Tensor::empty({p[0], p[1], p[2], a_channels + b_channels}, a.device());
   kernels::run(a.device(), kernels::ConcatChannels{.a = a.in(),

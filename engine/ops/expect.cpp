@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/ops/expect.h"
 
+#include <limits>
+
 namespace engine {
 namespace {
 
@@ -25,6 +27,14 @@ void expect(const char* op, const char* name, const Tensor& t, DType type, const
 void expect_step(const char* op, const StepState& step, Device device) {
   require(step.device() == device, "{}: the step state is on {}, the tensors are on {}", op,
           name_of(step.device()), name_of(device));
+}
+
+int rows_of(const char* op, const Shape& shape) {
+  const std::size_t rows = shape.size() / std::size_t(shape[-1]);
+  require(rows <= std::size_t(std::numeric_limits<int>::max()),
+          "{}: {} has {} rows of {}, more than the {} that there can be; use smaller batches", op,
+          shape, rows, shape[-1], std::numeric_limits<int>::max());
+  return int(rows);
 }
 
 void expect_logits(const char* op, const Tensor& logits) {

@@ -13,6 +13,10 @@ void expect(const char* op, const char* name, const Tensor& t, DType type);
 void expect(const char* op, const char* name, const Tensor& t, DType type, const Shape& shape,
             Device device);
 
+/// The rows of a tensor seen as [rows, last extent]; throws Error where there are more than the int
+/// that kernels count them in can hold.
+int rows_of(const char* op, const Shape&);
+
 /// Throws Error unless `logits` is [rows, classes] of f32, at least one row and two classes.
 void expect_logits(const char* op, const Tensor& logits);
 

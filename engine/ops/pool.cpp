@@ -12,6 +12,7 @@ void check_images(const char* op, const Tensor& x) {
   expect(op, "input", x, DType::f32);
   require(x.shape().rank() == 4 && x.size() > 0,
           "{}: input {} is not [n, h, w, c] with one element or more", op, x.shape());
+  rows_of(op, x.shape());
 }
 
 kernels::PoolShape checked_shape(const char* op, const Tensor& x, const Pool2d& options) {
@@ -70,6 +71,7 @@ Tensor max_pool(const Tensor& x, Pool2d options) {
   require(shape.window_h * shape.window_w <= 256,
           "max_pool: window {}x{} has more than 256 elements", shape.window_h, shape.window_w);
   const Shape out{shape.n, shape.out_h(), shape.out_w(), shape.c};
+  rows_of("max_pool", out);  // padding may make one more row and column
   const Tensor y = Tensor::empty(out, x.device());
   const Tensor chosen = Tensor::empty(out, x.device(), DType::u8);
   kernels::run(
