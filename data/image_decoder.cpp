@@ -80,7 +80,9 @@ Format format_of(PictureBytes bytes) {
   if (bytes.size() > 2 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '6')
     return {pnm_header, decode_pnm};
   const std::string_view foreign = foreign_format(bytes);
-  require(foreign.empty(), "is {}; JPEG, PNG, BMP, PNM and WebP are read", foreign);
+  const bool picture = foreign.ends_with("picture") || foreign.ends_with("drawing");
+  require(foreign.empty(), "is {}; JPEG, PNG, BMP, PNM and WebP are read{}", foreign,
+          picture ? ": convert it, for instance by ImageMagick" : "");
   fail("is not a JPEG, PNG, BMP, PNM or WebP file");
 }
 

@@ -197,6 +197,9 @@ TEST_CASE("Pictures of formats that are not read are called what they are") {
     CHECK_THROWS_WITH(decode(bytes), Contains("it is " + what) &&
                                          Contains("JPEG, PNG, BMP, PNM and WebP are read"));
   }
+  CHECK_THROWS_WITH(decode("GIF89a.."), EndsWith(": convert it, for instance by ImageMagick"));
+  CHECK_THROWS_WITH(decode("%PDF-1.7"),
+                    EndsWith("is a PDF document; JPEG, PNG, BMP, PNM and WebP are read"));
   if (reads_webp())
     CHECK_THROWS_WITH(decode(content_of(folder / "animated.webp")),
                       EndsWith("is an animated WebP; those of one picture are read"));
