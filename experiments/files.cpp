@@ -1,32 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/files.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "kernels/error.h"
 #include "nn/atomic_file.h"
 #include "nn/json.h"
+#include "nn/regular_file.h"
 
 namespace experiments {
-namespace {
 
 using kernels::require;
 
-constexpr std::size_t longest_json = std::size_t{64} << 20;
+namespace {
 
-struct Descriptor {
-  int number;
-  ~Descriptor() {
-    if (number >= 0) close(number);
-  }
-};
+constexpr std::size_t longest_json = std::size_t{64} << 20;
 
 }  // namespace
 
@@ -36,27 +28,23 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
   file.commit();
 }
 
+void read_blocks(const std::filesystem::path& path,
+                 const std::function<void(std::span<const std::byte>)>& take) try {
+  nn::RegularFile file(path);
+  std::vector<std::byte> block(1 << 18);
+  while (const std::size_t got = file.read(block.data(), block.size()))
+    take(std::span(block).first(got));
+} catch (const kernels::Error& e) {
+  kernels::fail("cannot read {}: {}", path.string(), e.what());
+}
+
 std::string read_file(const std::filesystem::path& path, std::size_t most) {
-  const auto check = [&](bool ok, int reason) {
-    require(ok, "cannot read {}: {}", path.string(), std::strerror(reason));
-  };
-  // Without waiting for a pipe's other end.
-  const Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  check(file.number >= 0, errno);
-  struct stat about {};
-  const bool known = fstat(file.number, &about) == 0;
-  check(known, errno);
-  check(!S_ISDIR(about.st_mode), EISDIR);
-  require(S_ISREG(about.st_mode), "cannot read {}: it is not a regular file", path.string());
   std::string text;
-  char block[1 << 16];
-  while (true) {
-    const ssize_t got = read(file.number, block, sizeof block);
-    check(got >= 0, errno);
-    if (got == 0) return text;
-    text.append(block, std::size_t(got));
-    require(text.size() <= most, "cannot read {}: it is longer than {} bytes", path.string(), most);
-  }
+  read_blocks(path, [&](std::span<const std::byte> block) {
+    text.append(reinterpret_cast<const char*>(block.data()), block.size());
+    require(text.size() <= most, "it is longer than {} bytes", most);
+  });
+  return text;
 }
 
 nlohmann::ordered_json read_json(const std::filesystem::path& path, const std::string& remedy) {

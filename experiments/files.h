@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
 
 namespace experiments {
@@ -14,6 +17,11 @@ void write_file(const std::filesystem::path&, const std::string& text);
 /// Throws Error if it cannot be read, is no regular file (a pipe would be waited for), or is longer
 /// than `most` bytes.
 std::string read_file(const std::filesystem::path&, std::size_t most = SIZE_MAX);
+
+/// Hands over a file's bytes in turn, in blocks of a multiple of 8 bytes, the last one shorter.
+/// Throws Error as read_file does; one that `take` throws gets the file's name in front.
+void read_blocks(const std::filesystem::path&,
+                 const std::function<void(std::span<const std::byte>)>& take);
 
 /// The JSON in a file of at most 64 MiB. Throws Error naming the file, what is wrong with it (see
 /// nn/json.h) and the remedy, if one is given: "remove its directory to run again".

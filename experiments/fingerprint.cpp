@@ -25,8 +25,11 @@ std::string fingerprint(std::span<const std::byte> bytes, const std::string& bef
 }
 
 std::string file_fingerprint(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path);
-  return fingerprint(std::as_bytes(std::span(bytes.data(), bytes.size())));
+  std::string print = fingerprint({});
+  // A block is whole 8-byte words but for the last one, so that this is the fingerprint of it all.
+  read_blocks(path,
+              [&print](std::span<const std::byte> block) { print = fingerprint(block, print); });
+  return print;
 }
 
 }  // namespace experiments

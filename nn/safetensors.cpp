@@ -3,26 +3,21 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <limits>
 #include <new>
 #include <nlohmann/json.hpp>
-#include <string_view>
+#include <set>
 #include <utility>
 
 #include "kernels/error.h"
 #include "nn/atomic_file.h"
-#include "nn/json.h"
+#include "nn/foreign_format.h"
+#include "nn/regular_file.h"
 
 /// The format: eight bytes with the header's length, the header (JSON: name -> dtype, shape and the
 /// range of bytes it occupies, counted from the header's end), the tensors' bytes without gaps. See
 /// https://github.com/huggingface/safetensors; what that implementation refuses is refused here.
 namespace nn {
-
-static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
 
 namespace {
 
@@ -31,65 +26,9 @@ using kernels::fail;
 using kernels::require;
 using nlohmann::json;
 
-constexpr std::uint64_t longest_header = 100'000'000;  // the reference implementation's limit
-
-struct TypeSize {
-  std::string_view name;
-  std::uint64_t bytes;
-};
-constexpr std::array<TypeSize, 15> type_sizes{{
-    {"F64", 8},
-    {"I64", 8},
-    {"U64", 8},
-    {"F32", 4},
-    {"I32", 4},
-    {"U32", 4},
-    {"F16", 2},
-    {"BF16", 2},
-    {"I16", 2},
-    {"U16", 2},
-    {"F8_E4M3", 1},
-    {"F8_E5M2", 1},
-    {"I8", 1},
-    {"U8", 1},
-    {"BOOL", 1},
-}};
-
-std::uint64_t element_size(std::string_view dtype) {
-  const auto type = std::find_if(type_sizes.begin(), type_sizes.end(),
-                                 [dtype](const TypeSize& t) { return t.name == dtype; });
-  require(type != type_sizes.end(), "unknown type {:?}", dtype);
-  return type->bytes;
-}
-
-std::uint64_t byte_count(std::string_view dtype, const std::vector<std::int64_t>& shape) {
-  std::uint64_t bytes = element_size(dtype);
-  for (const std::int64_t extent : shape) {
-    require(extent >= 0 && !__builtin_mul_overflow(bytes, std::uint64_t(extent), &bytes),
-            "impossible shape [{}]", fmt::join(shape, ","));
-  }
-  return bytes;
-}
-
-template <class T>
-FileTensor from_values(const char* dtype, std::vector<std::int64_t> shape,
-                       const std::vector<T>& values) {
-  FileTensor tensor{dtype, std::move(shape), std::vector<std::uint8_t>(values.size() * sizeof(T))};
-  require(byte_count(dtype, tensor.shape) == tensor.bytes.size(),
-          "a tensor of shape [{}] with {} values", fmt::join(tensor.shape, ","), values.size());
-  if (!values.empty()) std::memcpy(tensor.bytes.data(), values.data(), tensor.bytes.size());
-  return tensor;
-}
-
-template <class T>
-std::vector<T> values_of(const FileTensor& tensor) {
-  require(byte_count(tensor.dtype, tensor.shape) == tensor.bytes.size(),
-          "a tensor of shape [{}] with {} bytes", fmt::join(tensor.shape, ","),
-          tensor.bytes.size());
-  std::vector<T> values(tensor.bytes.size() / sizeof(T));
-  if (!values.empty()) std::memcpy(values.data(), tensor.bytes.data(), values.size() * sizeof(T));
-  return values;
-}
+// The reference implementation's limits.
+constexpr std::uint64_t longest_header = 100'000'000;
+constexpr int most_levels = 127;
 
 /// A tensor of the header, with the range of bytes it claims.
 struct Entry {
@@ -106,20 +45,23 @@ std::uint64_t to_unsigned(const json& number) {
   return number.get<std::uint64_t>();
 }
 
+constexpr std::array<const char*, 3> entry_fields{"dtype", "shape", "data_offsets"};
+
 Entry parse_entry(const std::string& name, const json& fields, FileTensor& tensor) {
-  const auto field = [&fields](const char* key) -> const json& {
-    require(fields.is_object() && fields.contains(key), "{:?} is missing", key);
-    return fields.at(key);
+  const bool by_place = fields.is_array() && fields.size() == entry_fields.size();
+  const auto field = [&](std::size_t i) -> const json& {
+    require(by_place || (fields.is_object() && fields.contains(entry_fields[i])), "{:?} is missing",
+            entry_fields[i]);
+    return by_place ? fields.at(i) : fields.at(entry_fields[i]);
   };
-  require(field("dtype").is_string(), "the type is not a string");
-  require(field("shape").is_array(), "the shape is not an array");
-  const json& range = field("data_offsets");
+  require(field(0).is_string(), "the type is not a string");
+  require(field(1).is_array(), "the shape is not an array");
+  const json& range = field(2);
   require(range.is_array() && range.size() == 2, "\"data_offsets\" is not a pair");
 
-  tensor.dtype = fields.at("dtype").get<std::string>();
-  for (const json& extent : fields.at("shape")) {
-    tensor.shape.push_back(std::int64_t(to_unsigned(extent)));
-  }
+  tensor.dtype = field(0).get<std::string>();
+  tensor.shape.clear();
+  for (const json& extent : field(1)) tensor.shape.push_back(std::int64_t(to_unsigned(extent)));
   Entry entry{name, to_unsigned(range[0]), to_unsigned(range[1]), &tensor};
   const std::uint64_t wanted = byte_count(tensor.dtype, tensor.shape);
   require(entry.begin <= entry.end && entry.end - entry.begin == wanted,
@@ -128,49 +70,72 @@ Entry parse_entry(const std::string& name, const json& fields, FileTensor& tenso
   return entry;
 }
 
-/// Fills `file` but for the tensors' bytes; the entries come back in the order of their bytes.
-std::vector<Entry> parse_header(const std::string& text, TensorFile& file) {
-  json header;
-  try {
-    header = parse_json(text);
-  } catch (const Error& e) {
-    fail("its header is not a JSON object: {}", e.what());
+constexpr const char* metadata_name = "__metadata__";
+
+void parse_metadata(const json& fields, TensorFile& file) {
+  require(fields.is_object() || fields.is_null(), "not an object");
+  for (const auto& [key, value] : fields.items()) {
+    require(value.is_string(), "{:?} is not a string", key);
+    file.metadata[key] = value.get<std::string>();
   }
-  require(header.is_object() && text.front() == '{', "its header is not a JSON object");
-  std::vector<Entry> entries;
-  for (const auto& [name, fields] : header.items()) {
+}
+
+/// Fills `file` but for the tensors' bytes; the entries come back in the order of their bytes. As
+/// in the reference implementation the later of two tensors of one name counts, while the metadata
+/// and what is known of a tensor may stand there once.
+std::vector<Entry> parse_header(const std::string& text, TensorFile& file) {
+  std::map<std::string, Entry> by_name;
+  std::set<std::string> once_in_header, once_in_entry;
+  std::string name;
+  const auto on_key = [&](int depth, const std::string& key) {
+    if (depth == 1) {
+      name = key;
+      once_in_entry.clear();
+      require(key != metadata_name || once_in_header.insert(key).second, "stands there twice");
+    } else if (depth == 2 && name != metadata_name &&
+               std::find(entry_fields.begin(), entry_fields.end(), key) != entry_fields.end()) {
+      require(once_in_entry.insert(key).second, "{:?} stands there twice", key);
+    }
+  };
+  const auto on_value = [&](const json& fields) {
+    if (name == metadata_name)
+      parse_metadata(fields, file);
+    else
+      by_name[name] = parse_entry(name, fields, file.tensors[name]);
+  };
+  const auto on_event = [&](int depth, json::parse_event_t event, json& parsed) {
+    using Event = json::parse_event_t;
     try {
-      if (name == "__metadata__") {
-        require(fields.is_object(), "not an object");
-        for (const auto& [key, value] : fields.items()) {
-          require(value.is_string(), "{:?} is not a string", key);
-          file.metadata[key] = value.get<std::string>();
-        }
-      } else {
-        entries.push_back(parse_entry(name, fields, file.tensors[name]));
-      }
+      require(depth < most_levels, "nested deeper than {} levels", most_levels);
+      if (event == Event::key) on_key(depth, parsed.get_ref<const std::string&>());
+      const bool starts = event == Event::object_start || event == Event::array_start;
+      if (depth == 1 && event != Event::key && !starts) on_value(parsed);
     } catch (const Error& error) {
       fail("{:?}: {}", name, error.what());
     }
-  }
+    return true;
+  };
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  // json::parse takes a zero for the end of the text, and skips a byte order mark.
+  const bool is_object = first != std::string::npos && text[first] == '{' &&
+                         text.find('\0') == std::string::npos &&
+                         !json::parse(text, on_event, false).is_discarded();
+  require(is_object, "its header is not a JSON object");
+
+  std::vector<Entry> entries;
+  for (const auto& [key, entry] : by_name) entries.push_back(entry);
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
   });
   return entries;
 }
 
-TensorFile read(const std::filesystem::path& path) {
-  std::error_code error;
-  const bool regular = std::filesystem::is_regular_file(path, error);
-  const std::uint64_t size = regular ? std::filesystem::file_size(path, error) : 0;
-  require(!error, "{}", error.message());
-  require(regular, "it is not a regular file");
-  std::ifstream in(path, std::ios::binary);
-  require(bool(in), "{}", std::strerror(errno));
+/// Without `with_values` the tensors' bytes stay in the file.
+TensorFile parse(RegularFile& in, bool with_values) {
+  const std::uint64_t size = in.size();
   const auto take = [&in](void* to, std::uint64_t bytes) {
-    require(bool(in.read(static_cast<char*>(to), std::streamsize(bytes))), "it cannot be read");
+    require(in.read(to, bytes) == bytes, "it has become shorter");
   };
-
   std::uint64_t length = 0;
   require(size >= sizeof length, "{} bytes are too few for a safetensors file", size);
   take(&length, sizeof length);
@@ -194,49 +159,47 @@ TensorFile read(const std::filesystem::path& path) {
   require(next == held - length, "the header describes {} bytes of tensors, the file holds {}",
           next, held - length);
   for (const Entry& entry : entries) {
+    if (!with_values) break;
     entry.tensor->bytes.resize(entry.end - entry.begin);
     take(entry.tensor->bytes.data(), entry.tensor->bytes.size());
   }
   return file;
 }
 
-}  // namespace
-
-FileTensor FileTensor::f32(std::vector<std::int64_t> shape, const std::vector<float>& values) {
-  return from_values("F32", std::move(shape), values);
+/// What lies at `path`, if it begins as no safetensors file does and is known; empty otherwise.
+std::string other_format(const std::filesystem::path& path) {
+  std::string beginning(foreign_format_bytes, '\0');
+  beginning.resize(RegularFile(path).read(beginning.data(), beginning.size()));
+  const bool begins_with_header = beginning.size() > 8 && beginning[8] == '{';
+  return begins_with_header ? std::string() : foreign_format(beginning);
 }
 
-FileTensor FileTensor::i64(std::vector<std::int64_t> shape,
-                           const std::vector<std::int64_t>& values) {
-  return from_values("I64", std::move(shape), values);
-}
-
-std::vector<float> FileTensor::to_f32() const {
-  if (dtype == "F32") return values_of<float>(*this);
-  require(dtype == "F64", "a tensor of type {} where F32 or F64 is needed", dtype);
-  const std::vector<double> values = values_of<double>(*this);
-  return {values.begin(), values.end()};
-}
-
-std::vector<std::int64_t> FileTensor::to_i64() const {
-  require(dtype == "I64", "a tensor of type {} where I64 is needed", dtype);
-  return values_of<std::int64_t>(*this);
-}
-
-TensorFile read_safetensors(const std::filesystem::path& path) try {
-  return read(path);
+TensorFile read(const std::filesystem::path& path, bool with_values) try {
+  RegularFile in(path);
+  try {
+    return parse(in, with_values);
+  } catch (const Error&) {
+    if (const std::string other = other_format(path); !other.empty()) fail("{}", other);
+    throw;
+  }
 } catch (const Error& error) {
   fail("cannot read {}: {}", path.string(), error.what());
 } catch (const std::bad_alloc&) {
   fail("cannot read {}: it does not fit into memory", path.string());
 }
 
+}  // namespace
+
+TensorFile read_safetensors(const std::filesystem::path& path) { return read(path, true); }
+
+TensorFile read_safetensors_header(const std::filesystem::path& path) { return read(path, false); }
+
 void write_safetensors(const std::filesystem::path& path, const TensorFile& file) {
   // Wide types first, so that every tensor is aligned to its element.
   std::vector<std::pair<std::string, const FileTensor*>> order;
   for (const auto& [name, tensor] : file.tensors) order.emplace_back(name, &tensor);
   std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
-    return element_size(a.second->dtype) > element_size(b.second->dtype);
+    return bits_of(a.second->dtype) > bits_of(b.second->dtype);
   });
 
   json header = json::object();
