@@ -2,6 +2,9 @@
 #include "nn/weights.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -42,9 +45,9 @@ FileTensor to_file(const Tensor& tensor) {
   return FileTensor::f32(file_shape(shape), values);
 }
 
-void from_file(const FileTensor& source, Tensor& tensor) {
+/// Sets a tensor from values in the file's layout.
+void from_file(std::vector<float> values, Tensor& tensor) {
   const Shape& shape = tensor.shape();
-  std::vector<float> values = source.to_f32();
   if (shape.rank() == 4) {
     values = swap_inner_axes(values, shape[0], shape[3], shape[1] * shape[2]);
   }
@@ -69,6 +72,43 @@ bool of_training_state(const std::string& name) {
   return name.starts_with("optimizer.") || name.starts_with("ema.");
 }
 
+/// A tensor's name without what wraps a module: DataParallel's and AveragedModel's "module.",
+/// torch.compile's "_orig_mod.", a training program's "model.".
+std::string unwrapped(std::string_view name) {
+  constexpr std::array<std::string_view, 3> wrappers{"module", "_orig_mod", "model"};
+  std::string left;
+  while (!name.empty()) {
+    const std::string_view part = name.substr(0, name.find('.'));
+    if (std::find(wrappers.begin(), wrappers.end(), part) == wrappers.end())
+      left.append(left.empty() ? "" : ".").append(part);
+    name.remove_prefix(std::min(name.size(), part.size() + 1));
+  }
+  return left;
+}
+
+/// The model's name for a tensor that a file calls `name`; `name` itself if it has none.
+std::string name_in_model(const std::string& name, const std::set<std::string>& known) {
+  if (known.contains(name)) return name;
+  std::string other = unwrapped(name);
+  if (known.contains(other)) return other;
+  constexpr std::string_view theirs = ".downsample.", ours = ".shortcut.", their_end = "fc.";
+  if (const auto at = other.find(theirs); at != std::string::npos)
+    other.replace(at, theirs.size(), ours);
+  if (other.starts_with(their_end)) other.replace(0, their_end.size(), "linear.");
+  return known.contains(other) ? other : name;
+}
+
+/// How many batches a counter says: any number will do. One that was made floating point with the
+/// weights may have overflowed, and says nothing then.
+std::int64_t batches_in(const FileTensor& counter) {
+  engine::require(byte_count(counter.dtype, counter.shape) * 8 == bits_of(counter.dtype),
+                  "a counter of shape [{}], should be one number", fmt::join(counter.shape, ","));
+  if (counter.dtype.find('F') == std::string::npos) return counter.to_i64().front();
+  constexpr float too_many = 0x1p62f;
+  const float batches = counter.to_f32().front();
+  return std::abs(batches) < too_many ? std::int64_t(batches) : 0;
+}
+
 }  // namespace
 
 void put_state(TensorFile& file, const Model& model, const std::string& prefix) {
@@ -82,43 +122,55 @@ void put_state(TensorFile& file, const Model& model, const std::string& prefix) 
 
 void take_state(const TensorFile& file, Model& model, const std::string& source,
                 const std::string& prefix) {
-  std::vector<std::string> problems;
   std::set<std::string> known;
-  std::vector<std::pair<Tensor, const FileTensor*>> matches;
-  std::int64_t batches = 0;
-  const auto find = [&](const std::string& name) -> const FileTensor* {
-    const auto found = file.tensors.find(*known.insert(prefix + name).first);
-    return found == file.tensors.end() ? nullptr : &found->second;
-  };
+  for (const Named* named : all_tensors(model)) {
+    known.insert(named->name);
+    if (const std::string counter = counter_name(named->name); !counter.empty())
+      known.insert(counter);
+  }
 
+  using Entry = TensorFile::Tensors::value_type;
+  std::map<std::string, const Entry*> found;  // by name in the model
+  std::vector<std::string> problems, left_over;
+  for (const Entry& entry : file.tensors) {
+    const std::string& name = entry.first;
+    if (!name.starts_with(prefix)) continue;
+    const std::string own = name_in_model(name.substr(prefix.size()), known);
+    if (known.contains(own)) {
+      const auto [other, is_first] = found.try_emplace(own, &entry);
+      if (!is_first)
+        problems.push_back(
+            fmt::format("{:?} and {:?} are both {:?}", other->second->first, name, own));
+    } else if (!of_training_state(own)) {
+      left_over.push_back(fmt::format("{:?} is left over", name));
+    }
+  }
+
+  std::vector<std::pair<Tensor, std::vector<float>>> values;
+  std::int64_t batches = 0;
+  const auto take = [&problems](const std::string& name, const auto& convert) {
+    try {
+      convert();
+    } catch (const engine::Error& error) {
+      problems.push_back(fmt::format("{:?}: {}", name, error.what()));
+    }
+  };
   for (const Named* named : all_tensors(model)) {
     const auto shape = file_shape(named->shape);
-    const FileTensor* tensor = find(named->name);
-    if (!tensor) {
+    if (const auto at = found.find(named->name); at == found.end()) {
       problems.push_back(fmt::format("{:?} is missing", prefix + named->name));
-    } else if (tensor->shape != shape) {
-      problems.push_back(fmt::format("{:?} is [{}], should be [{}]", prefix + named->name,
-                                     fmt::join(tensor->shape, ","), fmt::join(shape, ",")));
-    } else if (tensor->dtype != "F32" && tensor->dtype != "F64") {
-      problems.push_back(
-          fmt::format("{:?} is {}, should be F32 or F64", prefix + named->name, tensor->dtype));
+    } else if (const auto& [name, tensor] = *at->second; tensor.shape != shape) {
+      problems.push_back(fmt::format("{:?} is [{}], should be [{}]", name,
+                                     fmt::join(tensor.shape, ","), fmt::join(shape, ",")));
     } else {
-      matches.emplace_back(named->value, tensor);
+      take(name, [&, &held = tensor] { values.emplace_back(named->value, held.to_f32()); });
     }
-    const std::string counter_of_norm = counter_name(named->name);
-    const FileTensor* counter = counter_of_norm.empty() ? nullptr : find(counter_of_norm);
-    if (counter && (counter->dtype != "I64" || counter->bytes.size() != sizeof batches)) {
-      problems.push_back(fmt::format("{:?} is not one I64", prefix + counter_of_norm));
-    } else if (counter) {
-      batches = std::max(batches, counter->to_i64().front());
+    if (const auto at = found.find(counter_name(named->name)); at != found.end()) {
+      const auto& [name, counter] = *at->second;
+      take(name, [&, &held = counter] { batches = std::max(batches, batches_in(held)); });
     }
   }
-  for (const auto& [name, tensor] : file.tensors) {
-    if (name.starts_with(prefix) && !known.contains(name) &&
-        !of_training_state(name.substr(prefix.size()))) {
-      problems.push_back(fmt::format("{:?} is left over", name));
-    }
-  }
+  problems.insert(problems.end(), left_over.begin(), left_over.end());
 
   if (!problems.empty()) {
     const std::size_t named = std::min(problems.size(), most_problems_named);
@@ -127,8 +179,28 @@ void take_state(const TensorFile& file, Model& model, const std::string& source,
                  fmt::join(problems.begin(), problems.begin() + std::ptrdiff_t(named), ", "),
                  others > 0 ? fmt::format(", and {} more differences", others) : "");
   }
-  for (auto& [value, tensor] : matches) from_file(*tensor, value);
+  for (auto& [tensor, converted] : values) from_file(std::move(converted), tensor);
   model.batches_tracked = batches;
+}
+
+void reorder_classes(Model& model, const std::vector<int>& order) {
+  for (const Named& named : model.parameters().parameters()) {
+    if (!named.name.starts_with("linear.") && !named.name.starts_with("fc.")) continue;
+    const auto rows = std::size_t(named.shape[0]), row = named.shape.size() / rows;
+    std::vector<int> sorted = order;
+    std::sort(sorted.begin(), sorted.end());
+    for (std::size_t i = 0; i < rows; ++i)
+      engine::require(sorted.size() == rows && sorted[i] == int(i),
+                      "an order of {} classes is no permutation of {}", order.size(), rows);
+    const std::vector<float> old = named.value.to_host();
+    std::vector<float> reordered;
+    for (const int from : order) {
+      const auto begin = old.begin() + std::ptrdiff_t(std::size_t(from) * row);
+      reordered.insert(reordered.end(), begin, begin + std::ptrdiff_t(row));
+    }
+    Tensor value = named.value;
+    value.copy_from(Tensor::from(reordered, named.shape, value.device()));
+  }
 }
 
 void save_weights(const std::filesystem::path& path, const Model& model) {

@@ -10,11 +10,18 @@ namespace nn {
 /// Adds a model's parameters and batch-norm statistics under `prefix` + name.
 void put_state(TensorFile&, const Model&, const std::string& prefix = "");
 
-/// Sets a model from tensors under `prefix`. Throws Error that names `source` and the first few
-/// tensors that are missing, left over or of another shape, and changes nothing then. Tensors under
-/// the prefixes of a training state ("optimizer.", "ema.") are not left over.
+/// Sets a model from tensors under `prefix`. They may be called as wrappers of PyTorch's and other
+/// libraries call them: with "module.", "_orig_mod." or "model." in their names, "downsample" for
+/// "shortcut" and "fc" for "linear"; and be F32, F16, BF16 or F64. Counters of batches may be
+/// missing. Throws Error that names `source` and the first few tensors that are missing, left over,
+/// there twice or of another shape, and changes nothing then. Tensors under the prefixes of a
+/// training state ("optimizer.", "ema.") are not left over.
 void take_state(const TensorFile&, Model&, const std::string& source,
                 const std::string& prefix = "");
+
+/// Puts the classes of a classifier into another order: output i becomes what output order[i] was.
+/// Throws Error unless `order` is a permutation of the model's classes.
+void reorder_classes(Model&, const std::vector<int>& order);
 
 void save_weights(const std::filesystem::path&, const Model&);
 void load_weights(const std::filesystem::path&, Model&);

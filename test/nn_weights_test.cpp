@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "nn/weights.h"
 
+#include <functional>
+
 #include "engine/ops.h"
 #include "nn/resnet.h"
 #include "test/support.h"
@@ -153,17 +155,96 @@ TEST_CASE("a file for another model names what differs and changes nothing") {
   CHECK_THAT(refused(file), Contains("left over"));
 
   file = state_of(*tiny_model(2));
-  file.tensors.at("bn1.weight").dtype = "F16";
-  CHECK_THAT(refused(file), Contains("\"bn1.weight\" is F16"));
+  file.tensors.at("bn1.weight") = nn::FileTensor{"F8_E4M3", {4}, {1, 2, 3, 4}};
+  CHECK_THAT(refused(file), Contains("\"bn1.weight\": a tensor of type F8_E4M3"));
 
   file = state_of(*tiny_model(2));
-  file.tensors.at("bn1.num_batches_tracked") = nn::FileTensor::f32({}, {1});
-  CHECK_THAT(refused(file), Contains("\"bn1.num_batches_tracked\" is not"));
+  file.tensors.at("bn1.num_batches_tracked") = nn::FileTensor::i64({2}, {1, 2});
+  CHECK_THAT(refused(file), Contains("\"bn1.num_batches_tracked\": a counter of shape [2]"));
 
   file = state_of(*tiny_model(2));
   file.tensors.erase("bn1.bias");
   CHECK_THAT(refused(file), Contains("\"bn1.bias\" is missing"));
   CHECK(refused({}) != "taken");
+}
+
+TEST_CASE("names of wrappers and of other libraries are understood") {
+  const auto saved = tiny_model(1), loaded = tiny_model(2);
+  saved->batches_tracked = 9;
+  const auto renamed = [&](const std::function<std::string(std::string)>& rename) {
+    nn::TensorFile file;
+    for (const auto& [name, tensor] : state_of(*saved).tensors) file.tensors[rename(name)] = tensor;
+    return file;
+  };
+  const auto theirs = [](std::string name) {
+    if (const auto at = name.find("shortcut"); at != std::string::npos)
+      name.replace(at, 8, "downsample");
+    if (name.starts_with("linear.")) name.replace(0, 6, "fc");
+    return name;
+  };
+  const std::string prefix = GENERATE("", "module.", "_orig_mod.", "model.", "module._orig_mod.",
+                                      "_orig_mod.module.", "model.module._orig_mod.");
+  const bool of_torchvision = GENERATE(false, true);
+  INFO(prefix << (of_torchvision ? ", torchvision" : ""));
+  const nn::TensorFile file = renamed(
+      [&](const std::string& name) { return prefix + (of_torchvision ? theirs(name) : name); });
+  REQUIRE(file.tensors.contains(prefix + (of_torchvision ? "fc.bias" : "linear.bias")));
+  nn::take_state(file, *loaded, "test");
+  CHECK(everything(*loaded) == everything(*saved));
+  CHECK(loaded->batches_tracked == 9);
+
+  // Some tensors of one kind and some of the other are one network still; two for one are not.
+  nn::TensorFile twice = file;
+  const std::string name = prefix + theirs("linear.bias");
+  twice.tensors[name] = twice.tensors["module.module.linear.bias"] = file.tensors.begin()->second;
+  CHECK_THROWS_WITH(nn::take_state(twice, *loaded, "test"),
+                    Contains("\"" + name + "\"") && Contains("are both \"linear.bias\""));
+  twice = file;
+  twice.tensors["teacher.linear.bias"] = file.tensors.begin()->second;
+  CHECK_THROWS_WITH(nn::take_state(twice, *loaded, "test"),
+                    Contains("\"teacher.linear.bias\" is left over"));
+}
+
+TEST_CASE("a DenseNet's fc is its own name") {
+  const auto saved = nn::make_model("densenet-bc-10-4", {}, Device::cpu, 1),
+             loaded = nn::make_model("densenet-bc-10-4", {}, Device::cpu, 2);
+  nn::TensorFile file;
+  for (const auto& [name, tensor] : state_of(*saved).tensors)
+    file.tensors["module." + name] = tensor;
+  nn::take_state(file, *loaded, "test");
+  CHECK(everything(*loaded) == everything(*saved));
+}
+
+TEST_CASE("counters of any width and type are taken, and do without") {
+  const auto saved = tiny_model(1), loaded = tiny_model(2);
+  saved->batches_tracked = 5;
+  const auto with_counter = [&](const nn::FileTensor& counter) {
+    nn::TensorFile file = state_of(*saved);
+    for (auto& [name, tensor] : file.tensors)
+      if (name.ends_with("num_batches_tracked")) tensor = counter;
+    nn::take_state(file, *loaded, "test");
+    CHECK(everything(*loaded) == everything(*saved));
+    return loaded->batches_tracked;
+  };
+  CHECK(with_counter({"I32", {}, {7, 1, 0, 0}}) == 263);
+  CHECK(with_counter({"U8", {}, {200}}) == 200);
+  CHECK(with_counter({"I16", {1}, {7, 0}}) == 7);
+  CHECK(with_counter(nn::FileTensor::f32({}, {12})) == 12);
+  CHECK(with_counter({"F16", {}, {0x00, 0x7c}}) == 0);  // infinite: it was more than 65504
+  CHECK(with_counter({"BF16", {}, {0x80, 0x3f}}) == 1);
+}
+
+TEST_CASE("classes change places with all that is theirs") {
+  const Device device = GENERATE(from_range(test::devices()));
+  const auto model = tiny_model(1, 3, device);
+  const auto images =
+      nn::Tensor::from(test::random_values(2 * 8 * 8 * 3, -1, 1, 3), {2, 8, 8, 3}, device);
+  const auto logits = [&] { return model->forward(images, nn::Mode::eval).to_host(); };
+  const std::vector<float> before = logits();
+  nn::reorder_classes(*model, {2, 0, 1});
+  CHECK(logits() == std::vector{before[2], before[0], before[1], before[5], before[3], before[4]});
+  for (const std::vector<int>& order : {std::vector{0, 1}, {0, 1, 1}, {0, 1, 3}, {-1, 0, 1}, {}})
+    CHECK_THROWS_WITH(nn::reorder_classes(*model, order), Contains("no permutation"));
 }
 
 TEST_CASE("state dicts saved by PyTorch load") {
