@@ -41,11 +41,12 @@ Metrics measure(const LabelledLogits& outputs, int bins) {
 
 TemperatureScaled measure_scaled(const LabelledLogits& measured, const LabelledLogits& held_out,
                                  int bins) {
-  const double temperature = fit_temperature(held_out);
-  const auto predictions = predict(measured, temperature);
-  return {.temperature = temperature,
-          .nll = mean(predictions, &Prediction::nll),
-          .ece = expected_calibration_error(equal_width_bins(predictions, bins))};
+  TemperatureScaled scaled{.temperature = fit_temperature(held_out)};
+  if (scaled.at_bound()) return scaled;
+  const auto predictions = predict(measured, scaled.temperature);
+  scaled.nll = mean(predictions, &Prediction::nll);
+  scaled.ece = expected_calibration_error(equal_width_bins(predictions, bins));
+  return scaled;
 }
 
 }  // namespace experiments

@@ -18,10 +18,16 @@ struct Calibration {
   std::vector<ReliabilityBin> reliability = {};  // of equal width
 };
 
-/// What is left when logits are divided by a temperature that was fitted on other samples.
+/// What is left when logits are divided by a temperature that was fitted on other samples. One at a
+/// bound of the search was not found: it would be lower, or higher, still, and what it makes of
+/// other samples is the bound's doing.
 struct TemperatureScaled {
   double temperature = 1;
-  double nll = 0, ece = 0;
+  std::optional<double> nll = {}, ece = {};  // none at a bound
+
+  bool at_lowest() const { return temperature <= lowest_temperature; }
+  bool at_highest() const { return temperature >= highest_temperature; }
+  bool at_bound() const { return at_lowest() || at_highest(); }
 };
 
 /// What is optional is missing from the results of early versions.
@@ -39,7 +45,7 @@ struct Metrics {
 };
 Metrics measure(const LabelledLogits&, int bins = 15);
 
-/// The temperature is fitted on `held_out`, then applied to `measured`.
+/// The temperature is fitted on `held_out`, then applied to `measured` unless it is at a bound.
 TemperatureScaled measure_scaled(const LabelledLogits& measured, const LabelledLogits& held_out,
                                  int bins = 15);
 

@@ -42,6 +42,23 @@ Calibration calibration_from(const Json& json) {
   return c;
 }
 
+Json to_json(const TemperatureScaled& s) {
+  Json json = {{"temperature", s.temperature}};
+  if (s.at_bound()) json["at_bound"] = s.at_lowest() ? "lowest" : "highest";
+  json["nll"] = s.nll ? Json(*s.nll) : Json();
+  json["ece"] = s.ece ? Json(*s.ece) : Json();
+  return json;
+}
+
+/// Early versions wrote NLL and ECE at a bound, too.
+TemperatureScaled scaled_from(const Json& json) {
+  TemperatureScaled s{.temperature = json.at("temperature")};
+  if (s.at_bound()) return s;
+  s.nll = json.at("nll").get<double>();
+  s.ece = json.at("ece").get<double>();
+  return s;
+}
+
 }  // namespace
 
 Json entropy_json(const std::optional<double>& entropy, bool all_equal) {
@@ -71,8 +88,7 @@ Json to_json(const Metrics& m) {
   json["confidence_variance"] = d.variance;
   if (m.calibration) json["calibration"] = to_json(*m.calibration);
   if (m.scaled) {
-    json["temperature_scaled"] = {
-        {"temperature", m.scaled->temperature}, {"nll", m.scaled->nll}, {"ece", m.scaled->ece}};
+    json["temperature_scaled"] = to_json(*m.scaled);
   }
   return json;
 }
@@ -87,8 +103,7 @@ Metrics metrics_from(const Json& json) {
   m.mean_p_true = json.at("mean_true_class_probability");
   if (json.contains("brier")) m.brier = json.at("brier").get<double>();
   if (json.contains("calibration")) m.calibration = calibration_from(json.at("calibration"));
-  if (const auto s = json.find("temperature_scaled"); s != json.end())
-    m.scaled = TemperatureScaled{s->at("temperature"), s->at("nll"), s->at("ece")};
+  if (const auto s = json.find("temperature_scaled"); s != json.end()) m.scaled = scaled_from(*s);
   ConfidenceDiversity& d = m.diversity;
   for (const auto& [k, entropy] : json.at("confidence_diversity_by_k").items()) {
     d.k.push_back(std::stoi(k));

@@ -27,6 +27,16 @@ std::string calibration_rows(double ece, const Calibration& c) {
   return text + row(fmt::format("  largest of {} bins", c.bins), percent(c.mce));
 }
 
+std::string scaled_rows(const TemperatureScaled& s) {
+  std::string text = row("  T", number(s.temperature));
+  if (s.at_lowest()) text += "  its lower bound, as all held-out samples are right: not fitted\n";
+  if (s.at_highest())
+    text += "  its upper bound, as all outputs are no better than chance: not fitted\n";
+  if (s.nll) text += row("  NLL (nats)", number(*s.nll));
+  if (s.ece) text += row("  ECE", percent(*s.ece));
+  return text;
+}
+
 std::string reliability_rows(const std::vector<ReliabilityBin>& bins) {
   std::string text = "\nconfidence         samples    mean   accuracy  accuracy - mean\n";
   for (std::size_t b = 0; b < bins.size(); ++b) {
@@ -48,8 +58,7 @@ std::string metrics_table(const Metrics& m) {
   text += row("mean probability of the true class", number(m.mean_p_true));
   if (m.calibration) text += calibration_rows(m.ece, *m.calibration);
   if (m.scaled) {
-    text += "\nafter temperature scaling\n" + row("  T", number(m.scaled->temperature));
-    text += row("  NLL (nats)", number(m.scaled->nll)) + row("  ECE", percent(m.scaled->ece));
+    text += "\nafter temperature scaling\n" + scaled_rows(*m.scaled);
   }
 
   const ConfidenceDiversity& d = m.diversity;

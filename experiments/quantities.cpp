@@ -27,8 +27,9 @@ Value of_calibration(const RunResult& r) {
   return r.test.calibration ? Value((*r.test.calibration).*member) : std::nullopt;
 }
 template <auto member>
-Value of_scaled(const RunResult& r) {
-  return r.test.scaled ? Value((*r.test.scaled).*member) : std::nullopt;
+Value of_scaled(const RunResult& r) {  // the mean of bounds is no temperature
+  return r.test.scaled && !r.test.scaled->at_bound() ? Value((*r.test.scaled).*member)
+                                                     : std::nullopt;
 }
 template <auto member>
 Value of_validation(const RunResult& r) {

@@ -17,6 +17,8 @@ Json row_of(const Measured& run) {
   Json row = {{"run", run.name}};
   row.update(run.factors);
   for (const Quantity& q : quantities()) row[std::string(q.key)] = number(q.of(run.result));
+  if (const auto& scaled = run.result.test.scaled; scaled && scaled->at_bound())
+    row["test_fitted_temperature_at_bound"] = scaled->temperature;
   row["best_epoch"] = run.result.best_epoch;
   row["epochs"] = run.result.epochs;
   row["seconds"] = run.result.seconds;

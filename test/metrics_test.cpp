@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "experiments/metrics_json.h"
 #include "experiments/metrics_table.h"
 #include "kernels/error.h"
 #include "test/catch.h"
@@ -47,8 +48,41 @@ TEST_CASE("temperature scaling is fitted on other samples than it is measured on
   std::vector<float> scaled = z;
   for (float& x : scaled) x = float(x / s.temperature);
   const auto m = measure({scaled, y, 2}, 10);
-  check_near(s.nll, m.nll, 1e-6);
-  check_near(s.ece, m.ece, 1e-6);
+  check_near(s.nll.value(), m.nll, 1e-6);
+  check_near(s.ece.value(), m.ece, 1e-6);
+}
+
+TEST_CASE("a temperature at its bound is said to be there, and nothing is made of it") {
+  const std::vector<float> z = {3, 0, 0, 1, 5, 0, 0, 3.5};
+  const std::vector<std::int32_t> y = {0, 1, 1, 0}, right = {0, 1, 0, 1}, wrong = {1, 0, 1, 0};
+  const LabelledLogits measured{z, y, 2};
+  for (const bool lowest : {true, false}) {
+    const TemperatureScaled s = measure_scaled(measured, {z, lowest ? right : wrong, 2});
+    CHECK(s.temperature == (lowest ? lowest_temperature : highest_temperature));
+    CHECK(s.at_lowest() == lowest);
+    CHECK(s.at_highest() != lowest);
+    CHECK_FALSE(s.nll);
+    CHECK_FALSE(s.ece);
+
+    Metrics m = measure(measured);
+    m.scaled = s;
+    const Json json = to_json(m).at("temperature_scaled");
+    CHECK(json == Json{{"temperature", s.temperature},
+                       {"at_bound", lowest ? "lowest" : "highest"},
+                       {"nll", nullptr},
+                       {"ece", nullptr}});
+    // Early versions wrote what they made of it.
+    Json early = to_json(m);
+    early["temperature_scaled"] = {{"temperature", s.temperature}, {"nll", 281.5}, {"ece", 0.5}};
+    CHECK(to_json(metrics_from(early)) == to_json(m));
+
+    const std::string table = metrics_table(m);
+    const std::string text =
+        table.substr(table.find("after temperature scaling"),
+                     table.find("confidence diversity") - table.find("after temperature scaling"));
+    CHECK_THAT(text, Catch::Matchers::Contains(lowest ? "its lower bound" : "its upper bound"));
+    CHECK_THAT(text, !Catch::Matchers::Contains("NLL") && !Catch::Matchers::Contains("ECE"));
+  }
 }
 
 TEST_CASE("measure refuses no samples") {

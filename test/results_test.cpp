@@ -61,6 +61,26 @@ TEST_CASE("every quantity has a key of its own, and what was not measured is non
   CHECK(quantity("train_confidence_diversity_vasicek").of(r) == -2);
 }
 
+TEST_CASE("a fitted temperature at its bound is missing, and stands apart") {
+  std::vector<Measured> runs = {run({{"method", "ce"}, {"seed", 0}}, 0.5),
+                                run({{"method", "ce"}, {"seed", 1}}, 0.5),
+                                run({{"method", "ls"}, {"seed", 0}}, 0.5)};
+  for (Measured& m : runs) m.result.test.scaled = TemperatureScaled{1.5, 2.5, 3.5};
+  runs[1].result.test.scaled = TemperatureScaled{.temperature = lowest_temperature};
+  for (const char* key : {"test_fitted_temperature", "test_scaled_nll", "test_scaled_ece"}) {
+    INFO(key);
+    CHECK_FALSE(quantity(key).of(runs[1].result));
+    CHECK_FALSE(group_repeats(runs)[0].interval_of(quantity(key)));
+    CHECK(of({runs[1], run({{"method", "ls"}, {"seed", 1}}, 0.5)}, key).empty());
+  }
+  const test::TemporaryDirectory root;
+  write_results(root.path(), Json::object(), runs);
+  const Json rows = Json::parse(read_file(root.path() / "results.json")).at("runs");
+  CHECK(rows[1].at("test_scaled_nll").is_null());
+  CHECK(rows[1].at("test_fitted_temperature_at_bound") == lowest_temperature);
+  CHECK_FALSE(rows[0].contains("test_fitted_temperature_at_bound"));
+}
+
 TEST_CASE("differences are taken between runs of one seed") {
   const std::vector<Measured> runs = {
       run({{"method", "ce"}, {"seed", 0}}, 0.5),  run({{"method", "sd"}, {"seed", 1}}, 0.875),
