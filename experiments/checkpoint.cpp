@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/checkpoint.h"
 
+#include "experiments/progress.h"
 #include "kernels/error.h"
 #include "nn/json.h"
 
@@ -15,8 +16,10 @@ constexpr const char *config_key = "softlabel.config", *epoch_key = "softlabel.e
                      *state_key = "softlabel.training_state", *velocity_key = "optimizer.velocity",
                      *ema_prefix = "ema.";
 
-nn::TensorFile checkpoint(const nn::Model& model, const RunConfig& config, int epoch) {
+nn::TensorFile checkpoint(const nn::Model& model, const RunConfig& config, const DataIdentity& data,
+                          int epoch) {
   nn::TensorFile file;
+  put_data_identity(file, data);
   file.metadata["format"] = "pt";  // what PyTorch's own tools expect to see
   file.metadata[config_key] = to_json(config).dump();
   file.metadata[epoch_key] = std::to_string(epoch);
@@ -27,13 +30,14 @@ nn::TensorFile checkpoint(const nn::Model& model, const RunConfig& config, int e
 }  // namespace
 
 void save_checkpoint(const std::filesystem::path& path, const nn::Model& model,
-                     const RunConfig& config, int epoch) {
-  nn::write_safetensors(path, checkpoint(model, config, epoch));
+                     const RunConfig& config, const DataIdentity& data, int epoch) {
+  nn::write_safetensors(path, checkpoint(model, config, data, epoch));
 }
 
 void save_training_state(const std::filesystem::path& path, const Trained& trained,
-                         const RunConfig& config, const TrainingState& state) {
-  nn::TensorFile file = checkpoint(trained.model, config, state.epochs);
+                         const RunConfig& config, const DataIdentity& data,
+                         const TrainingState& state) {
+  nn::TensorFile file = checkpoint(trained.model, config, data, state.epochs);
   const nn::Tensor& velocity = trained.optimizer.velocity();
   file.tensors[velocity_key] =
       nn::FileTensor::f32({std::int64_t(velocity.size())}, velocity.to_host());
@@ -83,9 +87,26 @@ std::optional<RunConfig> config_in(const nn::TensorFile& file, const std::string
   }
 }
 
+namespace {
+
+void take_weights(const nn::TensorFile& file, nn::Model& model, const std::string& source,
+                  const data::Dataset& dataset) {
+  const DataIdentity there = data_identity_in(file, source), here = data_identity(dataset);
+  const std::vector<int> order = class_order(there, here, source, dataset.name);
+  nn::take_state(file, model, source);
+  if (!order.empty()) nn::reorder_classes(model, order);
+  for (const std::string& line : remarks(there, here, source, dataset.name)) note(line);
+}
+
+}  // namespace
+
+void load_weights(const std::filesystem::path& path, nn::Model& model,
+                  const data::Dataset& dataset) {
+  take_weights(nn::read_safetensors(path), model, path.string(), dataset);
+}
+
 std::unique_ptr<nn::Model> load_model(const std::filesystem::path& path, const std::string& model,
-                                      const nn::ModelInput& input, nn::Device device,
-                                      const std::string& otherwise) {
+                                      const TrainingData& data, const std::string& otherwise) {
   const nn::TensorFile file = nn::read_safetensors(path);
   std::string name = model;
   if (name.empty()) {
@@ -94,8 +115,8 @@ std::unique_ptr<nn::Model> load_model(const std::filesystem::path& path, const s
   }
   require(!name.empty(), "{} does not say which network it holds: name it by --model",
           path.string());
-  std::unique_ptr<nn::Model> loaded = nn::make_model(name, input, device, 0);
-  nn::take_state(file, *loaded, path.string());
+  std::unique_ptr<nn::Model> loaded = nn::make_model(name, data.model_input(), data.device(), 0);
+  take_weights(file, *loaded, path.string(), data.about());
   return loaded;
 }
 

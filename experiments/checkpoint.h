@@ -6,6 +6,8 @@
 #include <string>
 
 #include "experiments/config.h"
+#include "experiments/data_identity.h"
+#include "experiments/training_data.h"
 #include "nn/optimizer.h"
 #include "nn/weights.h"
 
@@ -30,13 +32,15 @@ struct Trained {
   nn::Model* ema;
 };
 
-/// Writes the weights; the file's metadata hold the config, the network and the epoch (from 1).
-void save_checkpoint(const std::filesystem::path&, const nn::Model&, const RunConfig&, int epoch);
+/// Writes the weights; the file's metadata hold the config, the network, what it knows of the data,
+/// and the epoch (from 1).
+void save_checkpoint(const std::filesystem::path&, const nn::Model&, const RunConfig&,
+                     const DataIdentity&, int epoch);
 
 /// Writes everything that the next epoch depends on: besides the above the momentum
 /// (`optimizer.velocity`), the EMA model (`ema.` + name) and the counters in the metadata.
 void save_training_state(const std::filesystem::path&, const Trained&, const RunConfig&,
-                         const TrainingState&);
+                         const DataIdentity&, const TrainingState&);
 
 /// Sets `trained` from a file of save_training_state. Throws Error if it is none, or does not fit.
 TrainingState load_training_state(const std::filesystem::path&, const Trained&);
@@ -44,10 +48,15 @@ TrainingState load_training_state(const std::filesystem::path&, const Trained&);
 /// The config in a checkpoint's metadata; none in a weight file of other origin.
 std::optional<RunConfig> config_in(const nn::TensorFile&, const std::string& source);
 
-/// A network with the weights of a file. It is called `model`, or if that is empty what the file's
-/// metadata say, or else `otherwise`. Throws Error if all are empty, or if the tensors do not fit.
+/// Sets a network for a data set from a weight file. Classes are matched by name: those in another
+/// order are put into the data set's. Throws Error if the file has other classes, or does not fit;
+/// what else a user should know of it goes to standard error, see remarks().
+void load_weights(const std::filesystem::path&, nn::Model&, const data::Dataset&);
+
+/// A network for a data set with the weights of a file, by load_weights. It is called `model`, or
+/// if that is empty what the file's metadata say, or else `otherwise`. Throws Error also if all are
+/// empty.
 std::unique_ptr<nn::Model> load_model(const std::filesystem::path&, const std::string& model,
-                                      const nn::ModelInput&, nn::Device,
-                                      const std::string& otherwise = "");
+                                      const TrainingData&, const std::string& otherwise = "");
 
 }  // namespace experiments

@@ -45,16 +45,17 @@ Outputs outputs_of(nn::Model& model, const TrainingData& data, bool of_test_set,
 bool is_free_for_logits(const std::string& path) {
   if (!std::filesystem::exists(path)) return true;
   try {
-    return nn::read_safetensors(path).tensors.contains("logits");
+    return nn::read_safetensors_header(path).tensors.contains("logits");
   } catch (const kernels::Error&) {
     return false;
   }
 }
 
 void save_logits(const std::string& path, const Outputs& outputs,
-                 const std::vector<std::int32_t>& places) {
+                 const std::vector<std::int32_t>& places, const data::Dataset& dataset) {
   const auto rows = std::int64_t(places.size());
   nn::TensorFile file;
+  put_data_identity(file, data_identity(dataset));
   file.tensors["logits"] = nn::FileTensor::f32({rows, outputs.classes}, outputs.logits);
   file.tensors["labels"] =
       nn::FileTensor::i64({rows}, {outputs.labels.begin(), outputs.labels.end()});
@@ -107,7 +108,7 @@ int main(int argc, char** argv) {
   return run_program(app, argc, argv, [&] {
     require(logits_file.empty() || is_free_for_logits(logits_file),
             "--save-logits {} would overwrite a file that holds no logits", logits_file);
-    const auto made_by = config_in(nn::read_safetensors(weights), weights);
+    const auto made_by = config_in(nn::read_safetensors_header(weights), weights);
     RunConfig config = config_for(weights, made_by, settings);
     const bool as_trained = made_by && to_json(*made_by) == to_json(config);
     config.batch_size = 1;  // the run's own does not matter here
@@ -124,9 +125,9 @@ int main(int argc, char** argv) {
     if (limit > 0 && limit < int(places.size())) places.resize(std::size_t(limit));
     require(!places.empty(), "--split {} has no samples", part);
 
-    const auto model = load_model(weights, config.model, data.model_input(), data.device());
+    const auto model = load_model(weights, config.model, data);
     const Outputs outputs = outputs_of(*model, data, part == "test", places);
-    if (!logits_file.empty()) save_logits(logits_file, outputs, places);
+    if (!logits_file.empty()) save_logits(logits_file, outputs, places, data.about());
     Metrics metrics = measure(outputs.view(), bins);
     if (as_trained && limit == 0 && part != "val" && !split.validation.empty()) {
       const Outputs held_out = outputs_of(*model, data, false, split.validation);

@@ -56,13 +56,23 @@ std::string text_of(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+/// The first class that the directory of `config`, the whole of config.json, and a run have
+/// different; empty if there is none, or if one side does not know its classes.
+std::string class_difference(const Json& config, const DataIdentity& here) {
+  const Json data = config.value("data", Json::object());
+  const auto there = data.value("classes", std::vector<std::string>());
+  if (there.empty() || here.classes.empty()) return {};
+  return first_class_difference(there, here.classes);
+}
+
 /// Whether a directory holds a sound result and weights of this very run, made by the same kind of
 /// device. Whatever else lies there is nobody's business here, and no error.
 bool holds_the_same(const fs::path& directory, const RunIdentity& identity,
                     const Json& circumstances) try {
   if (!fs::exists(directory / "result.json")) return false;
   const Json json = read_json(directory / "config.json");
-  if (json.at("run") != to_json(identity.config) || json.at("inputs") != identity.inputs)
+  if (json.at("run") != to_json(identity.config) || json.at("inputs") != identity.inputs ||
+      !class_difference(json, identity.data).empty())
     return false;
   const Json there = json.value("circumstances", Json::object());
   for (const char* key : {"gpu", "tf32", "deterministic"})
@@ -102,16 +112,19 @@ std::string conflict(const fs::path& directory, const RunIdentity& identity) {
   }
   const Json json = read_json(file, remedy);
   Json config, inputs;
+  std::string other_class;
   try {
     // Through RunConfig, so that a field which is younger than the file counts with its default.
     config = to_json(make_config(json.value("run", Json::object())));
     inputs = json.value("inputs", Json::object());
+    other_class = class_difference(json, identity.data);
   } catch (const std::exception& e) {  // make_config's or Json's
     fail("{} holds no run's config ({}); {}", file.string(), e.what(), remedy);
   }
   if (holds_no_epoch(directory)) return {};
   const std::string difference = first_difference(config, to_json(identity.config));
-  return difference.empty() ? first_difference(inputs, identity.inputs) : difference;
+  if (!difference.empty()) return difference;
+  return other_class.empty() ? first_difference(inputs, identity.inputs) : other_class;
 }
 
 }  // namespace
@@ -164,7 +177,7 @@ bool copy_finished(const fs::path& source, const fs::path& directory, const RunI
 }
 
 RunDirectory::RunDirectory(fs::path path, const RunIdentity& identity, const Json& circumstances)
-    : path_(std::move(path)) {
+    : path_(std::move(path)), data_(to_json(identity.data)) {
   make_writable_directory(path_);
   lock_.emplace(file(run_lock_name));
   if (fs::exists(file("config.json"))) {
@@ -173,12 +186,14 @@ RunDirectory::RunDirectory(fs::path path, const RunIdentity& identity, const Jso
   }
   const Json json = {{"run", to_json(identity.config)},
                      {"inputs", identity.inputs},
+                     {"data", to_json(identity.data)},
                      {"circumstances", circumstances}};
   write_file(file("config.json"), text_of(json));
 }
 
 void RunDirectory::write_result(const RunResult& result, const Json& circumstances) const {
   Json json = to_json(result);
+  json["data"] = data_;
   json["circumstances"] = circumstances;
   write_file(file("result.json"), text_of(json));
 }

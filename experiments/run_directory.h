@@ -5,11 +5,12 @@
 #include <string>
 
 #include "experiments/config.h"
+#include "experiments/data_identity.h"
 #include "experiments/file_lock.h"
 #include "experiments/metrics.h"
 
 /// A run directory is the unit of work:
-///   config.json        what determines the run, and where and with what it ran
+///   config.json        what determines the run, which classes it knows, where and with what it ran
 ///   epochs.csv         one row for each epoch;  steps.csv: one for each step, if asked for
 ///   best.safetensors   the weights with the best validation accuracy
 ///   last.safetensors   the training state after the last finished epoch; in the end plain weights
@@ -35,11 +36,13 @@ Json to_json(const RunResult&);
 struct RunIdentity {
   RunConfig config;
   Json inputs = Json::object();
+  DataIdentity data = {};  // of it the classes' names count
 };
 
 /// The result in a directory, if its run is finished. Throws Error naming the first difference if
 /// the directory holds another run of at least an epoch, or files of unknown origin that a run
-/// would overwrite. Writes nothing. Inputs that only one side knows are not compared.
+/// would overwrite. Writes nothing. Inputs and names of classes that only one side knows are not
+/// compared.
 std::optional<RunResult> find_result(const std::filesystem::path& directory, const RunIdentity&);
 
 inline constexpr const char* run_lock_name = ".lock";  // held by the process that trains the run
@@ -69,6 +72,7 @@ class RunDirectory {
 
  private:
   std::filesystem::path path_;
+  Json data_;
   std::optional<FileLock> lock_;
 };
 

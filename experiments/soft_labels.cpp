@@ -63,7 +63,7 @@ SoftLabels::SoftLabels(const RunConfig& config, const TrainingData& data, nn::Mo
   if (config.loss == Loss::beta && config.effective_label > 0)
     config_.beta_a = matching_beta_a(mean_soft_label(config));
   if (!teacher.empty()) {
-    teacher_ = load_model(teacher, config.teacher_model, data.model_input(), device_, config.model);
+    teacher_ = load_model(teacher, config.teacher_model, data, config.model);
     ask_teacher(data, samples, teacher);
   }
 }

@@ -4,6 +4,7 @@
 #include "experiments/command_line.h"
 #include "experiments/progress.h"
 #include "experiments/training.h"
+#include "nn/safetensors.h"
 
 using namespace experiments;
 
@@ -41,6 +42,8 @@ int main(int argc, char** argv) {
       const auto loss = names_of<Loss>.at(std::size_t(config.loss));
       out = fmt::format("runs/{}-{}-{}-seed{}", config.dataset, config.model, loss, config.seed);
     }
+    for (const auto& file : {inputs.teacher, inputs.weights})  // before pictures are decoded
+      if (!file.empty()) nn::read_safetensors_header(file);
     const TrainingData data(config, machine.data_dir, machine.start(), machine.cache_dir);
     RunOptions options{.log_steps = true, .circumstances = machine.circumstances()};
     options.circumstances["teacher"] = inputs.teacher.string();

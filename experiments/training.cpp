@@ -42,7 +42,7 @@ nn::Schedule schedule_of(const RunConfig& c) {
 std::unique_ptr<nn::Model> starting_model(const RunConfig& c, const TrainingData& data,
                                           const fs::path& weights) {
   auto model = nn::make_model(c.model, data.model_input(), data.device(), c.seed);
-  if (!weights.empty()) nn::load_weights(weights, *model);
+  if (!weights.empty()) load_weights(weights, *model, data.about());
   return model;
 }
 
@@ -269,7 +269,7 @@ RunResult measure_best(nn::Model& model, const TrainingData& data, const data::S
 
 RunIdentity identity_of(const RunConfig& config, const TrainingData& data,
                         const RunInputs& inputs) {
-  RunIdentity identity{.config = config};
+  RunIdentity identity{.config = config, .data = data_identity(data.about())};
   identity.inputs["data"] = data.fingerprint();
   const auto print = [](const fs::path& file) {
     return file.empty() ? std::string() : file_fingerprint(file);
@@ -301,7 +301,7 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
     }
     // `last` is written first: a run killed between the two has the new weights there.
     if (state.best_epoch == state.epochs)
-      save_checkpoint(best, trainer.model(), config, state.best_epoch);
+      save_checkpoint(best, trainer.model(), config, identity.data, state.best_epoch);
   }
   Logs logs(place, state, options.log_steps);
   {
@@ -318,16 +318,16 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
         state.best_epoch = record.epoch;
       }
       logs.add(record, state, losses);
-      save_training_state(last, trainer.trained(), config, state);
+      save_training_state(last, trainer.trained(), config, identity.data, state);
       if (state.best_epoch == record.epoch)
-        save_checkpoint(best, trainer.model(), config, record.epoch);
+        save_checkpoint(best, trainer.model(), config, identity.data, record.epoch);
       progress.advance(0, progress_note(record, config.epochs));
       if (options.after_epoch && !options.after_epoch(record)) {
         throw Interrupted(fmt::format("stopped after epoch {}", record.epoch));
       }
     }
   }
-  const auto best_model = load_model(best, config.model, data.model_input(), data.device());
+  const auto best_model = load_model(best, config.model, data);
   RunResult result = measure_best(*best_model, data, split, ece_bins(config.protocol));
   result.best_epoch = state.best_epoch;
   result.epochs = state.epochs;
@@ -337,7 +337,8 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
   result.solved = trainer.soft_labels().solved();
   result.teacher = trainer.soft_labels().teacher_metrics();
   place.write_result(result, options.circumstances);
-  save_checkpoint(last, trainer.model(), config, state.epochs);  // nobody goes on from here
+  save_checkpoint(last, trainer.model(), config, identity.data,
+                  state.epochs);  // nobody goes on from here
   return result;
 }
 

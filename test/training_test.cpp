@@ -106,8 +106,7 @@ TEST_CASE("a run leaves its files, and a finished one is not repeated") {
   // The checkpoint says what it is, and measures as the result says.
   const nn::TensorFile file = nn::read_safetensors(out / "best.safetensors");
   CHECK(to_json(config_in(file, "").value()) == to_json(config));
-  const auto model =
-      load_model(out / "best.safetensors", "", tiny_data().model_input(), tiny_data().device());
+  const auto model = load_model(out / "best.safetensors", "", tiny_data());
   const auto& labels = tiny_data().about().test.labels;
   Metrics metrics =
       measure({logits_of(*model, tiny_data().test(), all_places(labels.size())), labels, 10});
@@ -246,8 +245,7 @@ TEST_CASE("a loss that is not finite stops the run and keeps the checkpoints") {
   CHECK(message.find('\n') == std::string::npos);
   CHECK_FALSE(fs::exists(out / "result.json"));
   if (fs::exists(out / "best.safetensors")) {
-    const auto model =
-        load_model(out / "best.safetensors", "", tiny_data().model_input(), tiny_data().device());
+    const auto model = load_model(out / "best.safetensors", "", tiny_data());
     for (const float w : model->parameters().values().to_host()) REQUIRE(std::isfinite(w));
   }
 }
@@ -302,7 +300,7 @@ TEST_CASE("a teacher's constant logits are those of its own forward pass") {
   const data::Split split = split_for(config, tiny_data().about());
   const auto student = nn::make_model("resnet8", tiny_data().model_input(), data::Device::cpu, 1);
   SoftLabels labels(config, tiny_data(), *student, split.train, teacher);
-  const auto model = load_model(teacher, "", tiny_data().model_input(), data::Device::cpu);
+  const auto model = load_model(teacher, "", tiny_data());
 
   const engine::StepState step(data::Device::cpu);
   for (const int epoch : {0, 1}) {
