@@ -16,6 +16,8 @@ using kernels::require;
 constexpr int side = 32, channels = 3, plane = side * side, image_bytes = channels * plane;
 
 std::ifstream open(const fs::path& path) {
+  // Opening a pipe would wait for its other end.
+  require(!fs::is_other(path), "{} is not a regular file", path.string());
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   require(file.good(), "{} cannot be read: {}", path.string(), std::strerror(errno));
@@ -77,7 +79,8 @@ std::vector<std::string> read_class_names(const fs::path& path, int classes) {
   std::ifstream file = open(path);
   std::vector<std::string> names;
   for (std::string line; std::getline(file, line);) {
-    if (line.ends_with('\r')) line.pop_back();
+    if (names.empty() && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
+    line.erase(line.find_last_not_of(" \t\r") + 1);  // networks are matched by these names
     if (!line.empty()) names.push_back(line);
   }
   require(names.size() == std::size_t(classes), "{} has {} names for {} classes", path.string(),

@@ -21,8 +21,10 @@ using kernels::require;
 /// An open IDX file of bytes. zlib passes through what is not compressed.
 class IdxFile {
  public:
-  IdxFile(const std::filesystem::path& path, int rank)
-      : path_(path.string()), file_(gzopen(path.c_str(), "rb")) {
+  IdxFile(const std::filesystem::path& path, int rank) : path_(path.string()) {
+    // Opening a pipe would wait for its other end.
+    require(!std::filesystem::is_other(path), "{} is not a regular file", path_);
+    file_.reset(gzopen(path.c_str(), "rb"));
     require(file_ != nullptr, "{} cannot be read: {}", path_, std::strerror(errno));
     const std::vector<std::uint8_t> want{0, 0, 8, std::uint8_t(rank)}, got = read(want.size());
     require(

@@ -8,11 +8,13 @@
 #include <map>
 
 #include "kernels/error.h"
+#include "nn/shown.h"
 
 namespace experiments {
 
 using kernels::fail;
 using kernels::require;
+using nn::shown;
 
 namespace {
 
@@ -38,23 +40,11 @@ std::string portable(const std::string& name) {
 /// A float as the decimal number that was meant.
 double decimal(float x) { return std::stod(fmt::format("{}", x)); }
 
-/// A name for a line: quoted, and short.
-std::string quoted(const std::string& name) {
-  constexpr std::size_t longest = 48, head = 24, tail = 20;
-  if (name.size() <= longest) return fmt::format("{:?}", name);
-  const auto start_of_character = [&name](std::size_t at) {
-    while ((static_cast<unsigned char>(name[at]) & 0xc0) == 0x80) --at;
-    return at;
-  };
-  return fmt::format("{:?}...{:?}", name.substr(0, start_of_character(head)),
-                     name.substr(start_of_character(name.size() - tail)));
-}
-
 /// "\"cat\", \"dog\", \"eel\" and 7 more".
 std::string first_of(const std::vector<std::string>& names) {
   constexpr std::size_t most = 3;
   std::vector<std::string> first;
-  for (std::size_t i = 0; i < std::min(most, names.size()); ++i) first.push_back(quoted(names[i]));
+  for (std::size_t i = 0; i < std::min(most, names.size()); ++i) first.push_back(shown(names[i]));
   std::string text = fmt::format("{}", fmt::join(first, ", "));
   if (names.size() > most) text += fmt::format(" and {} more", names.size() - most);
   return text;
@@ -151,7 +141,7 @@ std::vector<int> class_order(const DataIdentity& there, const DataIdentity& here
   for (std::size_t i = 0; i < theirs.size(); ++i)
     require(place.emplace(theirs[i], int(i)).second,
             "{} has the classes of {} in another order, and two are called {}: which is which?",
-            source, dataset, quoted(theirs[i]));
+            source, dataset, shown(theirs[i]));
   std::vector<int> order;
   for (const std::string& name : ours) order.push_back(place.at(name));
   return order;
@@ -191,7 +181,7 @@ std::string first_class_difference(const std::vector<std::string>& there,
                                    const std::vector<std::string>& here) {
   for (std::size_t i = 0; i < std::min(there.size(), here.size()); ++i)
     if (there[i] != here[i])
-      return fmt::format("class {} is {} there, {} here", i, quoted(there[i]), quoted(here[i]));
+      return fmt::format("class {} is {} there, {} here", i, shown(there[i]), shown(here[i]));
   if (there.size() == here.size()) return {};
   return fmt::format("{} classes are there, {} here", there.size(), here.size());
 }

@@ -9,6 +9,7 @@
 
 #include "kernels/error.h"
 #include "nn/safetensors.h"
+#include "nn/shown.h"
 
 namespace nn {
 
@@ -36,7 +37,7 @@ FileTensor from_values(const char* dtype, std::vector<std::int64_t> shape,
                        const std::vector<T>& values) {
   FileTensor tensor{dtype, std::move(shape), std::vector<std::uint8_t>(values.size() * sizeof(T))};
   require(byte_count(dtype, tensor.shape) == tensor.bytes.size(),
-          "a tensor of shape [{}] with {} values", fmt::join(tensor.shape, ","), values.size());
+          "a tensor of shape {} with {} values", shown(tensor.shape), values.size());
   if (!values.empty()) std::memcpy(tensor.bytes.data(), values.data(), tensor.bytes.size());
   return tensor;
 }
@@ -44,8 +45,7 @@ FileTensor from_values(const char* dtype, std::vector<std::int64_t> shape,
 template <class T>
 std::vector<T> values_of(const FileTensor& tensor) {
   require(byte_count(tensor.dtype, tensor.shape) == tensor.bytes.size(),
-          "a tensor of shape [{}] with {} bytes", fmt::join(tensor.shape, ","),
-          tensor.bytes.size());
+          "a tensor of shape {} with {} bytes", shown(tensor.shape), tensor.bytes.size());
   std::vector<T> values(tensor.bytes.size() / sizeof(T));
   if (!values.empty()) std::memcpy(values.data(), tensor.bytes.data(), values.size() * sizeof(T));
   return values;
@@ -92,19 +92,18 @@ std::int64_t from_u64(std::uint64_t value) {
 std::uint64_t bits_of(std::string_view dtype) {
   const auto type = std::find_if(type_sizes.begin(), type_sizes.end(),
                                  [dtype](const TypeSize& t) { return t.name == dtype; });
-  require(type != type_sizes.end(), "unknown type {:?}", dtype);
+  require(type != type_sizes.end(), "unknown type {}", shown(std::string(dtype)));
   return type->bits;
 }
 
 std::uint64_t byte_count(std::string_view dtype, const std::vector<std::int64_t>& shape) {
   std::uint64_t bits = 1;
   const auto times = [&](std::uint64_t factor) {
-    require(!__builtin_mul_overflow(bits, factor, &bits), "impossible shape [{}]",
-            fmt::join(shape, ","));
+    require(!__builtin_mul_overflow(bits, factor, &bits), "impossible shape {}", shown(shape));
   };
   for (const std::int64_t extent : shape) times(std::uint64_t(extent));
   times(bits_of(dtype));
-  require(bits % 8 == 0, "{} of shape [{}] ends within a byte", dtype, fmt::join(shape, ","));
+  require(bits % 8 == 0, "{} of shape {} ends within a byte", dtype, shown(shape));
   return bits / 8;
 }
 

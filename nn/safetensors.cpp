@@ -13,6 +13,7 @@
 #include "nn/atomic_file.h"
 #include "nn/foreign_format.h"
 #include "nn/regular_file.h"
+#include "nn/shown.h"
 
 /// The format: eight bytes with the header's length, the header (JSON: name -> dtype, shape and the
 /// range of bytes it occupies, counted from the header's end), the tensors' bytes without gaps. See
@@ -65,8 +66,8 @@ Entry parse_entry(const std::string& name, const json& fields, FileTensor& tenso
   Entry entry{name, to_unsigned(range[0]), to_unsigned(range[1]), &tensor};
   const std::uint64_t wanted = byte_count(tensor.dtype, tensor.shape);
   require(entry.begin <= entry.end && entry.end - entry.begin == wanted,
-          "bytes {} to {} do not hold {} of shape [{}]", entry.begin, entry.end, tensor.dtype,
-          fmt::join(tensor.shape, ","));
+          "bytes {} to {} do not hold {} of shape {}", entry.begin, entry.end, tensor.dtype,
+          shown(tensor.shape));
   return entry;
 }
 
@@ -75,7 +76,7 @@ constexpr const char* metadata_name = "__metadata__";
 void parse_metadata(const json& fields, TensorFile& file) {
   require(fields.is_object() || fields.is_null(), "not an object");
   for (const auto& [key, value] : fields.items()) {
-    require(value.is_string(), "{:?} is not a string", key);
+    require(value.is_string(), "{} is not a string", shown(key));
     file.metadata[key] = value.get<std::string>();
   }
 }
@@ -111,7 +112,7 @@ std::vector<Entry> parse_header(const std::string& text, TensorFile& file) {
       const bool starts = event == Event::object_start || event == Event::array_start;
       if (depth == 1 && event != Event::key && !starts) on_value(parsed);
     } catch (const Error& error) {
-      fail("{:?}: {}", name, error.what());
+      fail("{}: {}", shown(name), error.what());
     }
     return true;
   };
@@ -152,8 +153,8 @@ TensorFile parse(RegularFile& in, bool with_values) {
   const std::vector<Entry> entries = parse_header(text, file);
   std::uint64_t next = 0;
   for (const Entry& entry : entries) {
-    require(entry.begin == next, "{:?} begins at byte {}, the tensor before it ends at {}",
-            entry.name, entry.begin, next);
+    require(entry.begin == next, "{} begins at byte {}, the tensor before it ends at {}",
+            shown(entry.name), entry.begin, next);
     next = entry.end;
   }
   require(next == held - length, "the header describes {} bytes of tensors, the file holds {}",

@@ -8,6 +8,8 @@
 #include <set>
 #include <string_view>
 
+#include "nn/shown.h"
+
 namespace nn {
 
 namespace {
@@ -102,7 +104,7 @@ std::string name_in_model(const std::string& name, const std::set<std::string>& 
 /// weights may have overflowed, and says nothing then.
 std::int64_t batches_in(const FileTensor& counter) {
   engine::require(byte_count(counter.dtype, counter.shape) * 8 == bits_of(counter.dtype),
-                  "a counter of shape [{}], should be one number", fmt::join(counter.shape, ","));
+                  "a counter of shape {}, should be one number", shown(counter.shape));
   if (counter.dtype.find('F') == std::string::npos) return counter.to_i64().front();
   constexpr float too_many = 0x1p62f;
   const float batches = counter.to_f32().front();
@@ -140,9 +142,9 @@ void take_state(const TensorFile& file, Model& model, const std::string& source,
       const auto [other, is_first] = found.try_emplace(own, &entry);
       if (!is_first)
         problems.push_back(
-            fmt::format("{:?} and {:?} are both {:?}", other->second->first, name, own));
+            fmt::format("{} and {} are both {:?}", shown(other->second->first), shown(name), own));
     } else if (!of_training_state(own)) {
-      left_over.push_back(fmt::format("{:?} is left over", name));
+      left_over.push_back(fmt::format("{} is left over", shown(name)));
     }
   }
 
@@ -152,7 +154,7 @@ void take_state(const TensorFile& file, Model& model, const std::string& source,
     try {
       convert();
     } catch (const engine::Error& error) {
-      problems.push_back(fmt::format("{:?}: {}", name, error.what()));
+      problems.push_back(fmt::format("{}: {}", shown(name), error.what()));
     }
   };
   for (const Named* named : all_tensors(model)) {
@@ -160,8 +162,8 @@ void take_state(const TensorFile& file, Model& model, const std::string& source,
     if (const auto at = found.find(named->name); at == found.end()) {
       problems.push_back(fmt::format("{:?} is missing", prefix + named->name));
     } else if (const auto& [name, tensor] = *at->second; tensor.shape != shape) {
-      problems.push_back(fmt::format("{:?} is [{}], should be [{}]", name,
-                                     fmt::join(tensor.shape, ","), fmt::join(shape, ",")));
+      problems.push_back(
+          fmt::format("{} is {}, should be {}", shown(name), shown(tensor.shape), shown(shape)));
     } else {
       take(name, [&, &held = tensor] { values.emplace_back(named->value, held.to_f32()); });
     }

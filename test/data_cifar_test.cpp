@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <sys/stat.h>
+
 #include <array>
 #include <cmath>
 #include <cstdlib>
@@ -97,6 +99,13 @@ TEST_CASE("Damaged CIFAR files are refused with the file and the fact") {
 
 TEST_CASE("Class names are optional, but complete") {
   test::TemporaryDirectory directory;
+  const fs::path edited = directory.write("edited.txt",
+                                          "\xEF\xBB\xBF"
+                                          "cat \t\r\nsea lion\n \n");
+  CHECK(data::read_class_names(edited, 2) == std::vector<std::string>{"cat", "sea lion"});
+  const fs::path pipe = directory.path() / "pipe";
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(data::read_class_names(pipe, 2), Contains("pipe is not a regular file"));
   CHECK(data::read_class_names(directory.path() / "none.txt", 2).empty());
   const fs::path file = directory.write("names.txt", "cat\r\ndog\r\n\r\n");
   CHECK(data::read_class_names(file, 2) == std::vector<std::string>{"cat", "dog"});

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include <array>
@@ -76,6 +77,14 @@ TEST_CASE("IDX files are read as they are and gzipped") {
   CHECK(got == pixels(31));
   REQUIRE(images.labels.size() == 31);
   for (int i = 0; i < 31; ++i) CHECK(images.labels[std::size_t(i)] == i * 7 % classes);
+}
+
+TEST_CASE("A pipe in the place of an IDX file is refused, where opening it would wait") {
+  test::TemporaryDirectory directory;
+  const std::filesystem::path pipe = directory.path() / "pipe";
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(data::read_idx(pipe, pipe, side, classes),
+                    Contains("pipe is not a regular file"));
 }
 
 TEST_CASE("Damaged IDX files are refused with the file and the fact") {

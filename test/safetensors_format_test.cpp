@@ -85,6 +85,15 @@ TEST_CASE("the format's own library decides") {
     INFO(header);
     CHECK(refused(file_of(header, 8)) != "accepted");
   }
+  // Refused in one short line, however long what is refused is.
+  std::string ones = "1";
+  for (int i = 0; i < 10000; ++i) ones += ",1";
+  for (const std::string& header :
+       {only("t", "F32", ones.c_str()), only(std::string(10000, 'n').c_str(), "F33", "2"),
+        only("t", std::string(10000, 'F').c_str(), "2"),
+        with(entry(std::string(10000, 'n'), "F32", "0", "2,2")),
+        with("\"__metadata__\":{\"" + std::string(10000, 'n') + "\":1}")})
+    CHECK(refused(file_of(header, 8)) != "accepted");
 }
 
 TEST_CASE("other formats are called by their names") {
