@@ -8,6 +8,7 @@
 #include <map>
 
 #include "kernels/error.h"
+#include "nn/json.h"
 #include "nn/shown.h"
 
 namespace experiments {
@@ -103,8 +104,8 @@ DataIdentity data_identity_in(const nn::TensorFile& file, const std::string& sou
     const auto text = file.metadata.find(key);
     if (text == file.metadata.end()) return;
     try {
-      take(Json::parse(text->second));
-    } catch (const std::exception&) {  // Json's, or an Error of `take`
+      take(nn::parse_json<Json>(text->second));
+    } catch (const std::exception&) {  // of parse_json, Json or `take`
       fail("{}: {} in its metadata is damaged", source, key);
     }
   };
