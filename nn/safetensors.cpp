@@ -171,8 +171,9 @@ TensorFile parse(RegularFile& in, bool with_values) {
 std::string other_format(const std::filesystem::path& path) {
   std::string beginning(foreign_format_bytes, '\0');
   beginning.resize(RegularFile(path).read(beginning.data(), beginning.size()));
-  const bool begins_with_header = beginning.size() > 8 && beginning[8] == '{';
-  return begins_with_header ? std::string() : foreign_format(beginning);
+  constexpr std::size_t header = sizeof(std::uint64_t);  // its place
+  if (beginning.size() > header && beginning[header] == '{') return {};
+  return foreign_format(beginning);
 }
 
 TensorFile read(const std::filesystem::path& path, bool with_values) try {

@@ -148,8 +148,8 @@ TEST_CASE("a run goes on only with the classes it began with") {
     return TrainingData("image-folder", root.path() / "data", data::Device::cpu, 8, caches.path());
   };
   write_pictures(root.path() / "data", {"cat", "dog"});
-  const RunConfig config =
-      config_of({{"dataset", "image-folder"}, {"image_size", 8}, {"epochs", 2}});
+  const RunConfig config = config_of(
+      {{"dataset", "image-folder"}, {"image_size", 8}, {"epochs", 2}, {"batch_size", 10}});
   RunOptions stop;
   stop.after_epoch = [](const EpochRecord&) { return false; };
   const fs::path out = root.path() / "run";
@@ -232,7 +232,7 @@ TEST_CASE("a pipe in the place of weights is refused at once") {
        {test::tiny("train", data.dir(), {"--loss", "sd", "--teacher", pipe}),
         test::tiny("train", data.dir(), {"--weights", pipe}),
         std::vector<std::string>{"evaluate", "--weights", pipe},
-        test::tiny("evaluate", data.dir(), {"--weights", pipe, "--save-logits", pipe})}) {
+        std::vector<std::string>{"evaluate", "--weights", "none", "--save-logits", pipe}}) {
     const test::Outcome outcome = test::run(command);
     CHECK(outcome.status == 1);
     CHECK_THAT(test::last_line(outcome.err), Contains("pipe"));
