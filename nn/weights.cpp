@@ -70,8 +70,9 @@ std::vector<const Named*> all_tensors(const Model& model) {
   return all;
 }
 
+/// Ours, and the counter of PyTorch's AveragedModel.
 bool of_training_state(const std::string& name) {
-  return name.starts_with("optimizer.") || name.starts_with("ema.");
+  return name.starts_with("optimizer.") || name.starts_with("ema.") || name == "n_averaged";
 }
 
 /// A tensor's name without what wraps a module: DataParallel's and AveragedModel's "module.",
