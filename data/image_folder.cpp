@@ -238,6 +238,8 @@ ImageList list_image_folder(const fs::path& root, double test_fraction) {
 
   Skipped skipped;
   note_loose(list, parts.train);
+  for (const std::string& part : {parts.validation, parts.test})
+    if (!part.empty()) note_loose(list, part);
   add_classes(list, list.train, parts.train, skipped);
   if (parts.test.empty()) {
     hold_out_test(list, test_fraction);

@@ -255,7 +255,9 @@ TEST_CASE("A class may be of trains, and what is not used is said") {
   CHECK(load(directory, said).class_names == std::vector<std::string>{"car", "train"});
   fs::remove_all(directory.path() / "train");
   write_folder(directory);
+  directory.write("test/loose.jpg", test::plain_jpeg(16, 1));
   CHECK(load(directory, said).class_names == std::vector<std::string>{"a cat", "žirafa"});
+  CHECK(said.has("skipped 1 picture in " + (directory.path() / "test").string() + " itself"));
   CHECK(said.has("not used of " + directory.path().string() + " beside train/: car"));
 }
 
