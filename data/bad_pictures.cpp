@@ -4,11 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 
 #include "kernels/error.h"
+#include "nn/atomic_file.h"
 
 namespace data {
 
@@ -18,15 +16,18 @@ using kernels::require;
 namespace {
 
 /// "listed in FILE", or why not.
-std::string write_list(const ImageList& list, const fs::path& file) {
-  std::error_code ignored;
-  if (file.has_parent_path()) fs::create_directories(file.parent_path(), ignored);
-  errno = 0;
-  std::ofstream out(file, std::ios::binary);
+std::string write_list(const ImageList& list, const fs::path& file) try {
+  std::string lines;
   for (const ImageList::Bad& bad : list.bad)
-    out << shown((list.root / bad.path).string()) << '\t' << shown(bad.reason) << '\n';
-  return out.flush() ? fmt::format("listed in {}", file.string())
-                     : fmt::format("{} cannot be written: {}", file.string(), std::strerror(errno));
+    lines += fmt::format("{}\t{}\n", shown((list.root / bad.path).string()), shown(bad.reason));
+  std::error_code error;
+  if (!fs::exists(file.parent_path(), error)) nn::make_directories(file.parent_path());
+  nn::AtomicFile out(file);
+  out.write(lines.data(), lines.size());
+  out.commit();
+  return fmt::format("listed in {}", file.string());
+} catch (const kernels::Error& e) {
+  return fmt::format("not listed: {}", e.what());
 }
 
 void check_what_is_left(const ImageList& list) {

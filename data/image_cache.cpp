@@ -17,6 +17,7 @@
 #include "data/parallel.h"
 #include "kernels/error.h"
 #include "kernels/resized_crop.h"
+#include "nn/atomic_file.h"
 
 namespace data {
 namespace {
@@ -134,7 +135,7 @@ std::string try_to_store(const ImageList& list, std::size_t i, const StoredSquar
 std::vector<std::string> make(const ImageList& list, const StoredSquare& square, Header header,
                               const fs::path& file, const std::function<void(int, int)>& progress) {
   std::error_code error;
-  if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
+  if (!fs::exists(file.parent_path(), error)) nn::make_directories(file.parent_path());
   MappedOutput output(file, header.file_bytes());
   const std::span<std::uint8_t> body = output.bytes().subspan(pixels_at);
   const std::size_t count = header.pictures(), size = header.image_bytes();

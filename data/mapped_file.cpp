@@ -10,12 +10,13 @@
 #include <cstring>
 #include <utility>
 
-#include "kernels/error.h"
+#include "kernels/system_error.h"
 
 namespace data {
 
 namespace fs = std::filesystem;
 using kernels::require;
+using kernels::require_system;
 
 MappedFile::MappedFile(const fs::path& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -35,41 +36,24 @@ MappedFile::MappedFile(const fs::path& path) {
 
 MappedFile::~MappedFile() { munmap(const_cast<std::uint8_t*>(at_), size_); }
 
-MappedOutput::MappedOutput(fs::path path, std::size_t size)
-    : path_(std::move(path)),
-      // Two processes may make the same file; each makes it whole, the last one's stays.
-      temporary_(path_.string() + fmt::format(".{}.tmp", getpid())),
-      size_(size),
-      file_(open(temporary_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {
+MappedOutput::MappedOutput(fs::path path, std::size_t size) : file_(std::move(path)), size_(size) {
   const auto check = [this](bool ok, int reason) {
-    if (ok) return;
-    discard();
-    kernels::fail("cannot write {}, which takes {:.1f} MB: {}", path_.string(), double(size_) / 1e6,
-                  std::strerror(reason));
+    require(ok, "cannot write {}, which takes {:.1f} MB: {}", file_.path().string(),
+            double(size_) / 1e6, std::strerror(reason));
   };
-  check(file_ >= 0, errno);
   // A sparse file would end the process by a signal where the disk is full.
-  const int allocated = posix_fallocate(file_, 0, off_t(size));
+  const int allocated = posix_fallocate(file_.descriptor(), 0, off_t(size));
   check(allocated == 0, allocated);
-  void* at = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0);
+  void* at = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file_.descriptor(), 0);
   check(at != MAP_FAILED, errno);
   at_ = static_cast<std::uint8_t*>(at);
 }
 
-MappedOutput::~MappedOutput() { discard(); }
-
-void MappedOutput::discard() noexcept {
-  if (at_ != nullptr) munmap(at_, size_);
-  if (file_ < 0) return;
-  close(file_);
-  if (!committed_) unlink(temporary_.c_str());
-}
+MappedOutput::~MappedOutput() { munmap(at_, size_); }
 
 void MappedOutput::commit() {
-  require(msync(at_, size_, MS_SYNC) == 0 && fsync(file_) == 0 &&
-              rename(temporary_.c_str(), path_.c_str()) == 0,
-          "cannot write {}: {}", path_.string(), std::strerror(errno));
-  committed_ = true;
+  require_system(msync(at_, size_, MS_SYNC) == 0, "cannot write {}", file_.path().c_str());
+  file_.commit();
 }
 
 }  // namespace data

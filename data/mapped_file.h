@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <span>
 
+#include "nn/atomic_file.h"
+
 namespace data {
 
 /// A file in memory, read as it is touched.
@@ -36,13 +38,9 @@ class MappedOutput {
   void commit();
 
  private:
-  void discard() noexcept;
-
-  std::filesystem::path path_, temporary_;
+  nn::TemporaryFile file_;
   std::size_t size_;
-  int file_;
   std::uint8_t* at_ = nullptr;
-  bool committed_ = false;
 };
 
 }  // namespace data

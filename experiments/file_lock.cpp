@@ -8,13 +8,13 @@
 #include <cerrno>
 #include <cstring>
 
-#include "kernels/error.h"
+#include "kernels/system_error.h"
 
 namespace experiments {
 
 FileLock::FileLock(const std::filesystem::path& path)
     : file_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
-  kernels::require(file_ >= 0, "cannot open {}: {}", path.string(), std::strerror(errno));
+  kernels::require_system(file_ >= 0, "cannot open {}", path.c_str());
   if (flock(file_, LOCK_EX | LOCK_NB) == 0) return;
   const int reason = errno;
   close(file_);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/files.h"
 
-#include <fmt/format.h>
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "kernels/error.h"
+#include "kernels/system_error.h"
 #include "nn/atomic_file.h"
 #include "nn/json.h"
 #include "nn/regular_file.h"
@@ -15,6 +16,7 @@
 namespace experiments {
 
 using kernels::require;
+using kernels::require_system;
 
 namespace {
 
@@ -58,12 +60,16 @@ nlohmann::ordered_json read_json(const std::filesystem::path& path, const std::s
 }
 
 void make_writable_directory(const std::filesystem::path& directory) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  require(!error, "cannot make the directory {}: {}", directory.string(), error.message());
-  const auto probe = directory / fmt::format(".write-test-{}", getpid());
-  write_file(probe, "");
-  std::filesystem::remove(probe, error);
+  nn::make_directories(directory);
+  // A file without a name is gone with this process, however that ends.
+  int probe = open(directory.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  if (probe < 0) {  // not every file system has such
+    std::string name = directory / ".write-test-XXXXXX";
+    probe = mkostemp(name.data(), O_CLOEXEC);
+    require_system(probe >= 0, "cannot write to {}", directory.c_str());
+    unlink(name.c_str());
+  }
+  close(probe);
 }
 
 }  // namespace experiments

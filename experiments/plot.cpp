@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/plot.h"
 
+#include <fcntl.h>
 #include <spawn.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,12 +16,14 @@
 #include "experiments/files.h"
 #include "experiments/gnuplot_script.h"
 #include "experiments/wrap_text.h"
-#include "kernels/error.h"
+#include "kernels/system_error.h"
 
 namespace experiments {
 namespace {
 
+namespace fs = std::filesystem;
 using kernels::require;
+using kernels::require_system;
 
 void check(const Figure& figure) {
   require(!figure.panels.empty() && figure.columns > 0, "plot: the figure has no panels");
@@ -51,15 +56,12 @@ std::string complaint(const std::string& output, const std::string& script) {
   return first == lines.end() ? "it does not say why" : *first;
 }
 
-void run_gnuplot(const std::filesystem::path& script, const std::string& stem,
-                 const std::string& kinds) {
+void run_gnuplot(const fs::path& script, const std::string& stem, const std::string& kinds) {
   int ends[2];
-  require(pipe(ends) == 0, "cannot start gnuplot: {}", std::strerror(errno));
+  require_system(pipe2(ends, O_CLOEXEC) == 0, "cannot start gnuplot");
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-  posix_spawn_file_actions_addclose(&actions, ends[0]);
-  posix_spawn_file_actions_addclose(&actions, ends[1]);
   std::string assignment =
                   fmt::format("stem = {}; kinds = {}", gnuplot_string(stem), gnuplot_string(kinds)),
               path = script.string();
@@ -82,16 +84,23 @@ void run_gnuplot(const std::filesystem::path& script, const std::string& stem,
   require(status == 0, "gnuplot failed on {}: {}", path, complaint(output, path));
 }
 
-/// A directory of its own for what gnuplot draws: another process may draw the same figure.
+/// A directory of its own for what gnuplot draws: another process may draw the same figure. It is
+/// locked as long as its process lives, and those of killed ones are taken away.
 class Scratch {
  public:
-  Scratch() : directory_(std::filesystem::temp_directory_path() / "softlabel-figure-XXXXXX") {
-    require(mkdtemp(directory_.data()) != nullptr, "cannot make {}: {}", directory_,
-            std::strerror(errno));
+  Scratch() {
+    const fs::path place = fs::temp_directory_path();
+    std::error_code error;  // what cannot be read or removed stays
+    for (fs::directory_iterator entry(place, error), end; !error && entry != end;
+         entry.increment(error))
+      if (entry->path().filename().native().starts_with(start)) remove_if_free(entry->path());
+    while (!make(place)) {
+    }
   }
   ~Scratch() {
     std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
+    fs::remove_all(directory_, ignored);
+    close(lock_);
   }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
@@ -107,14 +116,38 @@ class Scratch {
   }
 
  private:
+  static constexpr std::string_view start = "softlabel-figure-";
+
+  /// False if it was taken away as one of a killed process, before it was locked.
+  bool make(const fs::path& place) {
+    directory_ = place / (std::string(start) + "XXXXXX");
+    require_system(mkdtemp(directory_.data()) != nullptr, "cannot make {}", directory_);
+    lock_ = open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool taken = flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (!taken && fs::exists(directory_)) return true;
+    close(lock_);
+    return false;
+  }
+
+  static void remove_if_free(const fs::path& directory) {
+    std::error_code ignored;
+    struct stat about {};
+    const int file = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (file >= 0 && fstat(file, &about) == 0 && about.st_uid == geteuid() &&
+        flock(file, LOCK_EX | LOCK_NB) == 0)
+      fs::remove_all(directory, ignored);
+    close(file);
+  }
+
   std::string directory_;
+  int lock_;
 };
 
 }  // namespace
 
-void draw(const Figure& figure, const std::filesystem::path& stem) {
+void draw(const Figure& figure, const fs::path& stem) {
   check(figure);
-  const std::filesystem::path script = stem.string() + ".gnuplot";
+  const fs::path script = stem.string() + ".gnuplot";
   write_file(script, gnuplot_script(figure, stem.filename().string()));
   const Scratch scratch;
   run_gnuplot(script, scratch.stem(), "svg png");

@@ -35,10 +35,9 @@ struct Process {
   fs::path log;
 };
 
-[[noreturn]] void run_child(const fs::path& log, const std::function<void()>& work) {
+[[noreturn]] void run_child(int log, const std::function<void()>& work) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);  // nobody would collect what it does without its parent
-  const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
-  if (file < 0 || dup2(file, STDERR_FILENO) < 0 || dup2(file, STDOUT_FILENO) < 0) _exit(1);
+  if (dup2(log, STDERR_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0) _exit(1);
   int status = 0;
   try {
     work();
@@ -65,13 +64,16 @@ void run_processes(int count, const fs::path& directory, const std::function<voi
   std::vector<Process> running;
   for (int i = 1; i <= count; ++i) {
     const fs::path log = directory / fmt::format("job{}.log", i);
-    const pid_t id = fork();
-    if (id == 0) run_child(log, work);
+    const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    const pid_t id = file < 0 ? -1 : fork();
+    if (id == 0) run_child(file, work);
     if (id < 0) {
       const int reason = errno;
       for (const Process& p : running) kill(p.id, SIGTERM);
-      fail("cannot start process {} of {}: {}", i, count, std::strerror(reason));
+      fail("cannot start process {} of {}, which says what it does in {}: {}", i, count,
+           log.string(), std::strerror(reason));
     }
+    close(file);
     running.push_back({id, log});
   }
   std::string failure;

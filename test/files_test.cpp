@@ -9,6 +9,8 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
+#include "kernels/system_error.h"
+#include "nn/atomic_file.h"
 #include "test/catch.h"
 #include "test/error_of.h"
 #include "test/temporary_directory.h"
@@ -121,4 +123,34 @@ TEST_CASE("a directory for results is made and tried") {
   const auto error = error_of([] { make_writable_directory("/proc/self"); });
   INFO(error);
   CHECK(error.find("/proc/self") != std::string::npos);
+}
+
+TEST_CASE("what killed processes left of a file is removed, what living ones write is not") {
+  const test::TemporaryDirectory directory;
+  const auto path = directory.path() / "result.json";
+  const auto is_there = [&](const char* name) { return fs::exists(directory.path() / name); };
+  directory.write("result.json.4194305.tmp", "half");
+  directory.write("config.json.4194305.tmp", "of another file");
+  directory.write("result.json.notes.tmp", "of another program");
+  const nn::TemporaryFile living(path);
+  CHECK_FALSE(is_there("result.json.4194305.tmp"));
+  const std::string name = "result.json." + std::to_string(getpid()) + ".tmp";
+  CHECK(is_there(name.c_str()));
+  write_file(path, "of a second process with the same number");
+  CHECK(is_there(name.c_str()));
+  CHECK(is_there("config.json.4194305.tmp"));
+
+  nn::remove_leftovers(directory.path());
+  CHECK_FALSE(is_there("config.json.4194305.tmp"));
+  CHECK(is_there("result.json.notes.tmp"));
+  CHECK(is_there(name.c_str()));
+  CHECK(read_file(path) == "of a second process with the same number");
+}
+
+TEST_CASE("a failed system call is reported with its own reason") {
+  errno = ENOTTY;  // of an earlier call
+  CHECK(error_of([] {
+          kernels::require_system(rename("/nonexistent/a", "/nonexistent/b") == 0, "cannot {}",
+                                  "rename");
+        }) == "cannot rename: No such file or directory");
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/plot.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -352,6 +355,21 @@ echo '<svg>' > "${stem%%\'*}.svg"
   CHECK_FALSE(fs::exists(stem.string() + ".png"));
   CHECK(std::distance(fs::directory_iterator(directory.path()), fs::directory_iterator()) == 2);
   CHECK(fs::is_empty(scratch.path()));
+}
+
+TEST_CASE("drawing takes away what killed processes left, and leaves what living ones have") {
+  const test::TemporaryDirectory temporary;
+  const Variable place("TMPDIR", temporary.path());
+  temporary.write("softlabel-figure-dead/figure.svg", "half");
+  temporary.write("softlabel-figure-living/figure.svg", "half");
+  const auto living = temporary.path() / "softlabel-figure-living";
+  const int lock = open(living.c_str(), O_RDONLY | O_DIRECTORY);
+  REQUIRE(flock(lock, LOCK_EX) == 0);
+  svg_of(four_panels(curve_of(3, 2)));
+  CHECK_FALSE(fs::exists(temporary.path() / "softlabel-figure-dead"));
+  CHECK(fs::exists(living / "figure.svg"));
+  CHECK(std::distance(fs::directory_iterator(temporary.path()), fs::directory_iterator()) == 1);
+  close(lock);
 }
 
 TEST_CASE("processes may draw one figure at once") {
