@@ -49,10 +49,17 @@ Curve curve_by_epoch(const Table& table, const std::string& column, double scale
                      std::string label) {
   Curve curve;
   curve.label = std::move(label);
-  if (!table.contains(column)) return curve;
-  for (const auto& value : table.at(column)) {
-    curve.x.push_back(double(curve.x.size() + 1));
-    curve.y.push_back(value ? std::optional(scale * *value) : std::nullopt);
+  if (!table.contains(column) || !table.contains("epoch")) return curve;
+  const auto &epochs = table.at("epoch"), &values = table.at(column);
+  for (std::size_t row = 0; row < values.size(); ++row) {
+    const double last = curve.x.empty() ? 0 : curve.x.back();
+    if (!epochs[row] || *epochs[row] <= last) continue;
+    if (*epochs[row] > last + 1) {  // rows are lost: a gap
+      curve.x.push_back(last + 1);
+      curve.y.emplace_back();
+    }
+    curve.x.push_back(*epochs[row]);
+    curve.y.push_back(values[row] ? std::optional(scale * *values[row]) : std::nullopt);
   }
   return curve;
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/run_directory.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
+#include "experiments/csv_log.h"
 #include "experiments/files.h"
 #include "experiments/metrics_json.h"
-#include "kernels/error.h"
+#include "experiments/run_leftovers.h"
+#include "kernels/system_error.h"
+#include "nn/atomic_file.h"
 #include "nn/safetensors.h"
 
 namespace experiments {
@@ -15,6 +16,7 @@ namespace experiments {
 namespace fs = std::filesystem;
 using kernels::fail;
 using kernels::require;
+using kernels::require_system;
 
 Json to_json(const RunResult& r) {
   return {{"best_epoch", r.best_epoch},
@@ -30,8 +32,6 @@ Json to_json(const RunResult& r) {
 }
 
 namespace {
-
-constexpr const char* part_ending = ".part";  // of a copy that is not whole yet
 
 RunResult result_from(const Json& json) {
   RunResult r;
@@ -101,6 +101,16 @@ bool holds_no_epoch(const fs::path& directory) {
   return true;
 }
 
+/// A hard link where the file system has them, as files of runs are replaced, never written over;
+/// nothing if there is no such file.
+void link_or_copy(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::remove(to, error);  // of a process that was killed
+  if (!fs::exists(from, error)) return;
+  fs::create_hard_link(fs::canonical(from, error), to, error);
+  if (error) write_file(to, read_file(from));
+}
+
 /// Why a directory cannot be used for a run; empty if it can.
 std::string conflict(const fs::path& directory, const RunIdentity& identity) {
   const fs::path file = directory / "config.json";
@@ -149,8 +159,8 @@ std::string state_text(const fs::path& directory, const RunIdentity& identity) t
   if (fs::exists(directory / "result.json")) return "finished";
   if (FileLock::taken(directory / run_lock_name)) return "running";
   if (!fs::exists(directory / "epochs.csv")) return "not started";
-  const std::string rows = read_file(directory / "epochs.csv");
-  return fmt::format("interrupted after epoch {}", std::count(rows.begin(), rows.end(), '\n') - 1);
+  return fmt::format("interrupted after epoch {}",
+                     CsvLog::last_row(read_file(directory / "epochs.csv")));
 } catch (const kernels::Error& e) {
   return fmt::format("damaged ({})", e.what());
 }
@@ -159,30 +169,34 @@ bool copy_finished(const fs::path& source, const fs::path& directory, const RunI
                    const Json& circumstances) {
   if (source.extension() == part_ending || !holds_the_same(source, identity, circumstances))
     return false;
-  std::error_code error;
-  make_writable_directory(directory.parent_path());
-  const fs::path copy = directory.string() + fmt::format(".{}{}", getpid(), part_ending);
-  fs::copy(source, copy, fs::copy_options::recursive | fs::copy_options::create_hard_links, error);
-  if (error) {
-    fs::remove_all(copy, error);
-    fs::copy(source, copy, error);
+  const fs::path copy = directory.string() + part_ending;
+  try {
+    nn::make_directories(copy);
+    const FileLock lock(copy / run_lock_name);  // it moves with the copy
+    for (const char* name : {"config.json", "epochs.csv", "steps.csv", "best.safetensors",
+                             "last.safetensors", final_weights_name, "result.json"})
+      link_or_copy(source / name, copy / name);
+    nn::flush_directory(copy);
+    require_system(rename(copy.c_str(), directory.c_str()) == 0, "cannot make {}",
+                   directory.c_str());
+    nn::flush_directory(directory.parent_path());
+    return true;
+  } catch (const kernels::Error&) {  // someone else copies it, or trains it: the run says more
+    remove_dead_copy(copy);
+    return false;
   }
-  if (!error) {
-    fs::remove(copy / run_lock_name, error);
-    fs::rename(copy, directory, error);
-  }
-  const bool copied = !error;
-  if (!copied) fs::remove_all(copy, error);
-  return copied;
 }
 
 RunDirectory::RunDirectory(fs::path path, const RunIdentity& identity, const Json& circumstances)
     : path_(std::move(path)), data_(to_json(identity.data)) {
-  make_writable_directory(path_);
+  nn::make_directories(path_);
   lock_.emplace(file(run_lock_name));
+  nn::remove_leftovers(path_);
   if (fs::exists(file("config.json"))) {
     if (!holds_no_epoch(path_)) return;
-    fs::remove(file("steps.csv"));  // the new run may write none
+    std::error_code error;
+    fs::remove(file("steps.csv"), error);  // the new run may write none
+    require(!error, "cannot remove {}: {}", file("steps.csv").string(), error.message());
   }
   const Json json = {{"run", to_json(identity.config)},
                      {"inputs", identity.inputs},
@@ -196,6 +210,7 @@ void RunDirectory::write_result(const RunResult& result, const Json& circumstanc
   json["data"] = data_;
   json["circumstances"] = circumstances;
   write_file(file("result.json"), text_of(json));
+  take_final_weights(path_);
 }
 
 }  // namespace experiments

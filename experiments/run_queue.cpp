@@ -16,6 +16,7 @@
 #include "experiments/files.h"
 #include "experiments/processes.h"
 #include "experiments/progress.h"
+#include "experiments/run_leftovers.h"
 #include "experiments/stop_signal.h"
 #include "experiments/training.h"
 #include "kernels/error.h"
@@ -189,6 +190,12 @@ void RunQueue::work(const Machine& machine_options) const {
   Machine machine = machine_options;
   LoadedData data(machine, machine.start());
   make_writable_directory(directory_);
+  for (const fs::path& entry : entries_of(directory_)) {
+    if (entry.extension() != part_ending) continue;
+    const std::string name = entry.filename();  // RUN.part; RUN.PID.part of an older version
+    if (std::ranges::any_of(runs_, [&](const Run& r) { return name.starts_with(r.name + "."); }))
+      remove_dead_copy(entry);
+  }
   // What another experiment left stops this one now, not after hours.
   for (const Run& run : runs_) find_result(folder(run), {run.config});
   std::vector<bool> done(runs_.size());  // finished, or failed here
@@ -230,6 +237,7 @@ void RunQueue::work(const Machine& machine_options) const {
       std::optional<RunResult> result = find_result(folder(run), identity);
       const bool was_finished = result.has_value();
       try {
+        if (was_finished) settle(folder(run));
         if (!was_finished) result = train_run(run.config, images, inputs, folder(run), options);
         done[i] = worked = true;
         pace.add(*result);

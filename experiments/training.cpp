@@ -10,6 +10,7 @@
 #include "experiments/evaluation.h"
 #include "experiments/fingerprint.h"
 #include "experiments/progress.h"
+#include "experiments/run_leftovers.h"
 #include "experiments/soft_labels.h"
 #include "experiments/stop_signal.h"
 #include "kernels/error.h"
@@ -196,8 +197,10 @@ class Logs {
   Logs(const RunDirectory& place, const TrainingState& state, bool log_steps)
       : epochs_(place.file("epochs.csv"),
                 "epoch,lr,train_loss,train_accuracy,val_accuracy,val_nll,seconds,images_per_s",
-                std::size_t(state.epochs)) {
+                std::uint32_t(state.epochs)) {
     if (log_steps) steps_.emplace(place.file("steps.csv"), "step,loss", state.steps);
+    say_missing(place.file("epochs.csv"), epochs_);
+    if (steps_) say_missing(place.file("steps.csv"), *steps_);
   }
 
   void add(const EpochRecord& r, const TrainingState& state, const std::vector<float>& losses) {
@@ -213,7 +216,21 @@ class Logs {
     steps_->add(rows);
   }
 
+  /// Before a checkpoint that counts on the rows.
+  void flush() {
+    epochs_.flush();
+    if (steps_) steps_->flush();
+  }
+
  private:
+  static void say_missing(const fs::path& file, const CsvLog& log) {
+    if (log.missing() == 0) return;
+    note(
+        fmt::format("{} lacks {} of the rows before the checkpoint; the training goes on, but its "
+                    "curves have gaps: remove {} to train from the start",
+                    file.string(), log.missing(), file.parent_path().string()));
+  }
+
   CsvLog epochs_;
   std::optional<CsvLog> steps_;
 };
@@ -284,7 +301,10 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
   validate(config);
   const data::Split split = split_for(config, data.about());
   const RunIdentity identity = identity_of(config, data, inputs);
-  if (const auto result = find_result(directory, identity)) return *result;
+  if (const auto result = find_result(directory, identity)) {
+    settle(directory);
+    return *result;
+  }
 
   Trainer trainer(config, data, split, inputs);
   const RunDirectory place(directory, identity, options.circumstances);
@@ -292,10 +312,13 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
     return *result;  // by someone else, just now
   const fs::path best = place.file("best.safetensors"), last = place.file("last.safetensors");
 
+  const auto read_best = [&] { return load_model(best, config.model, data); };
+
   TrainingState state;
   if (fs::exists(last)) {
     try {
       state = load_training_state(last, trainer.trained());
+      if (state.best_epoch != state.epochs) read_best();  // needed in the end: told of now
     } catch (const kernels::Error& e) {  // damaged; or plain weights, the result being lost
       fail("{}; remove {} to run again", e.what(), directory.string());
     }
@@ -318,6 +341,7 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
         state.best_epoch = record.epoch;
       }
       logs.add(record, state, losses);
+      logs.flush();
       save_training_state(last, trainer.trained(), config, identity.data, state);
       if (state.best_epoch == record.epoch)
         save_checkpoint(best, trainer.model(), config, identity.data, record.epoch);
@@ -327,7 +351,7 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
       }
     }
   }
-  const auto best_model = load_model(best, config.model, data);
+  const auto best_model = read_best();
   RunResult result = measure_best(*best_model, data, split, ece_bins(config.protocol));
   result.best_epoch = state.best_epoch;
   result.epochs = state.epochs;
@@ -336,9 +360,9 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
   result.images_per_second = state.training_seconds > 0 ? state.images / state.training_seconds : 0;
   result.solved = trainer.soft_labels().solved();
   result.teacher = trainer.soft_labels().teacher_metrics();
+  save_checkpoint(place.file(final_weights_name), trainer.model(), config, identity.data,
+                  state.epochs);
   place.write_result(result, options.circumstances);
-  save_checkpoint(last, trainer.model(), config, identity.data,
-                  state.epochs);  // nobody goes on from here
   return result;
 }
 

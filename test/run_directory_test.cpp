@@ -4,6 +4,7 @@
 #include "experiments/csv_log.h"
 #include "experiments/files.h"
 #include "experiments/fingerprint.h"
+#include "experiments/run_leftovers.h"
 #include "nn/safetensors.h"
 #include "test/catch.h"
 #include "test/error_of.h"
@@ -97,12 +98,23 @@ TEST_CASE("a finished run is copied if all that made it is the same") {
     CHECK_FALSE(copy_finished(source, copy, identity, gpu));
     write_file(source / name, whole);
   }
-  const auto part = root.path() / "one.123.part";  // left by a process that was killed
+  const auto part = root.path() / "one.part";  // left by a process that was killed
   std::filesystem::rename(source, part);
   CHECK_FALSE(copy_finished(part, copy, identity, gpu));
   std::filesystem::rename(part, source);
   CHECK_FALSE(std::filesystem::exists(copy));
+  root.write("two.part/best.safetensors", "half of it");
+  {
+    root.write("two.part/.lock", "");
+    const FileLock living(root.path() / "two.part" / ".lock");  // makes the copy
+    CHECK_FALSE(copy_finished(source, copy, identity, gpu));
+    remove_dead_copy(root.path() / "two.part");
+    CHECK(read_file(root.path() / "two.part" / "best.safetensors") == "half of it");
+  }
+  write_file(source / "notes.txt", "not a file of a run");
   CHECK(copy_finished(source, copy, identity, gpu));
+  CHECK(read_file(copy / "best.safetensors") == read_file(source / "best.safetensors"));
+  CHECK_FALSE(std::filesystem::exists(copy / "notes.txt"));
   CHECK(state_text(copy, identity) == "finished");
   CHECK(to_json(*find_result(copy, identity)) == to_json(some_result()));
   CHECK_FALSE(copy_finished(source, copy, identity, gpu));  // it is there
@@ -110,6 +122,40 @@ TEST_CASE("a finished run is copied if all that made it is the same") {
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(root.path()))
     ++entries;
   CHECK(entries == 2);  // no parts are left
+
+  root.write("three.part/best.safetensors", "half of it");
+  remove_dead_copy(root.path() / "three.part");
+  CHECK_FALSE(std::filesystem::exists(root.path() / "three.part"));
+}
+
+TEST_CASE("what a killed process has left to do in a finished run is done by the next one") {
+  const test::TemporaryDirectory root;
+  const auto path = root.path() / "run";
+  const RunIdentity identity{.config = make_config(Json::object())};
+  RunDirectory(path, identity, {}).write_result(some_result(), {});
+  const auto leave = [&] {
+    root.write("run/last.safetensors", "training state");
+    root.write("run/last.safetensors.final", "weights");
+    root.write("run/last.safetensors.4194305.tmp", "half");
+  };
+  const auto is_settled = [&] {
+    return read_file(path / "last.safetensors") == "weights" &&
+           !std::filesystem::exists(path / "last.safetensors.final") &&
+           !std::filesystem::exists(path / "last.safetensors.4194305.tmp");
+  };
+  leave();
+  {
+    const FileLock other(path / run_lock_name);
+    settle(path);
+    CHECK(read_file(path / "last.safetensors") == "training state");
+  }
+  settle(path);
+  CHECK(is_settled());
+  settle(path);
+  CHECK(is_settled());
+  leave();
+  RunDirectory(path, identity, {}).write_result(some_result(), {});
+  CHECK(is_settled());
 }
 
 TEST_CASE("all metrics survive a result file, and a file from before they existed is read") {
@@ -274,12 +320,38 @@ TEST_CASE("deep JSON is refused, and stops no run beside it") {
 TEST_CASE("a log goes on behind the rows that count") {
   const test::TemporaryDirectory root;
   const auto path = root.path() / "epochs.csv";
+  const auto rows = [&] { return read_file(path); };
   CsvLog(path, "epoch,loss", 0).add("1,a\n2,b\n3,c");
-  CHECK(read_file(path) == "epoch,loss\n1,a\n2,b\n3,c");
+  CHECK(rows() == "epoch,loss\n1,a\n2,b\n3,c");
+  CHECK(CsvLog::last_row(rows()) == 2);
   CsvLog(path, "epoch,loss", 2).add("3,d\n");
-  CHECK(read_file(path) == "epoch,loss\n1,a\n2,b\n3,d\n");
+  CHECK(rows() == "epoch,loss\n1,a\n2,b\n3,d\n");
+  CHECK(CsvLog(path, "epoch,loss", 2).missing() == 0);
+  CHECK(rows() == "epoch,loss\n1,a\n2,b\n");
   CsvLog(path, "epoch,loss", 0);
-  CHECK(read_file(path) == "epoch,loss\n");
+  CHECK(rows() == "epoch,loss\n");
+  CHECK(CsvLog::last_row(rows()) == 0);
+}
+
+TEST_CASE("rows that a log has lost are counted, and sound ones stay") {
+  const test::TemporaryDirectory root;
+  const auto path = root.path() / "epochs.csv";
+  const auto resumed = [&](const std::string& text, std::uint32_t keep) {
+    root.write("epochs.csv", text);
+    const CsvLog log(path, "epoch,loss", keep);
+    return std::pair(log.missing(), read_file(path));
+  };
+  using Resumed = std::pair<std::uint32_t, std::string>;
+  const std::string head = "epoch,loss\n";
+  CHECK(resumed(head + "1,a\n2,b\n", 4) == Resumed(2, head + "1,a\n2,b\n"));
+  CHECK(resumed(head + "1,a\n5,e\n6,f\n", 6) == Resumed(3, head + "1,a\n5,e\n6,f\n"));
+  CHECK(resumed(head + "1,a\n1,a\nx,b\n2\n2,b,c\n,b\n-2,b\n2,b\n", 2) ==
+        Resumed(0, head + "1,a\n2,b\n"));
+  CHECK(resumed(head + std::string(20, '\0'), 2) == Resumed(2, head));
+  CHECK(resumed("", 2) == Resumed(2, head));
+  CHECK(resumed("epoch,accuracy\n1,a\n", 1) == Resumed(1, head));
+  std::filesystem::remove(path);
+  CHECK(CsvLog(path, "epoch,loss", 3).missing() == 3);
 }
 
 TEST_CASE("fingerprints see every byte and its place") {
