@@ -15,6 +15,7 @@ using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
 using experiments::Json;
 using experiments::read_file;
+using experiments::write_file;
 using test::is_one_line;
 using test::last_line;
 using test::Outcome;
@@ -200,8 +201,10 @@ TEST_CASE("figure 1 runs its queue, skips what is finished, and draws") {
   INFO(first.err);
   REQUIRE(first.status == 0);
   const auto written = fs::last_write_time(out / "seed0-generation1" / "result.json");
+  write_file(out / "results.json", "{\"about\": ");
   const Outcome second = command({"--seeds", "2"});
   REQUIRE(second.status == 0);
+  CHECK_THAT(second.err, Contains("results.json is damaged and will be made again"));
   CHECK_THAT(second.out, Contains((out / "figure1.png").string()));
   CHECK(fs::last_write_time(out / "seed0-generation1" / "result.json") == written);
   for (const char* name :
