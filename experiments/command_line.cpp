@@ -13,9 +13,10 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "experiments/standard_streams.h"
 #include "experiments/stop_signal.h"
 #include "experiments/wrap_text.h"
-#include "kernels/idle_threads.h"
+#include "kernels/openmp.h"
 
 namespace experiments {
 
@@ -128,7 +129,8 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<void()
     std::cout.flush();
     std::cerr << app.get_name() << ": " << message << std::endl;
   };
-  kernels::let_idle_threads_sleep(argv);
+  guard_standard_streams();
+  kernels::choose_openmp_settings(argv);
   app.formatter(std::make_shared<HelpFormatter>());
   app.get_formatter()->column_width(help_column);
   for (CLI::Option* option : app.get_options()) {  // scripts put defaults in front of "$@"

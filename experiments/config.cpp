@@ -87,10 +87,10 @@ RunConfig make_config(const Json& settings) {
     }
   });
   if (known != settings.size()) {
-    for (const auto& [key, value] : settings.items()) {
+    for (const auto& setting : settings.items()) {
       bool is_field = false;
-      visit_fields(c, [&](const Field& field, auto&) { is_field |= field.key() == key; });
-      require(is_field, "config: nothing is called {}", key);
+      visit_fields(c, [&](const Field& field, auto&) { is_field |= field.key() == setting.key(); });
+      require(is_field, "config: nothing is called {}", setting.key());
     }
   }
   const bool authors = c.protocol == Protocol::authors;

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "engine/autograd.h"
+#include "experiments/stop_signal.h"
 
 namespace experiments {
 
@@ -22,6 +23,8 @@ std::vector<float> logits_of(nn::Model& model, const data::DeviceImages& images,
   engine::Tensor all;
   std::size_t filled = 0;
   for (int b = 0; b < batches.count(); ++b) {
+    if (stop_requested())
+      throw Interrupted("stopped while measuring; the same command does that again");
     const engine::Tensor logits = model.forward(batches.at(b).images, nn::Mode::eval);
     if (!all)
       all = engine::Tensor::empty({int(samples.size()), logits.shape()[1]}, images.device());

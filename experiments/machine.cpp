@@ -5,10 +5,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <thread>
 
+#include "experiments/progress.h"
 #include "experiments/version.h"
 #include "kernels/error.h"
+#include "kernels/processors.h"
 
 namespace experiments {
 
@@ -28,8 +29,9 @@ std::optional<int> gpu_index(std::string_view device) {
 }
 
 /// The GPU if auto means one; else `why_not` says what is in the way.
-std::optional<kernels::Gpu> find_gpu(std::string& why_not) {
+std::optional<kernels::Gpu> find_gpu(int index, std::string& why_not) {
   try {
+    kernels::select_gpu(index);
     const kernels::Gpu gpu = kernels::gpu();
     if (!gpu.is_host) return gpu;
     why_not = "this build runs CUDA kernels on the host, for tests; --device cuda does so";
@@ -46,6 +48,14 @@ kernels::Gpu demand_gpu(const std::string& device, int index) {
   } catch (const kernels::Error& e) {
     kernels::fail("--device {}: {}", device, e.what());
   }
+}
+
+/// Sets what was asked for; says how many came and why.
+std::string take_threads(const kernels::ThreadLimit& wanted) {
+  kernels::set_threads(wanted.threads);
+  const int threads = kernels::threads();
+  return fmt::format("{} thread{} ({})", threads, threads == 1 ? "" : "s",
+                     threads < wanted.threads ? "OpenMP gives no more" : wanted.reason);
 }
 
 std::string describe(const kernels::Gpu& gpu, const kernels::MathMode& math) {
@@ -73,7 +83,7 @@ void Machine::add_options(CLI::App& app) {
       ->group(group);
   app.add_option("--threads", threads, "threads to compute with on the cpu")
       ->type_name("N")
-      ->default_str("0, one for each core")
+      ->default_str("0, as many as this process may use, or OMP_NUM_THREADS")
       ->group(group);
   app.add_flag("--tf32,!--no-tf32", math.allow_tf32,
                "cuda: convolutions and matrix products may round their factors to TF32, which is "
@@ -84,27 +94,40 @@ void Machine::add_options(CLI::App& app) {
       ->group(group);
 }
 
+kernels::ThreadLimit Machine::wanted_threads() const {
+  const kernels::ThreadLimit most = kernels::most_threads();
+  require(threads >= 0, "--threads is {}, should be 1 or more, or 0", threads);
+  require(threads <= most.threads,
+          "--threads is {}, but this process may use {} ({}); without --threads it does", threads,
+          most.threads, most.reason);
+  if (threads > 0) return {threads, "--threads"};
+  const kernels::ThreadLimit usual = kernels::usual_threads();
+  if (jobs == 1) return usual;
+  return {std::max(1, usual.threads / jobs),
+          fmt::format("the share of one of {} jobs; {}: {}", jobs, usual.reason, usual.threads)};
+}
+
 nn::Device Machine::start() {
   const std::optional<int> index = gpu_index(device);
   require(device == "auto" || device == "cpu" || index,
           "--device {} is unknown; there are auto, cpu, cuda and cuda:N (the GPU with number N)",
           device);
-  require(threads >= 0 && threads <= 1024, "--threads is {}, should be from 0 to 1024", threads);
-  const int cores = std::max(1, int(std::thread::hardware_concurrency()));
-  kernels::set_threads(threads > 0 ? threads : cores);
+  const std::string said_of_threads = take_threads(wanted_threads());
   kernels::set_math_mode(math);
 
   std::string why_cpu = "as asked";
+  const int gpus = jobs > 1 && device != "cpu" ? kernels::gpu_count() : 0;
+  const bool is_dealt = gpus > 1 && (device == "auto" || device == "cuda");
   if (index)
-    gpu_ = demand_gpu(device, *index);
+    gpu_ = demand_gpu(device, is_dealt ? job % gpus : *index);
   else if (device == "auto")
-    gpu_ = find_gpu(why_cpu);
+    gpu_ = find_gpu(is_dealt ? job % gpus : 0, why_cpu);
   if (gpu_) {
-    fmt::print(stderr, "device: {}\n", describe(*gpu_, math));
+    note("device: " + describe(*gpu_, math));
     return nn::Device::cuda;
   }
-  fmt::print(stderr, "device: cpu, {} thread{} ({})\n", kernels::threads(),
-             kernels::threads() == 1 ? "" : "s", why_cpu);
+  note(fmt::format("device: cpu ({}), {}", why_cpu, said_of_threads));
+  if (!on_cpu.empty()) note(on_cpu);
   return nn::Device::cpu;
 }
 

@@ -57,7 +57,7 @@ std::string last_line(const fs::path& file) {
 
 }  // namespace
 
-void run_processes(int count, const fs::path& directory, const std::function<void()>& work,
+void run_processes(int count, const fs::path& directory, const std::function<void(int)>& work,
                    const std::function<void()>& watch) {
   make_writable_directory(directory);
   std::fflush(nullptr);  // or each child would write what is waiting again
@@ -66,7 +66,7 @@ void run_processes(int count, const fs::path& directory, const std::function<voi
     const fs::path log = directory / fmt::format("job{}.log", i);
     const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     const pid_t id = file < 0 ? -1 : fork();
-    if (id == 0) run_child(file, work);
+    if (id == 0) run_child(file, [&] { work(i - 1); });
     if (id < 0) {
       const int reason = errno;
       for (const Process& p : running) kill(p.id, SIGTERM);

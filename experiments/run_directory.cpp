@@ -153,6 +153,16 @@ std::optional<RunResult> find_result(const fs::path& directory, const RunIdentit
   }
 }
 
+Json begun_with(const fs::path& directory) {
+  const fs::path config = directory / "config.json";
+  if (holds_no_epoch(directory) || fs::exists(directory / "result.json") || !fs::exists(config))
+    return Json::object();
+  const Json json = read_json(config, remedy);
+  const auto circumstances = json.find("circumstances");
+  return circumstances != json.end() && circumstances->is_object() ? *circumstances
+                                                                   : Json::object();
+}
+
 std::string state_text(const fs::path& directory, const RunIdentity& identity) try {
   const std::string reason = conflict(directory, identity);
   if (!reason.empty()) return "holds another run (" + reason + ")";

@@ -45,6 +45,10 @@ struct RunIdentity {
 /// compared.
 std::optional<RunResult> find_result(const std::filesystem::path& directory, const RunIdentity&);
 
+/// The circumstances under which a directory's interrupted run was begun, if it has finished an
+/// epoch; else, or if nothing says them, an empty object.
+Json begun_with(const std::filesystem::path& directory);
+
 inline constexpr const char* run_lock_name = ".lock";  // held by the process that trains the run
 
 /// "finished", "running", "interrupted after epoch 3", "not started", "holds another run (...)" or

@@ -229,7 +229,9 @@ void RunQueue::work(const Machine& machine_options) const {
           continue;
         }
       }
-      RunOptions options{.label = label(run), .circumstances = machine.circumstances()};
+      RunOptions options{.label = label(run),
+                         .circumstances = machine.circumstances(),
+                         .threads_given = machine.threads > 0};
       options.circumstances["teacher"] = run.teacher;
       const TrainingData& images = data.of(run.config);
       const RunIdentity identity = identity_of(run.config, images, inputs);
@@ -268,9 +270,12 @@ void RunQueue::work(const Machine& machine_options) const {
 
 void RunQueue::work(const Machine& machine, int jobs) const {
   if (jobs == 1) return work(machine);
-  Machine share = machine;
-  if (share.threads == 0)
-    share.threads = std::max(1, int(std::thread::hardware_concurrency()) / jobs);
+  const auto work_on_share = [&](int job) {
+    Machine share = machine;
+    share.job = job;
+    share.jobs = jobs;
+    work(share);
+  };
   std::vector<bool> known(runs_.size());
   Pace pace;
   const auto look = [&](bool print) {
@@ -283,8 +288,7 @@ void RunQueue::work(const Machine& machine, int jobs) const {
     }
   };
   look(false);
-  run_processes(
-      jobs, directory_ / "jobs", [&] { work(share); }, [&] { look(true); });
+  run_processes(jobs, directory_ / "jobs", work_on_share, [&] { look(true); });
   look(true);
 }
 

@@ -44,8 +44,8 @@ class RunQueue {
   /// throws Error if a folder holds another run or the data set cannot be read, and Interrupted if
   /// a stop was asked for.
   void work(const Machine&) const;
-  /// The same by `jobs` processes at once, which share the processor's cores; what they say goes to
-  /// jobs/job1.log, ... in the directory.
+  /// The same by `jobs` processes at once, which share the processor's cores and take the GPUs that
+  /// there are by turns; what they say goes to jobs/job1.log, ... in the directory.
   void work(const Machine&, int jobs) const;
 
   /// The results of all runs, selected or not; empty if some are not finished. Throws Error if a

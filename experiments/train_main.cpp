@@ -45,7 +45,9 @@ int main(int argc, char** argv) {
     for (const auto& file : {inputs.teacher, inputs.weights})  // before pictures are decoded
       if (!file.empty()) nn::read_safetensors_header(file);
     const TrainingData data(config, machine.data_dir, machine.start(), machine.cache_dir);
-    RunOptions options{.log_steps = true, .circumstances = machine.circumstances()};
+    RunOptions options{.log_steps = true,
+                       .circumstances = machine.circumstances(),
+                       .threads_given = machine.threads > 0};
     options.circumstances["teacher"] = inputs.teacher.string();
     options.circumstances["weights"] = inputs.weights.string();
     const RunResult result = train_run(config, data, inputs, out, options);

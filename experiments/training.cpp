@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "experiments/checkpoint.h"
+#include "experiments/continuation.h"
 #include "experiments/csv_log.h"
 #include "experiments/evaluation.h"
 #include "experiments/fingerprint.h"
@@ -306,10 +307,12 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
     return *result;
   }
 
+  const Continuation continuation(directory, options);
   Trainer trainer(config, data, split, inputs);
-  const RunDirectory place(directory, identity, options.circumstances);
+  const RunDirectory place(directory, identity, continuation.circumstances());
   if (const auto result = find_result(directory, identity))
     return *result;  // by someone else, just now
+  continuation.check_again();
   const fs::path best = place.file("best.safetensors"), last = place.file("last.safetensors");
 
   const auto read_best = [&] { return load_model(best, config.model, data); };
@@ -362,7 +365,7 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
   result.teacher = trainer.soft_labels().teacher_metrics();
   save_checkpoint(place.file(final_weights_name), trainer.model(), config, identity.data,
                   state.epochs);
-  place.write_result(result, options.circumstances);
+  place.write_result(result, continuation.circumstances());
   return result;
 }
 

@@ -32,14 +32,16 @@ struct RunOptions {
   std::string label = "train";          // in front of the progress bar
   bool log_steps = false;               // write steps.csv
   Json circumstances = Json::object();  // for config.json and result.json: device, threads, paths
+  bool threads_given = false;  // by the user; if not, a run that goes on keeps the number it has
   /// Called when an epoch is finished and saved; false stops the run there as SIGINT would.
   std::function<bool(const EpochRecord&)> after_epoch = nullptr;
 };
 
 /// Trains one run in a directory, or goes on with it after its last finished epoch, or only reads
-/// the result if it is finished. Going on gives the same bits as never having stopped, on the same
-/// device with the same number of threads. The test metrics are those of the epoch with the best
-/// validation accuracy (of equals the later; the last one if nothing is held out).
+/// the result if it is finished. Going on gives the same bits as never having stopped: with the
+/// number of threads that the run was begun with, unless another was given, and on the same kind of
+/// device, else it is refused (see Continuation). The test metrics are those of the epoch with the
+/// best validation accuracy (of equals the later; the last one if nothing is held out).
 ///
 /// Throws Error before anything is written if the config is impossible or a file does not fit;
 /// Error if the loss becomes NaN or infinite, the checkpoints staying those of the last finished

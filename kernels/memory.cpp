@@ -36,6 +36,13 @@ void select_gpu(int index) {
     fail("{}", no_cuda);
 }
 
+int gpu_count() {
+  if constexpr (has_cuda)
+    return gpu_count(Cuda{});
+  else
+    return 0;
+}
+
 Gpu gpu() {
   if constexpr (has_cuda)
     return gpu(Cuda{});

@@ -13,6 +13,8 @@ std::string why_unavailable(Device);
 /// The GPU that Device::cuda means, counted from 0, the default. Throws Error if there is no such
 /// GPU, or if another one is in use already.
 void select_gpu(int index);
+/// GPUs that there are; 0 without a driver, or in a build without CUDA.
+int gpu_count();
 
 struct Gpu {
   int index;
@@ -43,7 +45,8 @@ void fill_bytes(Device, void* at, int value, std::size_t bytes);
 /// Waits until everything queued on the device is done. Throws Error if any of it failed.
 void synchronize(Device);
 
-/// Threads that cpu kernels use; results repeat bit for bit for the same number.
+/// Threads that cpu kernels use; results repeat bit for bit for the same number. It is what really
+/// comes: threads() may be less than what was set, if OpenMP gives no more.
 void set_threads(int count);
 int threads();
 
@@ -57,6 +60,7 @@ void synchronize(Cpu);
 
 std::string why_unavailable(Cuda);
 void select_gpu(Cuda, int index);
+int gpu_count(Cuda);
 Gpu gpu(Cuda);
 void* raw_alloc(Cuda, std::size_t bytes);
 void raw_free(Cuda, void*) noexcept;

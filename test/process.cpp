@@ -26,7 +26,7 @@ Process::Process(const std::vector<std::string>& arguments, const Surroundings& 
   std::vector<char*> argv;
   for (const std::string& a : arguments) argv.push_back(const_cast<char*>(a.c_str()));
   argv.push_back(nullptr);
-  const std::string program = std::string(SOFTLABEL_BIN) + "/" + arguments.front();
+  const auto program = std::filesystem::path(SOFTLABEL_BIN) / arguments.front();
   if (redirected) execv(program.c_str(), argv.data());
   _exit(99);
 }

@@ -19,7 +19,7 @@ struct Surroundings {
   std::uint64_t largest_file = 0;                                     // bytes; 0: no limit
 };
 
-/// One of our programs, started, with its outputs in files.
+/// One of our programs, or any other by its whole path, started, with its outputs in files.
 class Process {
  public:
   explicit Process(const std::vector<std::string>& arguments, const Surroundings& = {});

@@ -219,12 +219,12 @@ TEST_CASE(
 TEST_CASE("a process that fails is reported by its last line") {
   const test::TemporaryDirectory root;
   int watched = 0;
-  CHECK_THROWS_WITH(
-      run_processes(
-          2, root.path(), [] { kernels::fail("seed0-ce: the disk is full"); }, [&] { ++watched; }),
-      StartsWith("seed0-ce: the disk is full (see "));
+  CHECK_THROWS_WITH(run_processes(
+                        2, root.path(), [](int) { kernels::fail("seed0-ce: the disk is full"); },
+                        [&] { ++watched; }),
+                    StartsWith("seed0-ce: the disk is full (see "));
   CHECK(watched > 0);
   CHECK_THROWS_WITH(run_processes(
-                        1, root.path(), [] { std::raise(SIGKILL); }, [] {}),
+                        1, root.path(), [](int) { std::raise(SIGKILL); }, [] {}),
                     StartsWith("a process was killed by signal 9"));
 }

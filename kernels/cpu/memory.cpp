@@ -41,7 +41,17 @@ void synchronize(Cpu) {}
 
 void set_threads(int count) {
   require(count >= 1, "threads: {} is not a number of threads", count);
+  // The environment may have said that parallel regions have fewer threads, or none.
+  omp_set_dynamic(0);
+  omp_set_max_active_levels(1);
   omp_set_num_threads(count);
+  if (count == 1) return;
+  // oneDNN waits for as many threads as were set, for ever if OpenMP has fewer (OMP_THREAD_LIMIT).
+  int came = 1;
+#pragma omp parallel
+#pragma omp single
+  came = omp_get_num_threads();
+  omp_set_num_threads(came);
 }
 
 int threads() { return omp_get_max_threads(); }

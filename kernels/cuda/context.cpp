@@ -68,6 +68,13 @@ void select_gpu(Cuda, int index) {
   wanted_gpu = index;
 }
 
+int gpu_count(Cuda) {
+  int count = 0;
+  if (cudaGetDeviceCount(&count) == cudaSuccess) return count;
+  cudaGetLastError();  // why there is none, why_unavailable says
+  return 0;
+}
+
 Gpu gpu(Cuda) {
   const int index = context().device();
   cudaDeviceProp properties{};

@@ -6,7 +6,7 @@
 #include "engine/pool.h"
 #include "kernels/cuda/sort.h"
 #include "kernels/cuda/workspace.h"
-#include "kernels/idle_threads.h"
+#include "kernels/openmp.h"
 #include "kernels/matmul.h"
 #include "kernels/memory.h"
 #include "test/catch.h"
@@ -76,7 +76,7 @@ void warm_up() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  kernels::let_idle_threads_sleep(argv);
+  kernels::choose_openmp_settings(argv);
   test::cuda_memory_guards_itself = true;
   warm_up();
   const int failed = Catch::Session().run(argc, argv);
