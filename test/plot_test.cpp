@@ -376,7 +376,7 @@ TEST_CASE("processes may draw one figure at once") {
   const test::TemporaryDirectory directory;
   const auto stem = directory.path() / "figure";
   const Figure figure = four_panels(curve_of(3, 2));
-  const auto draw_often = [&] {
+  const auto draw_often = [&](int) {
     for (int i = 0; i < 4; ++i) draw(figure, stem);
   };
   CHECK_NOTHROW(run_processes(3, directory.path() / "jobs", draw_often, [] {}));

@@ -210,7 +210,7 @@ TEST_CASE("the first line says how many threads and why; more than there may be 
   CHECK(first_line({{"OMP_NUM_THREADS", "1"}}, {"--threads", "2"}) ==
         "device: cpu (as asked), 2 threads (--threads)");
   CHECK(first_line({{"OMP_PLACES", "{0}"}}, {}) ==
-        "device: cpu (as asked), 1 thread (the processors that OpenMP is given)");
+        "device: cpu (as asked), 1 thread (the processors that this process may run on)");
   const OneProcessor scope;
   CHECK(first_line({}, {}) ==
         "device: cpu (as asked), 1 thread (the processors that this process may run on)");

@@ -130,14 +130,13 @@ std::set<int> openmp_places() {
 ThreadLimit most_threads() {
   // Not sched_getaffinity(): the runtime may have bound this thread to one of its processors.
   const auto places = int(openmp_places().size());
-  const int processors = std::max(1, omp_get_num_procs());
+  const int processors = places > 0 ? places : std::max(1, omp_get_num_procs());
   ThreadLimit most{processors, processors < sysconf(_SC_NPROCESSORS_ONLN)
                                    ? "the processors that this process may run on"
                                    : "all processors"};
   const auto limit = [&](int threads, const char* reason) {
     if (threads >= 1 && threads < most.threads) most = {threads, reason};
   };
-  limit(places, "the processors that OpenMP is given");
   if (const auto quota = cgroup_quota(); quota && *quota < most.threads)
     limit(std::max(1, int(std::ceil(*quota))), "the quota of its control group");
   limit(omp_get_thread_limit(), "OMP_THREAD_LIMIT");

@@ -147,6 +147,34 @@ TEST_CASE("another GPU, TF32 and other algorithms are taken and written down") {
   CHECK(about.at("deterministic") == false);
 }
 
+TEST_CASE("jobs take the GPUs by turns, and one that was named keeps them all") {
+  const test::TinyDataset images(32, 8);
+  const test::TemporaryDirectory root;
+  const auto devices = [&](const std::string& device) {
+    const fs::path out = root.path() / device;
+    const Outcome outcome =
+        run(test::tiny("figure1_sequential", images.dir(),
+                       {"--device",      device, "--model",     "densenet-bc-10-4",
+                        "--epochs",      "1",    "--max-steps", "1",
+                        "--generations", "1",    "--seeds",     "3",
+                        "--train-limit", "8",    "--val-limit", "8",
+                        "--batch-size",  "8",    "--jobs",      "3",
+                        "--out",         out}),
+            machine("devices=2"));
+    INFO(outcome.err);
+    CHECK(outcome.status == 0);
+    std::string all;
+    for (const char* log : {"job1.log", "job2.log", "job3.log"}) {
+      const std::string said = read_file(out / "jobs" / log);
+      CHECK_THAT(said, StartsWith("device: cuda:"));
+      all += said.substr(0, said.find(',')) + "\n";
+    }
+    return all;
+  };
+  CHECK(devices("cuda") == "device: cuda:0\ndevice: cuda:1\ndevice: cuda:0\n");
+  CHECK(devices("cuda:1") == "device: cuda:1\ndevice: cuda:1\ndevice: cuda:1\n");
+}
+
 TEST_CASE("a GPU too small for the batch: what was asked for, what is free, what to lower") {
   const test::TinyDataset images(32, 8);
   const test::TemporaryDirectory root;
