@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How many threads programs take, and that none of OpenMP's settings makes them hang or compute
 // something else.
+#include <fmt/format.h>
 #include <sched.h>
 
 #include <csignal>
