@@ -35,8 +35,9 @@ bool accepts(const std::string& about, const std::function<void()>& read) try {
   return true;
 } catch (const kernels::Error& error) {
   const std::string_view message = error.what();
-  if (message.find(about) == std::string_view::npos)
-    check(false, fmt::format("{:?} names {}", message, about));
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  if (std::ranges::any_of(message, is_control) || message.find(about) == std::string_view::npos)
+    check(false, fmt::format("{:?} is one line that names {}", message, about));
   return false;
 }
 
@@ -90,6 +91,7 @@ std::size_t mutate_range(std::vector<std::uint8_t>& bytes, std::size_t begin, st
   std::vector<std::uint8_t> part(bytes.begin() + std::ptrdiff_t(begin),
                                  bytes.begin() + std::ptrdiff_t(end));
   part.resize(end - begin + room);
+  if (part.empty()) return end;
   part.resize(LLVMFuzzerMutate(part.data(), end - begin, part.size()));
   const auto behind =
       bytes.erase(bytes.begin() + std::ptrdiff_t(begin), bytes.begin() + std::ptrdiff_t(end));

@@ -18,7 +18,8 @@ using Input = std::span<const std::uint8_t>;
 /// Ends the process as a finding unless `ok`.
 void check(bool ok, std::string_view should_hold);
 
-/// Runs `read`, which may throw Error and nothing else, naming `about`. Whether it threw none.
+/// Runs `read`, which may throw Error and nothing else: in one line, without control characters,
+/// naming `about`. Whether it threw none.
 bool accepts(const std::string& about, const std::function<void()>& read);
 
 /// How often accepts() was true: a corpus of which nothing is accepted is out of date.
