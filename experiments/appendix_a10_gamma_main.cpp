@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
       "Appendix A.10: self-distillation under the prior Dir(beta exp(u/T) + gamma), "
       "Eq. 8, whose gamma is 1 everywhere else.",
       std::move(presets));
-  experiment.add_numbers("gammas", "a student for each");
+  experiment.add_numbers("gammas", "a student for each", f32_positive);
   experiment.decides({"gamma"});
 
   return experiment.main(argc, argv, [&] {

@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
       "the "
       "paper, and on both, with the loss multiplied by its square, as in Hinton et al. 2015.",
       standard_presets({{"temperatures", {1.5, 2, 4}}}));
-  experiment.add_numbers("temperatures", "other than 1; two students for each");
+  experiment.add_numbers("temperatures", "other than 1; two students for each", f32_positive);
   experiment.decides({"alpha", "temperature", "student-temperature", "scale-by-temperature"});
 
   return experiment.main(argc, argv, [&] {

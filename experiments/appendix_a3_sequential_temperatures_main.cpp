@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
       "Appendix A.3: sequential self-distillation (alpha 0) at other temperatures "
       "of the teacher than Figure 1's.",
       standard_presets({{"temperatures", {1, 1.5, 2}}, {"generations", 3}}, {{"generations", 10}}));
-  experiment.add_numbers("temperatures", "a sequence for each");
+  experiment.add_numbers("temperatures", "a sequence for each", f32_positive);
   experiment.add_number("generations", "students in a row, after generation 0");
   experiment.decides({"alpha", "temperature"});
 

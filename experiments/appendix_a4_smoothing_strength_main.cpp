@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
       "Appendix A.4: the strength of smoothing. At each, self-distillation and Beta "
       "smoothing have the same mean label of the true class, 1 - strength.",
       std::move(presets));
-  experiment.add_numbers("strengths", "probability taken from the true class");
+  experiment.add_numbers("strengths", "probability taken from the true class", f32_below_1);
   experiment.decides({"smoothing"});
 
   return experiment.main(argc, argv, [&] {

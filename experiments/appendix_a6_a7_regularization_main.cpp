@@ -29,8 +29,8 @@ int main(int argc, char** argv) {
       "weight decay and by size of the training set. The text of these two is not available; the "
       "sweeps are this project's reading.",
       std::move(presets));
-  experiment.add_numbers("weight-decays", "a teacher and a student for each");
-  experiment.add_numbers("sizes", "of the training set; a teacher and a student for each");
+  experiment.add_numbers("weight-decays", "a teacher and a student for each", f32_from_0);
+  experiment.add_sizes("sizes", "of the training set; a teacher and a student for each");
 
   return experiment.main(argc, argv, [&] {
     const Sweep sweeps[] = {{"weight_decay", "weight decay", experiment.numbers("weight_decays")},

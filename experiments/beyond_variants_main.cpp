@@ -13,7 +13,8 @@ int main(int argc, char** argv) {
                         "out; entropy regularisation; a teacher trained with label smoothing; and "
                         "other moving averages for Beta smoothing.",
                         standard_presets({{"entropy_weights", {0.1}}}));
-  experiment.add_numbers("entropy-weights", "of entropy regularisation, a network for each");
+  experiment.add_numbers("entropy-weights", "of entropy regularisation, a network for each",
+                         f32_any);
   experiment.decides({"entropy-weight", "ema-init", "ema-mode", "ema-buffers"});
 
   return experiment.main(argc, argv, [&] {

@@ -21,7 +21,7 @@ nn::TensorFile checkpoint(const nn::Model& model, const RunConfig& config, const
   nn::TensorFile file;
   put_data_identity(file, data);
   file.metadata["format"] = "pt";  // what PyTorch's own tools expect to see
-  file.metadata[config_key] = to_json(config).dump();
+  file.metadata[config_key] = to_text(to_json(config));
   file.metadata[epoch_key] = std::to_string(epoch);
   nn::put_state(file, model);
   return file;
@@ -65,14 +65,15 @@ TrainingState load_training_state(const std::filesystem::path& path, const Train
   target.copy_from(nn::Tensor::from(values, target.shape(), target.device()));
   try {
     const Json json = nn::parse_json<Json>(state_text->second);
-    return {.epochs = json.at("epochs"),
-            .steps = json.at("steps"),
-            .best_epoch = json.at("best_epoch"),
-            .best_accuracy = json.at("best_accuracy"),
-            .images = json.at("images"),
-            .training_seconds = json.at("training_seconds"),
-            .seconds = json.at("seconds")};
-  } catch (const std::exception& e) {  // of parse_json or Json
+    const Entry entry(json);
+    return {.epochs = entry.get<int>("epochs", at_least(0)),
+            .steps = entry.get<std::uint32_t>("steps"),
+            .best_epoch = entry.get<int>("best_epoch", at_least(0)),
+            .best_accuracy = entry.get<double>("best_accuracy", from(0, 1)),
+            .images = entry.get<double>("images", at_least(0)),
+            .training_seconds = entry.get<double>("training_seconds", at_least(0)),
+            .seconds = entry.get<double>("seconds", at_least(0))};
+  } catch (const kernels::Error& e) {
     fail("{}: the training state in its metadata is damaged: {}", path.string(), e.what());
   }
 }

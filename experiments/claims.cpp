@@ -149,7 +149,7 @@ void write_claims(const std::filesystem::path& directory, std::span<const Judged
   }
   const Json all = {{"interval", "paired differences over seeds: mean and 95 % interval (t)"},
                     {"claims", claims}};
-  write_file(directory / "claims.json", all.dump(2) + "\n");
+  write_file(directory / "claims.json", to_text(all, 2) + "\n");
 }
 
 }  // namespace experiments

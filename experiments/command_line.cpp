@@ -7,31 +7,24 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <new>
 #include <stdexcept>
 #include <system_error>
 
+#include "experiments/completion.h"
 #include "experiments/standard_streams.h"
 #include "experiments/stop_signal.h"
+#include "experiments/version.h"
 #include "experiments/wrap_text.h"
+#include "kernels/error.h"
 #include "kernels/openmp.h"
 
 namespace experiments {
 
 namespace {
-
-template <class T>
-std::string text_of(const T& value) {
-  if constexpr (std::is_enum_v<T>) {
-    return std::string(names_of<T>.at(std::size_t(value)));
-  } else if constexpr (std::is_same_v<T, std::vector<int>>) {
-    return fmt::format("{}", fmt::join(value, ","));
-  } else {
-    return fmt::format("{}", value);
-  }
-}
 
 constexpr int help_column = 34, help_width = 100;
 
@@ -65,33 +58,6 @@ class HelpFormatter : public CLI::Formatter {
   }
 };
 
-template <class T>
-const char* type_text() {
-  if constexpr (std::is_same_v<T, std::string>) return "NAME";
-  return std::is_floating_point_v<T> ? "X" : "N";
-}
-
-/// The option of one field: what is given becomes an entry of `settings`.
-template <class T>
-CLI::Option* add_option(CLI::App& app, Json& settings, const Field& field, const T&) {
-  const std::string option = "--" + std::string(field.name), help(field.help);
-  const auto store = [&settings, key = field.key()](const auto& value) { settings[key] = value; };
-  if constexpr (std::is_same_v<T, bool>) {
-    const std::string flags = fmt::format("{0},!--no-{1}", option, field.name);
-    return app.add_flag_function(
-        flags, [store](std::int64_t count) { store(count > 0); }, help);
-  } else if constexpr (std::is_enum_v<T>) {
-    const std::vector<std::string> names(names_of<T>.begin(), names_of<T>.end());
-    return app.add_option_function<std::string>(option, store, help)
-        ->check(CLI::IsMember(names).description(""))
-        ->type_name(fmt::format("{}", fmt::join(names, "|")));
-  } else if constexpr (std::is_same_v<T, std::vector<int>>) {
-    return app.add_option_function<T>(option, store, help)->delimiter(',')->type_name("N,N,...");
-  } else {
-    return app.add_option_function<T>(option, store, help)->type_name(type_text<T>());
-  }
-}
-
 /// What is still in the buffer of standard output may be lost, to a full disk say.
 void finish_output() {
   const bool lost_before = std::ferror(stdout) != 0;
@@ -101,60 +67,125 @@ void finish_output() {
   if (lost_before && errno == 0) throw std::runtime_error("standard output could not be written");
 }
 
+std::string version_text(const CLI::App& app) {
+  return fmt::format("{} of softlabel {}, commit {}\nbuilt by {}", app.get_name(), version, commit,
+                     build);
+}
+
+/// Why the command line cannot be taken; CLI11's own words say it in most cases.
+std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> unknown = app.remaining();
+  if (unknown.empty()) return error.what();
+  const std::string word = unknown.front().substr(0, unknown.front().find('='));
+  if (!word.starts_with("-"))
+    return fmt::format("'{}' is too much: options begin with --, lists have commas and no blanks",
+                       shown(word));
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return fmt::format("there is no option {}{}", shown(word), did_you_mean(word, names));
+}
+
+/// One line, and not a page for a path of thousands of letters.
+std::string one_line(const std::string& message) {
+  constexpr std::size_t most = 2000;
+  const std::string line = shown(message, message.size());
+  if (line.size() <= most) return line;
+  return line.substr(0, most / 2) + " ... " + line.substr(line.size() - most / 4);
+}
+
 }  // namespace
 
-void add_config_options(CLI::App& app, Json& settings,
-                        std::initializer_list<std::string_view> groups,
-                        const std::vector<std::string_view>& without, bool by_preset) {
-  const auto contains = [](const auto& list, std::string_view name) {
-    return std::find(list.begin(), list.end(), name) != list.end();
+CLI::Option* add_text_option(CLI::App& app, const std::string& names, const std::string& help,
+                             const std::string& type,
+                             std::function<void(const std::string&)> store) {
+  const auto checked = [name = names.substr(0, names.find(',')), store](const std::string& text) {
+    try {
+      if (text.empty()) throw Unfit("is empty");
+      if (text.starts_with("--")) throw Unfit("has no value: " + shown(text) + " comes next");
+      store(text);
+    } catch (const Unfit& e) {
+      throw CLI::ValidationError(name + " " + e.what());
+    }
   };
-  const RunConfig defaults;
-  visit_fields(defaults, [&](const Field& field, const auto& member) {
-    if (!contains(groups, field.group) || contains(without, field.name)) return;
-    CLI::Option* option = add_option(app, settings, field, member);
-    option->group(std::string(field.group));
-    if (by_preset || option->get_expected_max() == 0) return;  // a flag is off unless given
-    option->default_str(field.default_text.empty() ? text_of(member)
-                                                   : std::string(field.default_text));
+  return app.add_option_function<std::string>(names, checked, help)->type_name(type);
+}
+
+CLI::Option* add_path(CLI::App& app, const std::string& names, std::string& target,
+                      const std::string& help, const std::string& type) {
+  return add_text_option(app, names, help, type, [&target](const std::string& text) {
+    std::error_code error;
+    (void)std::filesystem::status(text, error);
+    if (error == std::errc::filename_too_long || error == std::errc::too_many_symbolic_link_levels)
+      throw Unfit(fmt::format("is {}: {}", shown(text), error.message()));
+    target = text;
   });
-  app.parse_complete_callback([&settings] {
-    if (settings.value("protocol", "") == "authors" && settings.contains("alpha"))
-      settings["alpha"] = 1 - settings["alpha"].get<double>();
-  });
+}
+
+CLI::Option* add_choice(CLI::App& app, const std::string& names, const std::string& help,
+                        const std::vector<std::string>& choices,
+                        std::function<void(const std::string&)> store) {
+  return add_text_option(app, names, help, fmt::format("{}", fmt::join(choices, "|")),
+                         [store, choices](const std::string& text) {
+                           place_of(text,
+                                    std::vector<std::string_view>(choices.begin(), choices.end()));
+                           store(text);
+                         });
 }
 
 int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& work) {
   const auto say = [&app](const std::string& message) {
     std::cout.flush();
-    std::cerr << app.get_name() << ": " << message << std::endl;
+    std::cerr << app.get_name() << ": " << one_line(message) << std::endl;
   };
+  const auto print = [](const std::string& text) { throw CLI::CallForVersion(text, 0); };
   guard_standard_streams();
   kernels::choose_openmp_settings(argv);
   app.formatter(std::make_shared<HelpFormatter>());
   app.get_formatter()->column_width(help_column);
-  for (CLI::Option* option : app.get_options()) {  // scripts put defaults in front of "$@"
-    if (option->get_expected_max() == 1)
-      option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  app.add_flag_callback(
+         "--version", [&] { print(version_text(app)); }, "Print version and build and exit")
+      ->trigger_on_parse();
+  add_choice(app, "--completion", "Print a script that completes options, and exit", {"bash"},
+             [&](const std::string&) { print(bash_completion(app)); })
+      ->trigger_on_parse();
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_expected_max() > 1) continue;
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    if (option->get_expected_max() == 0) option->disable_flag_override();
   }
   catch_stop_signals();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error of write(), not a kill
   try {
-    app.parse(argc, argv);
-    work();
+    try {
+      for (int i = 1; i < argc; ++i) {  // CLI11 would take the next word as the value
+        const std::string_view word = argv[i];
+        if (word.starts_with("--") && word.ends_with("=") && word.size() > 3)
+          throw CLI::ValidationError(shown(word.substr(0, word.size() - 1)) + " is empty");
+      }
+      app.parse(argc, argv);
+      work();
+    } catch (const CLI::CallForHelp&) {
+      std::cout << app.help();
+    } catch (const CLI::Success& text) {
+      std::cout << text.what() << "\n";
+    }
     finish_output();
     return 0;
-  } catch (const CLI::Success&) {
-    std::cout << app.help();
-    return 0;
   } catch (const CLI::ParseError& e) {
+    say(fmt::format("{} (see {} --help)", usage_error(app, e), app.get_name()));
+    return 2;
+  } catch (const UsageError& e) {
     say(fmt::format("{} (see {} --help)", e.what(), app.get_name()));
     return 2;
   } catch (const Interrupted& e) {
     say(e.what());
-    return 130;
+    return stop_status();
   } catch (const std::bad_alloc&) {
     say("out of memory");
+    return 1;
+  } catch (const std::filesystem::filesystem_error& e) {
+    say(fmt::format("{}: {}", shown(e.path1().string(), 300), e.code().message()));
     return 1;
   } catch (const std::exception& e) {
     say(e.what());

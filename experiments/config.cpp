@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "kernels/error.h"
 
@@ -31,17 +30,11 @@ Json value_of(const T& member) {
 }
 
 template <class T>
-void read(const Field& field, const Json& value, T& member) {
+void read_field(const Field& field, const Json& value, T& member) {
   if constexpr (std::is_enum_v<T>) {
-    const auto& names = names_of<T>;
-    const auto found = std::find(names.begin(), names.end(), value.get<std::string>());
-    require(found != names.end(), "--{} is {}, should be one of {}", field.name, value.dump(),
-            fmt::join(names, ", "));
-    member = T(found - names.begin());
+    member = T(place_of(read<std::string>(value), names_of<T>));
   } else {
-    require(!std::is_integral_v<T> || value.is_boolean() || value.is_number_integer(),
-            "--{} is {}, should be a whole number", field.name, value.dump());
-    value.get_to(member);
+    member = read<T>(value, field.range);
   }
 }
 
@@ -73,25 +66,29 @@ double default_alpha(Loss loss) {
 
 }  // namespace
 
+std::vector<std::string> field_keys() {
+  std::vector<std::string> keys;
+  const RunConfig config;
+  visit_fields(config, [&](const Field& field, const auto&) { keys.push_back(field.key()); });
+  return keys;
+}
+
 RunConfig make_config(const Json& settings) {
+  require(settings.is_object(), "a run's options should be an object");
   RunConfig c;
-  std::size_t known = 0;
   visit_fields(c, [&](const Field& field, auto& member) {
     const auto found = settings.find(field.key());
     if (found == settings.end()) return;
-    ++known;
     try {
-      read(field, *found, member);
-    } catch (const Json::exception&) {
-      fail("--{} cannot be {}", field.name, found->dump());
+      read_field(field, *found, member);
+    } catch (const Unfit& e) {
+      fail("{} {}", field.key(), e.what());
     }
   });
-  if (known != settings.size()) {
-    for (const auto& setting : settings.items()) {
-      bool is_field = false;
-      visit_fields(c, [&](const Field& field, auto&) { is_field |= field.key() == setting.key(); });
-      require(is_field, "config: nothing is called {}", setting.key());
-    }
+  const std::vector<std::string> keys = field_keys();
+  for (const auto& item : settings.items()) {
+    require(std::find(keys.begin(), keys.end(), item.key()) != keys.end(),
+            "no option of a run is called {}{}", shown(item.key()), did_you_mean(item.key(), keys));
   }
   const bool authors = c.protocol == Protocol::authors;
   if (!settings.contains("epochs")) c.epochs = is_densenet(c) ? 200 : 150;
@@ -114,65 +111,100 @@ Json to_json(const RunConfig& config) {
 
 int ece_bins(Protocol protocol) { return protocol == Protocol::authors ? 20 : 15; }
 
-namespace {
-
-void in_range(const char* option, double value, bool ok, const char* range) {
-  require(ok && std::isfinite(value), "{} is {}, should be {}", option, value, range);
-}
-
-void at_least(const char* option, int value, int least) {
-  require(value >= least, "{} is {}, should be at least {}", option, value, least);
-}
-
-}  // namespace
-
 void validate(const RunConfig& c) {
   const std::vector<std::string> datasets = data::dataset_names();
   require(std::find(datasets.begin(), datasets.end(), c.dataset) != datasets.end(),
-          "--dataset {} is unknown; there are {}", c.dataset, fmt::join(datasets, ", "));
-  at_least("--image-size", c.image_size, 0);
+          "--dataset {} is unknown; there are {}", shown(c.dataset), fmt::join(datasets, ", "));
   const RunConfig defaults;
   require(data::has_pictures(c.dataset) ||
               (c.exif_orientation == defaults.exif_orientation && c.skip_bad == defaults.skip_bad),
           "--{} is for data sets of picture files, which {} is not",
           c.skip_bad ? "skip-bad" : "no-exif-orientation", c.dataset);
-  in_range("--test-fraction", c.test_fraction, c.test_fraction > 0 && c.test_fraction < 1,
-           "between 0 and 1");
   require(c.dataset == "image-folder" || c.test_fraction == defaults.test_fraction,
           "--test-fraction is for --dataset image-folder; {} has a test set", c.dataset);
-  at_least("--train-limit", c.train_limit, 0);
-  at_least("--val-limit", c.val_limit, 0);
-  in_range("--val-fraction", c.val_fraction, c.val_fraction >= 0 && c.val_fraction < 1,
-           "in [0, 1)");
-  at_least("--epochs", c.epochs, 1);
-  at_least("--batch-size", c.batch_size, 1);
-  at_least("--max-steps", c.max_steps, 0);
-  in_range("--lr", c.lr, c.lr > 0, "greater than 0");
-  in_range("--lr-factor", c.lr_factor, c.lr_factor > 0, "greater than 0");
-  in_range("--momentum", c.momentum, c.momentum >= 0 && c.momentum < 1, "in [0, 1)");
-  in_range("--weight-decay", c.weight_decay, c.weight_decay >= 0, "0 or greater");
+  visit_fields(c, [&](const Field& field, const auto& member) {
+    using T = std::decay_t<decltype(member)>;
+    if constexpr (std::is_same_v<T, int> || std::is_same_v<T, double>) {
+      try {
+        check(member, field.range);
+      } catch (const Unfit& e) {
+        fail("--{} {}", field.name, e.what());
+      }
+    }
+  });
   for (std::size_t i = 0; i < c.milestones.size(); ++i) {
     require(c.milestones[i] > (i == 0 ? 0 : c.milestones[i - 1]),
             "--milestones {} should be ascending epochs from 1 on", fmt::join(c.milestones, ","));
   }
-  in_range("--alpha", c.alpha, c.alpha >= 0 && c.alpha <= 1, "in [0, 1]");
-  in_range("--smoothing", c.smoothing, c.smoothing >= 0 && c.smoothing < 1, "in [0, 1)");
-  in_range("--temperature", c.temperature, c.temperature > 0, "greater than 0");
   if (c.effective_label != 0) {
     require(c.loss == Loss::sd || c.loss == Loss::beta,
             "--effective-label solves the soft labels of --loss sd and beta, not of {}",
             names_of<Loss>.at(std::size_t(c.loss)));
-    in_range("--effective-label", c.effective_label,
-             c.effective_label > c.alpha && c.effective_label < 1, "between --alpha and 1");
+    require(c.effective_label > c.alpha,
+            "--effective-label is {}, should be between --alpha, which is {}, and 1",
+            c.effective_label, c.alpha);
   }
-  in_range("--student-temperature", c.student_temperature, c.student_temperature > 0,
-           "greater than 0");
-  in_range("--gamma", c.gamma, c.gamma > 0, "greater than 0");
-  in_range("--entropy-weight", c.entropy_weight, true, "finite");
-  in_range("--log-epsilon", c.log_epsilon, c.log_epsilon >= 0, "0 or greater");
   require(!c.omega || c.loss == Loss::sd, "--omega weighs a teacher's soft labels: use --loss sd");
-  in_range("--beta-a", c.beta_a, c.beta_a > 0, "greater than 0");
-  in_range("--ema-decay", c.ema_decay, c.ema_decay >= 0 && c.ema_decay < 1, "in [0, 1)");
+}
+
+std::string text_of(Losses losses) {
+  if (losses.bits == all_losses.bits) return {};
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < names_of<Loss>.size(); ++i)
+    if (losses.contain(Loss(i))) names.push_back(names_of<Loss>[i]);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+namespace {
+
+/// What a field needs of the others, beside a loss that uses it.
+struct Need {
+  std::string_view name;
+  bool (*met)(const RunConfig&);
+  const char* otherwise;
+};
+
+const Need needs[] = {
+    {"test-fraction", [](const RunConfig& c) { return c.dataset == "image-folder"; },
+     "is for --dataset image-folder"},
+    {"temperature", [](const RunConfig& c) { return c.loss != Loss::sd || c.effective_label == 0; },
+     "is solved for where there is --effective-label"},
+    {"beta-a", [](const RunConfig& c) { return c.effective_label == 0; },
+     "is solved for where there is --effective-label"},
+    {"milestones", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },
+     "is for --schedule multi-step"},
+    {"lr-factor", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },
+     "is for --schedule multi-step"},
+    {"val-limit", [](const RunConfig& c) { return c.val_fraction > 0; },
+     "is for held-out samples, of which --val-fraction 0 leaves none"},
+    {"split-kind", [](const RunConfig& c) { return c.val_fraction > 0; },
+     "is for held-out samples, of which --val-fraction 0 leaves none"}};
+
+/// Why a run does not use a field, to be put behind the option's name; empty if it does.
+std::string unused(const Field& field, const RunConfig& c) {
+  if (!field.losses.contain(c.loss))
+    return fmt::format("is for --loss {}, not {}", text_of(field.losses),
+                       names_of<Loss>.at(std::size_t(c.loss)));
+  if (field.name.starts_with("ema-") && c.loss == Loss::beta &&
+      c.beta_ranking == kernels::BetaRanking::random)
+    return "is of the EMA model, which --beta-ranking random does without";
+  for (const Need& need : needs)
+    if (need.name == field.name && !need.met(c)) return need.otherwise;
+  return {};
+}
+
+}  // namespace
+
+void refuse_unused(const Json& given, std::span<const RunConfig> configs) {
+  const RunConfig defaults;
+  visit_fields(defaults, [&](const Field& field, const auto&) {
+    const Json value = given.value(field.key(), Json());
+    if (value.is_null() || value == false) return;
+    if (field.name == "effective-label" && value == 0) return;  // that is: nothing is solved
+    for (const RunConfig& c : configs)
+      if (unused(field, c).empty()) return;
+    throw UsageError(fmt::format("--{} {}", field.name, unused(field, configs.back())));
+  });
 }
 
 std::string describe(std::span<const RunConfig> configs) {

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "experiments/checkpoint.h"
-#include "experiments/command_line.h"
 #include "experiments/evaluation.h"
+#include "experiments/machine.h"
 #include "experiments/metrics_json.h"
 #include "experiments/metrics_table.h"
+#include "experiments/settings.h"
 #include "experiments/training_data.h"
 #include "kernels/error.h"
 
@@ -27,6 +30,17 @@ RunConfig config_for(const std::string& weights, const std::optional<RunConfig>&
   return make_config(settings);
 }
 
+/// What draws from the training set means nothing where nothing of it is measured.
+void refuse_without_split(const Json& given, bool needs_split) {
+  for (const char* key : {"train_limit", "val_limit", "val_fraction", "split_kind", "split_seed"}) {
+    if (needs_split || !given.contains(key)) continue;
+    std::string option = key;
+    std::replace(option.begin(), option.end(), '_', '-');
+    throw UsageError("--" + option +
+                     " is for samples of the training set: use --split train or val");
+  }
+}
+
 struct Outputs {
   std::vector<float> logits;
   std::vector<std::int32_t> labels;
@@ -37,8 +51,12 @@ struct Outputs {
 Outputs outputs_of(nn::Model& model, const TrainingData& data, bool of_test_set,
                    const std::vector<std::int32_t>& places) {
   const auto& labels = (of_test_set ? data.about().test : data.about().train).labels;
-  return {logits_of(model, of_test_set ? data.test() : data.train(), places),
-          labels_of(labels, places), data.about().classes};
+  std::vector<float> logits =
+      logits_of(model, of_test_set ? data.test() : data.train(), places, /*heed_stop=*/true);
+  require(std::all_of(logits.begin(), logits.end(), [](float z) { return std::isfinite(z); }),
+          "the network's outputs are not finite: its training has diverged, or the weight file is "
+          "damaged");
+  return {std::move(logits), labels_of(labels, places), data.about().classes};
 }
 
 /// Whether a file may be written there: --save-logits overwrites its own kind alone, no weights.
@@ -67,35 +85,30 @@ void save_logits(const std::string& path, const Outputs& outputs,
 
 int main(int argc, char** argv) {
   CLI::App app("Measures a trained network.", "evaluate");
-  Json settings = Json::object();
+  Settings settings;
   Machine machine;
   std::string weights, part = "test", logits_file;
   int limit = 0, bins = 15;
   bool as_json = false;
 
-  app.add_option("--weights", weights, "weight file")
-      ->required()
-      ->type_name("FILE")
+  add_path(app, "--weights", weights, "weight file", "FILE")->required()->group("Files");
+  add_path(app, "--save-logits", logits_file,
+           "write logits, labels and places in the data set there (safetensors)", "FILE")
       ->group("Files");
-  app.add_option("--save-logits", logits_file,
-                 "write logits, labels and places in the data set there (safetensors)")
-      ->type_name("FILE")
-      ->group("Files");
-  app.add_option("--split", part, "which samples")
-      ->check(CLI::IsMember({"train", "val", "test"}).description(""))
-      ->type_name("train|val|test")
-      ->capture_default_str()
+  settings.add_config_file(app)->group("Files");
+  add_choice(app, "--split", "which samples", {"train", "val", "test"},
+             [&](const std::string& name) { part = name; })
+      ->default_str(part)
       ->group("Data");
-  app.add_option("--limit", limit, "only the first N samples")
-      ->type_name("N")
+  add_value(app, "--limit", limit, "only the first N samples", from(0, 2147483647))
       ->default_str("0, all")
       ->group("Data");
-  app.add_option("--bins", bins, "bins of calibration errors and of the reliability diagram")
-      ->type_name("N")
-      ->capture_default_str()
+  add_value(app, "--bins", bins, "bins of calibration errors and of the reliability diagram",
+            from(1, 100000))
+      ->default_str("15")
       ->group("Output");
   app.add_flag("--json", as_json, "print one JSON object instead of a table")->group("Output");
-  add_config_options(app, settings, {"Data", "Network"}, {}, true);
+  settings.add_fields(app, {"Data", "Network"}, {}, true);
   machine.add_options(app);
   app.footer(
       "\nModel, data set and split default to those of the run that wrote the file. The "
@@ -109,12 +122,13 @@ int main(int argc, char** argv) {
     require(logits_file.empty() || is_free_for_logits(logits_file),
             "--save-logits {} would overwrite a file that holds no logits", logits_file);
     const auto made_by = config_in(nn::read_safetensors_header(weights), weights);
-    RunConfig config = config_for(weights, made_by, settings);
+    RunConfig config = config_for(weights, made_by, settings.all());
     const bool as_trained = made_by && to_json(*made_by) == to_json(config);
     config.batch_size = 1;  // the run's own does not matter here
     validate(config);
-    require(limit >= 0, "--limit is {}, should be 0 or greater", limit);
-    require(bins >= 1, "--bins is {}, should be at least 1", bins);
+    refuse_unused(settings.given(), {&config, 1});
+    refuse_without_split(settings.given(), as_trained || part != "test");
+    machine.refuse_unused({&config, 1});
     const TrainingData data(config, machine.data_dir, machine.start(), machine.cache_dir);
     const bool needs_split = as_trained || part != "test";
     const data::Split split = needs_split ? split_for(config, data.about()) : data::Split{};
@@ -139,7 +153,7 @@ int main(int argc, char** argv) {
       json["dataset"] = config.dataset;
       json["model"] = config.model;
       json["weights"] = weights;
-      fmt::print("{}\n", json.dump(2));
+      fmt::print("{}\n", to_text(json, 2));
     } else {
       fmt::print("{}\n{} on {}, {}: {} samples\n\n{}", weights, config.model, config.dataset, part,
                  metrics.samples, metrics_table(metrics));

@@ -14,7 +14,7 @@ constexpr int batch_size = 250;  // divides the usual test sets; large enough fo
 }
 
 std::vector<float> logits_of(nn::Model& model, const data::DeviceImages& images,
-                             const std::vector<std::int32_t>& samples) {
+                             const std::vector<std::int32_t>& samples, bool heed_stop) {
   if (samples.empty()) return {};
   const engine::NoGrad no_grad;
   const engine::StepState step(images.device());
@@ -23,7 +23,7 @@ std::vector<float> logits_of(nn::Model& model, const data::DeviceImages& images,
   engine::Tensor all;
   std::size_t filled = 0;
   for (int b = 0; b < batches.count(); ++b) {
-    if (stop_requested())
+    if (heed_stop && stop_requested())
       throw Interrupted("stopped while measuring; the same command does that again");
     const engine::Tensor logits = model.forward(batches.at(b).images, nn::Mode::eval);
     if (!all)

@@ -28,7 +28,7 @@ std::string option_name(std::string key) {
 
 std::string text_of_setting(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
-  if (!value.is_array()) return value.dump();
+  if (!value.is_array()) return to_text(value);
   std::vector<std::string> items;
   for (const Json& item : value) items.push_back(text_of_setting(item));
   return fmt::format("{}", fmt::join(items, ","));
@@ -44,74 +44,82 @@ Experiment::Experiment(std::string stem, std::string program, std::string title,
       app_(title_, program),
       preset_(presets_.front().name) {
   std::vector<std::string> names;
+  for (const Preset& p : presets_) names.push_back(p.name);
+  add_choice(app_, "--preset", "a set of values; options given beside it override them", names,
+             [this](const std::string& name) { preset_ = name; })
+      ->default_str(preset_)
+      ->group(group);
+  settings_.add_config_file(app_)->group(group);
+  add_path(app_, "--out", out_, fmt::format("directory (default: runs/{}-PRESET)", stem_), "DIR")
+      ->group(group);
+  app_.add_flag("--list", list_, "print the runs and their state, and stop")->group(group);
+  add_value(app_, "--only", selection_.only, "train just the runs with such names, as 'seed0-*'")
+      ->type_name("PATTERN")
+      ->group(group);
+  add_value(app_, "--shard", selection_.shard,
+            "train the i-th of n parts of the runs; the part that finishes last draws")
+      ->type_name("I/N")
+      ->group(group);
+  add_value(app_, "--jobs", jobs_, "runs at once, in processes that share the processor's cores",
+            from(1, 1024))
+      ->default_str("1")
+      ->group(group);
+  add_number("seeds", "repeats with other initial weights and another split");
+}
+
+std::string Experiment::option_of(const std::string& key) const {
+  const auto own =
+      std::find_if(own_.begin(), own_.end(), [&](const Own& o) { return o.key == key; });
+  return own == own_.end() ? "--" + option_name(key) : own->option;
+}
+
+/// For --help, behind the options.
+std::string Experiment::footer() const {
   std::string text = "\nPresets:\n";
   for (const Preset& p : presets_) {
-    names.push_back(p.name);
     std::vector<std::string> values;
     for (const auto& [key, value] : p.settings.items())
-      values.push_back(fmt::format("--{} {}", option_name(key), text_of_setting(value)));
+      values.push_back(fmt::format("{} {}", option_of(key), text_of_setting(value)));
     text += fmt::format("  {:<9} {}\n", p.name, p.help);
     for (const std::string& line : wrap_text(fmt::format("{}", fmt::join(values, " ")), 86))
       text += fmt::format("{:14}{}\n", "", line);
   }
-  app_.add_option("--preset", preset_, "a set of values; options given beside it override them")
-      ->check(CLI::IsMember(names).description(""))
-      ->type_name(fmt::format("{}", fmt::join(names, "|")))
-      ->capture_default_str()
-      ->group(group);
-  app_.add_option("--out", out_, fmt::format("directory (default: runs/{}-PRESET)", stem_))
-      ->type_name("DIR")
-      ->group(group);
-  app_.add_flag("--list", list_, "print the runs and their state, and stop")->group(group);
-  app_.add_option("--only", selection_.only, "train just the runs with such names, as 'seed0-*'")
-      ->type_name("PATTERN")
-      ->group(group);
-  app_.add_option("--shard", selection_.shard,
-                  "train the i-th of n parts of the runs; the part that finishes last draws")
-      ->type_name("I/N")
-      ->group(group);
-  app_.add_option("--jobs", jobs_, "runs at once, in processes that share the processor's cores")
-      ->check(CLI::Range(1, 1024).description(""))
-      ->type_name("N")
-      ->capture_default_str()
-      ->group(group);
-  add_number("seeds", "repeats with other initial weights and another split");
-  app_.footer(text +
-              fmt::format("\nThe same command goes on with an interrupted experiment; finished "
-                          "runs are not repeated.\nExample:\n  {} --preset {} --seeds 5\n",
-                          program, preset_));
+  return text + fmt::format(
+                    "\nThe same command goes on with an interrupted experiment; finished runs are "
+                    "not repeated.\nExample:\n  {} --preset {} --seeds 5\n",
+                    app_.get_name(), preset_);
 }
 
 template <class T>
-CLI::Option* Experiment::add_own(const std::string& name, const std::string& help) {
-  std::string key = name;
+void Experiment::add_own(const std::string& name, const std::string& help, const Range& range,
+                         const std::string& alias) {
+  std::string key = alias.empty() ? name : alias;
   std::replace(key.begin(), key.end(), '-', '_');
-  own_.push_back(key);
-  return app_
-      .add_option_function<T>(
-          "--" + name, [this, key](const T& value) { given_[key] = value; }, help)
-      ->group(group);
+  own_.push_back({key, "--" + name});
+  const std::string names = alias.empty() ? "--" + name : "--" + name + ",--" + alias;
+  settings_.add<T>(app_, names, key, help, range)->group(group);
 }
 
-void Experiment::add_number(const std::string& name, const std::string& help, int least) {
-  add_own<int>(name, help)
-      ->check(CLI::Range(least, std::numeric_limits<int>::max()).description(""))
-      ->type_name("N");
+// A generation's seeds are 1000 from those of the one before.
+void Experiment::add_number(const std::string& name, const std::string& help) {
+  add_own<int>(name, help, from(1, 1000));
 }
 
-void Experiment::add_numbers(const std::string& name, const std::string& help) {
-  add_own<std::vector<double>>(name, help)->delimiter(',')->type_name("X,X,...");
+void Experiment::add_numbers(const std::string& name, const std::string& help, const Range& range) {
+  add_own<std::vector<double>>(name, help, range);
 }
 
-void Experiment::add_names(const std::string& name, const std::string& help) {
-  add_own<std::vector<std::string>>(name, help)->delimiter(',')->type_name("NAME,...");
+void Experiment::add_sizes(const std::string& name, const std::string& help) {
+  add_own<std::vector<int>>(name, help, from(1, std::numeric_limits<int>::max()));
+}
+
+void Experiment::add_names(const std::string& name, const std::string& help,
+                           const std::string& alias) {
+  add_own<std::vector<std::string>>(name, help, {}, alias);
 }
 
 void Experiment::add_directory(const std::string& name, const std::string& help) {
-  app_.add_option_function<std::string>(
-          "--" + name, [this, name](const std::string& value) { directories_[name] = value; }, help)
-      ->type_name("DIR")
-      ->group(group);
+  add_path(app_, "--" + name, directories_[name], help, "DIR")->group(group);
 }
 
 void Experiment::decides(const std::vector<std::string_view>& options) {
@@ -119,11 +127,12 @@ void Experiment::decides(const std::vector<std::string_view>& options) {
 }
 
 int Experiment::main(int argc, char** argv, const std::function<void()>& body) {
-  add_config_options(app_, given_,
-                     {"Data", "Network", "Training", "Loss", "Beta smoothing and EMA"}, without_,
-                     true);
+  settings_.add_fields(app_, {"Data", "Network", "Training", "Loss", "Beta smoothing and EMA"},
+                       without_, true);
   machine_.add_options(app_);
+  app_.footer(footer());
   return run_program(app_, argc, argv, [&] {
+    given_ = settings_.all();
     validate(config(0));
     body();
   });
@@ -145,12 +154,10 @@ std::vector<double> Experiment::numbers(const std::string& name) const {
 std::vector<std::string> Experiment::names(const std::string& name) const {
   return settings(preset_, given_).at(name);
 }
-fs::path Experiment::directory(const std::string& name) const {
-  return directories_.value(name, std::string());
-}
+fs::path Experiment::directory(const std::string& name) const { return directories_.at(name); }
 
 RunConfig Experiment::config_of(Json settings) const {
-  for (const std::string& name : own_) settings.erase(name);
+  for (const Own& own : own_) settings.erase(own.key);
   return make_config(settings);
 }
 
@@ -167,8 +174,8 @@ RunConfig Experiment::config(int repeat, int stage, Json changes) const {
 /// What makes an experiment's numbers, apart from how often they are repeated.
 Json Experiment::determining(Json settings) const {
   Json all = to_json(config_of(settings));
-  for (const std::string& name : own_)
-    if (name != "seeds") all[name] = settings.at(name);
+  for (const Own& own : own_)
+    if (own.key != "seeds") all[own.key] = settings.at(own.key);
   return all;
 }
 
@@ -199,7 +206,7 @@ std::string Experiment::difference(const Json& here, const Json& paper) const {
                            key == "epochs" || key == "augment" || key == "datasets" ||
                            key == "models" || key == "milestones" || key == "val_limit";
     if (!described && ours.at(key) != value)
-      text += fmt::format(", --{} {}", option_name(key), text_of_setting(value));
+      text += fmt::format(", {} {}", option_of(key), text_of_setting(value));
   }
   return text;
 }
@@ -208,7 +215,24 @@ fs::path Experiment::out() const {
   return out_.empty() ? fs::path("runs") / (stem_ + "-" + preset_) : fs::path(out_);
 }
 
+/// What no run uses would mean nothing; what some use, as the others do without it, is sound.
+void Experiment::refuse_unused(const std::vector<Run>& runs) const {
+  std::vector<RunConfig> configs;
+  Json given = settings_.given();
+  for (const Run& run : runs) {
+    configs.push_back(run.config);
+    if (run.config.effective_label != 0) given.erase("smoothing");  // of which that is made
+  }
+  try {
+    experiments::refuse_unused(given, configs);
+  } catch (const UsageError& e) {
+    throw UsageError(fmt::format("{}; no run of {} uses it", e.what(), stem_));
+  }
+  machine_.refuse_unused(configs);
+}
+
 std::vector<Measured> Experiment::run(const std::vector<Run>& runs) {
+  refuse_unused(runs);
   const RunQueue queue(runs, out(), selection_);
   if (list_) {
     queue.print_states();
@@ -263,7 +287,7 @@ void Experiment::publish(Figure figure, const std::vector<Measured>& measured,
       {"experiment", stem_}, {"title", title_}, {"preset", preset_}, {"reduced", reduced}};
   report.about["circumstances"] =
       read_json(out() / measured.front().name / "result.json").value("circumstances", Json());
-  for (const std::string& name : own_) report.about[name] = here.at(name);
+  for (const Own& own : own_) report.about[own.key] = here.at(own.key);
   report.about["config"] = to_json(config_of(here));
   write_results(out(), report.about, measured);
   write_report(out(), report, measured);

@@ -2,16 +2,18 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "experiments/claims.h"
-#include "experiments/command_line.h"
+#include "experiments/machine.h"
 #include "experiments/plot.h"
 #include "experiments/presets.h"
 #include "experiments/results.h"
 #include "experiments/run_queue.h"
+#include "experiments/settings.h"
 
 namespace experiments {
 
@@ -23,9 +25,11 @@ class Experiment {
   Experiment(std::string stem, std::string program, std::string title, std::vector<Preset> presets);
 
   // Options of the experiment's own, which every preset sets (with '_' for '-' in the name).
-  void add_number(const std::string& name, const std::string& help, int least = 1);
-  void add_numbers(const std::string& name, const std::string& help);  // a list of reals
-  void add_names(const std::string& name, const std::string& help);    // a list of words
+  void add_number(const std::string& name, const std::string& help);  // from 1 to 1000
+  void add_numbers(const std::string& name, const std::string& help, const Range&);  // a list
+  void add_sizes(const std::string& name, const std::string& help);  // a list of whole numbers
+  /// A list of words. The preset's key is the alias, if there is one.
+  void add_names(const std::string& name, const std::string& help, const std::string& alias = "");
   /// A directory, of another experiment say; no preset sets it, and runs do not depend on it.
   void add_directory(const std::string& name, const std::string& help);
 
@@ -58,8 +62,15 @@ class Experiment {
                const std::vector<Measured>& others = {}) const;
 
  private:
+  struct Own {
+    std::string key, option;
+  };
   template <class T>
-  CLI::Option* add_own(const std::string& name, const std::string& help);
+  void add_own(const std::string& name, const std::string& help, const Range&,
+               const std::string& alias = "");
+  std::string option_of(const std::string& key) const;
+  std::string footer() const;
+  void refuse_unused(const std::vector<Run>&) const;
   Json settings(const std::string& preset, const Json& changes) const;
   RunConfig config_of(Json settings) const;  // without the experiment's own
   Json determining(Json settings) const;
@@ -69,13 +80,15 @@ class Experiment {
 
   std::string stem_, title_;
   std::vector<Preset> presets_;
-  std::vector<std::string> own_;  // names of settings that are not RunConfig's
+  std::vector<Own> own_;  // settings that are not RunConfig's
   std::vector<std::string_view> without_{"split-seed", "seed",         "order",
                                          "max-steps",  "loss",         "effective-label",
                                          "omega",      "teacher-model"};
   CLI::App app_;
   Machine machine_;
-  Json given_ = Json::object(), directories_ = Json::object();  // on the command line
+  Settings settings_;
+  Json given_ = Json::object();  // on the command line and by --config
+  std::map<std::string, std::string> directories_;
   std::string preset_, out_;
   Selection selection_;
   int jobs_ = 1;

@@ -13,6 +13,14 @@ using namespace experiments;
 
 namespace {
 
+RunConfig config_of(const std::filesystem::path& run, const Json& config) {
+  try {
+    return make_config(config);
+  } catch (const kernels::Error& e) {
+    kernels::fail("{}: {}", (run / "config.json").string(), e.what());
+  }
+}
+
 /// The students of a finished Figure 1, in which generation 0 is the network that teaches here.
 /// Throws Error if the directory holds none, or one of another setting.
 std::vector<Measured> generations_of(const std::filesystem::path& figure1, const Run& teacher) {
@@ -28,7 +36,7 @@ std::vector<Measured> generations_of(const std::filesystem::path& figure1, const
           find_result(figure1 / name, {teacher.config});  // throws if it is of another setting
         continue;
       }
-      const auto result = find_result(figure1 / name, {make_config(config)});
+      const auto result = find_result(figure1 / name, {config_of(figure1 / name, config)});
       kernels::require(result.has_value(), "{} is not finished", (figure1 / name).string());
       students.push_back(
           {name,
@@ -110,7 +118,8 @@ int main(int argc, char** argv) {
                         "teacher's softmax (alpha 0).",
                         standard_presets({{"temperatures", {1, 1.5, 2, 3, 5}}},
                                          {{"temperatures", {1, 1.5, 2, 2.5, 3, 4, 5}}}));
-  experiment.add_numbers("temperatures", "of the teacher's softmax; a student for each");
+  experiment.add_numbers("temperatures", "of the teacher's softmax; a student for each",
+                         f32_positive);
   experiment.add_directory("figure1",
                            "of a finished Figure 1 of the same setting: flat lines, one claim");
   experiment.decides({"alpha", "temperature"});

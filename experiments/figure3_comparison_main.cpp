@@ -59,8 +59,8 @@ int main(int argc, char** argv) {
       "Figure 3: cross entropy, label smoothing, Beta smoothing and self-distillation at the same "
       "mean label of the true class, for which a and the temperature are solved.",
       std::move(presets));
-  experiment.add_names("datasets", "train on each of these");
-  experiment.add_names("models", "train each of these");
+  experiment.add_names("dataset", "train on each of these", "datasets");
+  experiment.add_names("model", "train each of these", "models");
   experiment.decides({"dataset", "model"});
 
   return experiment.main(argc, argv, [&] {

@@ -4,8 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <limits>
 
+#include "experiments/command_line.h"
 #include "experiments/progress.h"
 #include "experiments/version.h"
 #include "kernels/error.h"
@@ -21,11 +22,11 @@ namespace {
 std::optional<int> gpu_index(std::string_view device) {
   if (device == "cuda") return 0;
   if (!device.starts_with("cuda:")) return std::nullopt;
-  device.remove_prefix(5);
-  int index = 0;
-  const auto [end, error] = std::from_chars(device.begin(), device.end(), index);
-  if (error != std::errc{} || end != device.end() || index < 0) return std::nullopt;
-  return index;
+  try {
+    return parse<int>(device.substr(5), from(0, std::numeric_limits<int>::max()));
+  } catch (const Unfit&) {
+    return std::nullopt;
+  }
 }
 
 /// The GPU if auto means one; else `why_not` says what is in the way.
@@ -70,18 +71,17 @@ std::string describe(const kernels::Gpu& gpu, const kernels::MathMode& math) {
 
 void Machine::add_options(CLI::App& app) {
   const char* group = "Machine";
-  app.add_option("--data-dir", data_dir, "where the data set's files are (default: see README)")
-      ->type_name("DIR")
+  add_path(app, "--data-dir", data_dir, "where the data set's files are (default: see README)",
+           "DIR")
       ->group(group);
-  app.add_option("--cache-dir", cache_dir,
-                 "where decoded pictures are kept (default: beside them, else ~/.cache/softlabel)")
-      ->type_name("DIR")
+  add_path(app, "--cache-dir", cache_dir,
+           "where decoded pictures are kept (default: beside them, else ~/.cache/softlabel)", "DIR")
       ->group(group);
-  app.add_option("--device", device, "what to compute on; auto is cuda where there is a GPU")
+  add_value(app, "--device", device, "what to compute on; auto is cuda where there is a GPU")
       ->type_name("auto|cpu|cuda|cuda:N")
-      ->capture_default_str()
+      ->default_str(device)
       ->group(group);
-  app.add_option("--threads", threads, "threads to compute with on the cpu")
+  add_value(app, "--threads", threads, "threads to compute with on the cpu", from(0, 1024))
       ->type_name("N")
       ->default_str("0, as many as this process may use, or OMP_NUM_THREADS")
       ->group(group);
@@ -96,7 +96,6 @@ void Machine::add_options(CLI::App& app) {
 
 kernels::ThreadLimit Machine::wanted_threads() const {
   const kernels::ThreadLimit most = kernels::most_threads();
-  require(threads >= 0, "--threads is {}, should be 1 or more, or 0", threads);
   require(threads <= most.threads,
           "--threads is {}, but this process may use {} ({}); without --threads it does", threads,
           most.threads, most.reason);
@@ -105,6 +104,15 @@ kernels::ThreadLimit Machine::wanted_threads() const {
   if (jobs == 1) return usual;
   return {std::max(1, usual.threads / jobs),
           fmt::format("the share of one of {} jobs; {}: {}", jobs, usual.reason, usual.threads)};
+}
+
+void Machine::refuse_unused(std::span<const RunConfig> runs) const {
+  if (cache_dir.empty() || std::any_of(runs.begin(), runs.end(), [](const RunConfig& c) {
+        return data::has_pictures(c.dataset);
+      }))
+    return;
+  throw UsageError(fmt::format("--cache-dir is for data sets of pictures, not {}",
+                               runs.empty() ? "these" : runs.front().dataset));
 }
 
 nn::Device Machine::start() {
@@ -122,6 +130,9 @@ nn::Device Machine::start() {
     gpu_ = demand_gpu(device, is_dealt ? job % gpus : *index);
   else if (device == "auto")
     gpu_ = find_gpu(is_dealt ? job % gpus : 0, why_cpu);
+  require(gpu_ || (!math.allow_tf32 && math.deterministic),
+          "{} is for a GPU, and this runs on the cpu ({})",
+          math.allow_tf32 ? "--tf32" : "--no-deterministic", why_cpu);
   if (gpu_) {
     note("device: " + describe(*gpu_, math));
     return nn::Device::cuda;

@@ -2,6 +2,7 @@
 #pragma once
 #include <CLI/CLI.hpp>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "experiments/config.h"
@@ -23,6 +24,8 @@ struct Machine {
   std::string on_cpu = "";  // what to say if the device is the cpu
 
   void add_options(CLI::App&);
+  /// Throws UsageError if --cache-dir is given, and no run has pictures to cache.
+  void refuse_unused(std::span<const RunConfig>) const;
 
   /// Takes the device into use, sets threads and math mode, and says on standard error which device
   /// it is and why: "device: cpu (no NVIDIA driver is installed), 2 threads (all processors)". Auto

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/metrics_json.h"
 
+#include "kernels/error.h"
+
 namespace experiments {
 
 namespace {
 
 constexpr const char *all_equal_text = "-inf (all equal)", *ties_text = "-inf (ties)";
 
-std::optional<double> number_in(const Json& json) {
-  return json.is_number() ? std::optional<double>(json) : std::nullopt;
+/// An entropy as entropy_json writes it: a number, or text.
+std::optional<double> number_in(const Entry& entry) {
+  if (entry.json().is_string()) return std::nullopt;
+  return entry.as<double>();
 }
 
 Json to_json(const Calibration& c) {
@@ -27,18 +31,23 @@ Json to_json(const Calibration& c) {
           {"reliability", {{"count", count}, {"confidence", confidence}, {"accuracy", accuracy}}}};
 }
 
-Calibration calibration_from(const Json& json) {
+Calibration calibration_from(const Entry& entry) {
   Calibration c;
-  c.bins = json.at("bins");
-  c.ece_10 = json.at("ece_10");
-  c.ece_20 = json.at("ece_20");
-  c.adaptive_ece = json.at("adaptive_ece");
-  c.classwise_ece = json.at("classwise_ece");
-  c.mce = json.at("mce");
-  const Json& bars = json.at("reliability");
-  for (std::size_t b = 0; b < bars.at("count").size(); ++b)
+  c.bins = entry.get<int>("bins", at_least(1));
+  c.ece_10 = entry.get<double>("ece_10");
+  c.ece_20 = entry.get<double>("ece_20");
+  c.adaptive_ece = entry.get<double>("adaptive_ece");
+  c.classwise_ece = entry.get<double>("classwise_ece");
+  c.mce = entry.get<double>("mce");
+  const Entry bars = entry.at("reliability");
+  const std::vector<Entry> count = bars.at("count").items(),
+                           confidence = bars.at("confidence").items(),
+                           accuracy = bars.at("accuracy").items();
+  kernels::require(count.size() == confidence.size() && count.size() == accuracy.size(),
+                   "the lists of the reliability diagram are not equally long");
+  for (std::size_t b = 0; b < count.size(); ++b)
     c.reliability.push_back(
-        {bars.at("count").at(b), bars.at("confidence").at(b), bars.at("accuracy").at(b)});
+        {count[b].as<int>(at_least(0)), confidence[b].as<double>(), accuracy[b].as<double>()});
   return c;
 }
 
@@ -51,11 +60,11 @@ Json to_json(const TemperatureScaled& s) {
 }
 
 /// Early versions wrote NLL and ECE at a bound, too.
-TemperatureScaled scaled_from(const Json& json) {
-  TemperatureScaled s{.temperature = json.at("temperature")};
+TemperatureScaled scaled_from(const Entry& entry) {
+  TemperatureScaled s{.temperature = entry.get<double>("temperature")};
   if (s.at_bound()) return s;
-  s.nll = json.at("nll").get<double>();
-  s.ece = json.at("ece").get<double>();
+  s.nll = entry.get<double>("nll");
+  s.ece = entry.get<double>("ece");
   return s;
 }
 
@@ -93,29 +102,36 @@ Json to_json(const Metrics& m) {
   return json;
 }
 
-Metrics metrics_from(const Json& json) {
+Metrics metrics_from(const Entry& entry) {
   Metrics m;
-  m.accuracy = json.at("accuracy");
-  m.nll = json.at("nll");
-  m.ece = json.at("ece");
-  m.predictive_uncertainty = json.at("predictive_uncertainty");
-  m.samples = json.at("samples");
-  m.mean_p_true = json.at("mean_true_class_probability");
-  if (json.contains("brier")) m.brier = json.at("brier").get<double>();
-  if (json.contains("calibration")) m.calibration = calibration_from(json.at("calibration"));
-  if (const auto s = json.find("temperature_scaled"); s != json.end()) m.scaled = scaled_from(*s);
+  m.accuracy = entry.get<double>("accuracy");
+  m.nll = entry.get<double>("nll");
+  m.ece = entry.get<double>("ece");
+  m.predictive_uncertainty = entry.get<double>("predictive_uncertainty");
+  m.samples = entry.get<int>("samples", at_least(0));
+  m.mean_p_true = entry.get<double>("mean_true_class_probability");
+  if (entry.contains("brier")) m.brier = entry.get<double>("brier");
+  if (entry.contains("calibration")) m.calibration = calibration_from(entry.at("calibration"));
+  if (entry.contains("temperature_scaled")) m.scaled = scaled_from(entry.at("temperature_scaled"));
   ConfidenceDiversity& d = m.diversity;
-  for (const auto& [k, entropy] : json.at("confidence_diversity_by_k").items()) {
-    d.k.push_back(std::stoi(k));
-    d.entropy.push_back(number_in(entropy));
+  const Entry by_k = entry.at("confidence_diversity_by_k");
+  kernels::require(by_k.json().is_object(), "confidence_diversity_by_k is no object");
+  for (const auto& item : by_k.json().items()) {
+    try {
+      d.k.push_back(parse<int>(item.key(), at_least(1)));
+    } catch (const Unfit& e) {
+      kernels::fail("a key of confidence_diversity_by_k {}", e.what());
+    }
+    d.entropy.push_back(number_in(by_k.at(item.key())));
   }
-  if (const auto v = json.find("confidence_diversity_vasicek"); v != json.end()) {
-    d.spacing = v->at("m");
-    d.vasicek = number_in(v->at("entropy"));
+  if (entry.contains("confidence_diversity_vasicek")) {
+    const Entry v = entry.at("confidence_diversity_vasicek");
+    d.spacing = v.get<int>("m", at_least(1));
+    d.vasicek = number_in(v.at("entropy"));
   }
-  d.all_equal = json.at("confidence_diversity") == all_equal_text;
-  d.tie_share = json.at("confidence_tie_share");
-  d.variance = json.at("confidence_variance");
+  d.all_equal = entry.at("confidence_diversity").json() == all_equal_text;
+  d.tie_share = entry.get<double>("confidence_tie_share");
+  d.variance = entry.get<double>("confidence_variance");
   return m;
 }
 

@@ -43,7 +43,7 @@ struct Process {
     work();
   } catch (const std::exception& e) {
     std::cerr << e.what() << std::endl;
-    status = 1;
+    status = dynamic_cast<const Interrupted*>(&e) != nullptr ? stop_status() : 1;
   }
   std::fflush(nullptr);
   _exit(status);

@@ -22,7 +22,7 @@ constexpr auto main_quantities =
                                      "train_predictive_uncertainty", "train_confidence_diversity"});
 
 std::string text_of_json(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>() : to_text(value);
 }
 
 // As many decimals as show two digits of the interval, or four digits of a number without one.

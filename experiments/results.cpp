@@ -86,7 +86,7 @@ std::string csv(const std::vector<Json>& rows) {
       const Json value = row.value(column, Json());
       cells.push_back(value.is_null()     ? ""
                       : value.is_string() ? value.get<std::string>()
-                                          : value.dump());
+                                          : to_text(value));
     }
     text += fmt::format("{}\n", fmt::join(cells, ","));
   }
@@ -101,7 +101,7 @@ std::string text_of(const Json& factors) {
     std::string name = key;
     std::ranges::replace(name, '_', ' ');
     parts.push_back(
-        fmt::format("{} {}", name, value.is_string() ? value.get<std::string>() : value.dump()));
+        fmt::format("{} {}", name, value.is_string() ? value.get<std::string>() : to_text(value)));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }
@@ -175,9 +175,7 @@ void write_results(const std::filesystem::path& directory, const Json& about,
   for (const Difference& d : paired_differences(measured)) differences.push_back(row_of(d));
   const Json all = {
       {"about", about}, {"means", means}, {"differences", differences}, {"runs", runs}};
-  // Paths that are not UTF-8 are not JSON either: what is wrong in them is replaced.
-  write_file(directory / "results.json",
-             all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_file(directory / "results.json", to_text(all, 2) + "\n");
   write_file(directory / "results.csv", csv(runs));
   write_file(directory / "summary.csv", csv(means));
   if (!differences.empty()) write_file(directory / "differences.csv", csv(differences));

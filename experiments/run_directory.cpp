@@ -34,27 +34,28 @@ Json to_json(const RunResult& r) {
 namespace {
 
 RunResult result_from(const Json& json) {
+  const Entry entry(json);
   RunResult r;
-  r.best_epoch = json.at("best_epoch");
-  r.epochs = json.at("epochs");
-  r.steps = json.at("steps");
-  r.seconds = json.at("seconds");
-  r.images_per_second = json.at("images_per_second");
-  r.solved = json.value("solved", Json::object());
-  r.test = metrics_from(json.at("test"));
-  if (!json.at("validation").is_null()) r.validation = metrics_from(json.at("validation"));
-  r.train = metrics_from(json.at("train"));
-  if (json.contains("teacher") && !json.at("teacher").is_null())
-    r.teacher = metrics_from(json.at("teacher"));
+  r.best_epoch = entry.get<int>("best_epoch", at_least(1));
+  r.epochs = entry.get<int>("epochs", at_least(1));
+  r.steps = entry.get<std::uint32_t>("steps");
+  r.seconds = entry.get<double>("seconds", at_least(0));
+  r.images_per_second = entry.get<double>("images_per_second", at_least(0));
+  if (entry.contains("solved")) {
+    r.solved = entry.at("solved").json();
+    for (const auto& item : r.solved.items()) entry.at("solved").get<double>(item.key());
+  }
+  r.test = metrics_from(entry.at("test"));
+  if (entry.contains("validation")) r.validation = metrics_from(entry.at("validation"));
+  r.train = metrics_from(entry.at("train"));
+  if (entry.contains("teacher")) r.teacher = metrics_from(entry.at("teacher"));
   return r;
 }
 
 constexpr const char* remedy = "remove its directory to run again";
 
 /// For a file. Paths need not be UTF-8, as JSON must: what is not is replaced.
-std::string text_of(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
+std::string text_of(const Json& json) { return to_text(json, 2) + "\n"; }
 
 /// The first class that the directory of `config`, the whole of config.json, and a run have
 /// different; empty if there is none, or if one side does not know its classes.
@@ -89,7 +90,7 @@ std::string first_difference(const Json& there, const Json& here) {
   for (const auto& [key, value] : here.items()) {
     const auto other = there.find(key);
     if (other != there.end() && *other != value)
-      return fmt::format("{} is {} there, {} here", key, other->dump(), value.dump());
+      return fmt::format("{} is {} there, {} here", key, to_text(*other), to_text(value));
   }
   return {};
 }
@@ -132,7 +133,11 @@ std::string conflict(const fs::path& directory, const RunIdentity& identity) {
     fail("{} holds no run's config ({}); {}", file.string(), e.what(), remedy);
   }
   if (holds_no_epoch(directory)) return {};
-  const std::string difference = first_difference(config, to_json(identity.config));
+  Json here = to_json(identity.config);
+  const Json split_seed = here.at("split_seed");
+  here.erase("split_seed");  // and comes last: unless it is given, it follows the seed
+  here["split_seed"] = split_seed;
+  const std::string difference = first_difference(config, here);
   if (!difference.empty()) return difference;
   return other_class.empty() ? first_difference(inputs, identity.inputs) : other_class;
 }
@@ -148,7 +153,7 @@ std::optional<RunResult> find_result(const fs::path& directory, const RunIdentit
   const Json json = read_json(file, remedy);
   try {
     return result_from(json);
-  } catch (const std::exception& e) {  // Json's, or of a number's text
+  } catch (const kernels::Error& e) {
     fail("{} lacks what a result has ({}); {}", file.string(), e.what(), remedy);
   }
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
@@ -64,11 +65,15 @@ struct Shard {
 };
 
 Shard shard_of(const std::string& text) {
-  unsigned i = 0, n = 0;
-  char rest = 0;
-  require(std::sscanf(text.c_str(), "%u/%u%c", &i, &n, &rest) == 2 && i >= 1 && i <= n,
-          "--shard is {}, should be i/n with 1 <= i <= n, as 2/4", text);
-  return {i - 1, n};
+  const Range positive = from(1, std::numeric_limits<int>::max());
+  try {
+    const std::size_t slash = std::min(text.find('/'), text.size() - 1);
+    const int i = parse<int>(text.substr(0, slash), positive),
+              n = parse<int>(text.substr(slash + 1), positive);
+    if (i <= n) return {std::size_t(i - 1), std::size_t(n)};
+  } catch (const Unfit&) {
+  }
+  fail("--shard is {}, should be i/n with 1 <= i <= n, as 2/4", shown(text));
 }
 
 }  // namespace

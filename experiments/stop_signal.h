@@ -14,4 +14,7 @@ struct Interrupted : kernels::Error {
 void catch_stop_signals();
 bool stop_requested();
 
+/// The customary exit status of a process that a signal stopped: 130 for SIGINT, 143 for SIGTERM.
+int stop_status();
+
 }  // namespace experiments

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
-#include "experiments/command_line.h"
+#include "experiments/machine.h"
 #include "experiments/progress.h"
+#include "experiments/settings.h"
 #include "experiments/training.h"
 #include "nn/safetensors.h"
 
@@ -10,22 +11,17 @@ using namespace experiments;
 
 int main(int argc, char** argv) {
   CLI::App app("Trains one network on hard or soft labels.", "train");
-  Json settings = Json::object();
+  Settings settings;
   Machine machine;
   RunInputs inputs;
-  std::string out;
+  std::string out, teacher, weights;
 
-  app.add_option("--out", out, "run directory (default: runs/DATASET-MODEL-LOSS-seedN)")
-      ->type_name("DIR")
+  add_path(app, "--out", out, "run directory (default: runs/DATASET-MODEL-LOSS-seedN)", "DIR")
       ->group("Files");
-  app.add_option("--teacher", inputs.teacher, "sd: weight file of the teacher")
-      ->type_name("FILE")
-      ->group("Files");
-  app.add_option("--weights", inputs.weights, "weight file to start from")
-      ->type_name("FILE")
-      ->group("Files");
-  add_config_options(app, settings,
-                     {"Data", "Network", "Training", "Loss", "Beta smoothing and EMA"});
+  add_path(app, "--teacher", teacher, "sd: weight file of the teacher", "FILE")->group("Files");
+  add_path(app, "--weights", weights, "weight file to start from", "FILE")->group("Files");
+  settings.add_config_file(app)->group("Files");
+  settings.add_fields(app, {"Data", "Network", "Training", "Loss", "Beta smoothing and EMA"});
   machine.add_options(app);
   app.footer(
       "\nThe same command goes on with an interrupted run, and does not repeat a finished one.\n"
@@ -36,8 +32,11 @@ int main(int argc, char** argv) {
       "\\\n        --loss sd --teacher runs/a/best.safetensors --temperature 2");
 
   return run_program(app, argc, argv, [&] {
-    const RunConfig config = make_config(settings);
+    const RunConfig config = make_config(settings.all());
     validate(config);
+    refuse_unused(settings.given(), {&config, 1});
+    machine.refuse_unused({&config, 1});
+    inputs = {.teacher = teacher, .weights = weights};
     if (out.empty()) {
       const auto loss = names_of<Loss>.at(std::size_t(config.loss));
       out = fmt::format("runs/{}-{}-{}-seed{}", config.dataset, config.model, loss, config.seed);

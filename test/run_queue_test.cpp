@@ -86,8 +86,10 @@ TEST_CASE("selections of nothing, and students without their teacher, are refuse
   const test::TinyDataset data;
   const test::TemporaryDirectory root;
   CHECK_THROWS_WITH(RunQueue(runs(), root.path(), {.only = "seed7*"}), Contains("none of the 4"));
-  CHECK_THROWS_WITH(RunQueue(runs(), root.path(), {.shard = "3/2"}), Contains("should be i/n"));
-  CHECK_THROWS_WITH(RunQueue(runs(), root.path(), {.shard = "1/2x"}), Contains("should be i/n"));
+  for (const char* shard : {"3/2", "0/2", "1/2x", "1/", "/2", "12", "", "1/2/3", " 1/2", "+1/2",
+                            "4294967297/4294967298", "-1/2", "1/0", "/", "1//2"}) {
+    CHECK_THROWS_WITH(RunQueue(runs(), root.path(), {.shard = shard}), Contains("should be i/n"));
+  }
   CHECK_THROWS_WITH(RunQueue(runs(), root.path(), {.only = "*-sd"}).work(machine_with(data)),
                     Contains("seed1-ce is not finished, is not among the selected runs"));
 }
@@ -101,7 +103,7 @@ TEST_CASE("runs of one name, and configs that no run can have, are refused befor
   std::vector<Run> impossible = runs();
   impossible[3].config.temperature = -1;
   CHECK_THROWS_WITH(RunQueue(impossible, root.path()),
-                    "seed1-sd: --temperature is -1, should be greater than 0");
+                    "seed1-sd: --temperature is -1, should be a number, greater than 0");
   CHECK(fs::is_empty(root.path()));
 }
 

@@ -219,7 +219,7 @@ TEST_CASE("a batch of one trains, one of none is refused") {
                           "--batch-size", batch_size}));
   };
   const Outcome none = train("0");
-  CHECK(none.status == 1);
+  CHECK(none.status == 2);
   CHECK_THAT(last_line(none.err), StartsWith("train: --batch-size is 0, should be"));
   CHECK_FALSE(fs::exists(out));
   const Outcome one = train("1");

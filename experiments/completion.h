@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace experiments {
+
+/// A script for bash that completes the options of a program, and their values where those are
+/// files, data sets, networks or a few names: eval "$(train --completion bash)".
+std::string bash_completion(const CLI::App&);
+
+}  // namespace experiments
