@@ -75,7 +75,10 @@ std::string version_text(const CLI::App& app) {
 /// Why the command line cannot be taken; CLI11's own words say it in most cases.
 std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> unknown = app.remaining();
-  if (unknown.empty()) return error.what();
+  const std::string text = error.what();
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
+    return text.substr(0, text.find(':')) + " has no value";
+  if (unknown.empty()) return text;
   const std::string word = unknown.front().substr(0, unknown.front().find('='));
   if (!word.starts_with("-"))
     return fmt::format("'{}' is too much: options begin with --, lists have commas and no blanks",
@@ -84,6 +87,24 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
   for (const CLI::Option* option : app.get_options())
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   return fmt::format("there is no option {}{}", shown(word), did_you_mean(word, names));
+}
+
+/// Of words as --name=value what CLI11 would take otherwise: it gives an empty value's option the
+/// next word, and counts a flag's.
+void check_words(const CLI::App& app, int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i], name = word.substr(0, word.find('='));
+    if (!word.starts_with("--") || name == word) continue;
+    const CLI::Option* option = app.get_option_no_throw(name);
+    if (option == nullptr) continue;
+    if (option->get_expected_max() == 0) throw CLI::ValidationError(name + " takes no value");
+    if (name.size() + 1 == word.size()) throw CLI::ValidationError(name + " is empty");
+  }
+}
+
+void print_out(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() && errno != EPIPE)
+    throw std::system_error(errno, std::generic_category(), "standard output");
 }
 
 /// One line, and not a page for a path of thousands of letters.
@@ -150,25 +171,20 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<void()
              [&](const std::string&) { print(bash_completion(app)); })
       ->trigger_on_parse();
   for (CLI::Option* option : app.get_options()) {
-    if (option->get_expected_max() > 1) continue;
-    option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-    if (option->get_expected_max() == 0) option->disable_flag_override();
+    if (option->get_expected_max() <= 1)
+      option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
   catch_stop_signals();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error of write(), not a kill
   try {
     try {
-      for (int i = 1; i < argc; ++i) {  // CLI11 would take the next word as the value
-        const std::string_view word = argv[i];
-        if (word.starts_with("--") && word.ends_with("=") && word.size() > 3)
-          throw CLI::ValidationError(shown(word.substr(0, word.size() - 1)) + " is empty");
-      }
+      check_words(app, argc, argv);
       app.parse(argc, argv);
       work();
     } catch (const CLI::CallForHelp&) {
-      std::cout << app.help();
+      print_out(app.help());
     } catch (const CLI::Success& text) {
-      std::cout << text.what() << "\n";
+      print_out(text.what() + std::string("\n"));
     }
     finish_output();
     return 0;
