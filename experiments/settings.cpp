@@ -4,14 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "experiments/files.h"
 #include "kernels/error.h"
 
 namespace experiments {
 
-namespace fs = std::filesystem;
 using kernels::fail;
 using kernels::require;
 
@@ -49,26 +47,6 @@ template <class T>
 struct IsList : std::false_type {};
 template <class T>
 struct IsList<std::vector<T>> : std::true_type {};
-
-constexpr std::uintmax_t largest_file = 1 << 20;
-constexpr int deepest = 16;
-
-Json parse_config(const std::string& name) {
-  std::error_code error;
-  const fs::file_status status = fs::status(name, error);
-  if (!fs::exists(status)) fail("cannot read it: {}", error.message());
-  require(fs::is_regular_file(status), "it is no regular file");
-  require(fs::file_size(name) <= largest_file, "it has more than 1 MiB");
-  const auto shallow = [](int depth, Json::parse_event_t, Json&) {
-    require(depth <= deepest, "it is nested too deeply");
-    return true;
-  };
-  try {
-    return Json::parse(read_file(name), shallow);
-  } catch (const Json::parse_error& e) {
-    fail("it is not sound JSON, see its byte {}", e.byte);
-  }
-}
 
 }  // namespace
 
@@ -149,9 +127,7 @@ CLI::Option* Settings::add_config_file(CLI::App& app) {
                   "FILE");
 }
 
-Json Settings::of_file() const {
-  if (file_.empty()) return Json::object();
-  const Json json = parse_config(file_);
+Json Settings::values_of(const Json& json) const {
   require(json.is_object(), "it should be an object of options");
   const bool of_a_run = json.contains("run");
   const Json& options = of_a_run ? json.at("run") : json;
@@ -183,11 +159,14 @@ Json Settings::of_file() const {
 }
 
 Json Settings::all() const {
-  Json all;
-  try {
-    all = of_file();
-  } catch (const kernels::Error& e) {
-    fail("--config {}: {}", shown(file_, 300), e.what());
+  Json all = Json::object();
+  if (!file_.empty()) {
+    const Json json = read_json(file_);
+    try {
+      all = values_of(json);
+    } catch (const kernels::Error& e) {
+      fail("{}: {}", file_, e.what());
+    }
   }
   all.update(given_);
   if (all.value("protocol", "") == "authors" && given_.contains("alpha"))

@@ -42,7 +42,7 @@ class Settings {
                 std::function<Json(const Json&)> read);
   template <class T>
   CLI::Option* add_field(CLI::App&, const Field&, const T&);
-  Json of_file() const;
+  Json values_of(const Json& file) const;
 
   std::vector<Known> known_;
   Json given_ = Json::object();

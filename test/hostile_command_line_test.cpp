@@ -231,8 +231,7 @@ TEST_CASE("a run is made again from its config.json, and lesser files are named"
   Json config = Json::parse(read_file(a + "/config.json"));
   config["run"]["epochs"] = true;
   const std::string bad = root.write("bad.json", config.dump()).string();
-  check_refused({{"train", "--config", bad},
-                 "--config " + bad + ": epochs is true, should be a whole number"},
+  check_refused({{"train", "--config", bad}, bad + ": epochs is true, should be a whole number"},
                 1);
   // What is wrong in the results of a finished run is named, with the remedy.
   for (const auto& [key, value] :
