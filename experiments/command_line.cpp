@@ -78,7 +78,9 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const std::string text = error.what();
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
     return text.substr(0, text.find(':')) + " has no value";
-  if (unknown.empty()) return text;
+  const bool of_values = dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr &&
+                         dynamic_cast<const CLI::RequiredError*>(&error) == nullptr;
+  if (of_values || unknown.empty()) return text;
   const std::string word = unknown.front().substr(0, unknown.front().find('='));
   if (!word.starts_with("-"))
     return fmt::format("'{}' is too much: options begin with --, lists have commas and no blanks",
@@ -129,7 +131,9 @@ CLI::Option* add_text_option(CLI::App& app, const std::string& names, const std:
       throw CLI::ValidationError(name + " " + e.what());
     }
   };
-  return app.add_option_function<std::string>(names, checked, help)->type_name(type);
+  return app.add_option_function<std::string>(names, checked, help)
+      ->type_name(type)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 
 CLI::Option* add_path(CLI::App& app, const std::string& names, std::string& target,

@@ -90,9 +90,11 @@ CLI::Option* Settings::add_field(CLI::App& app, const Field& field, const T&) {
                     help = help_of<T>(field);
   if constexpr (std::is_same_v<T, bool>) {
     remember(option, key, [](const Json& value) { return Json(read<bool>(value)); });
-    return app.add_flag_function(
-        fmt::format("{},!--no-{}", option, field.name),
-        [this, key](std::int64_t count) { given_[key] = count > 0; }, help);
+    return app
+        .add_flag_function(
+            fmt::format("{},!--no-{}", option, field.name),
+            [this, key](std::int64_t count) { given_[key] = count > 0; }, help)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   } else if constexpr (std::is_enum_v<T>) {
     const std::vector<std::string> names(names_of<T>.begin(), names_of<T>.end());
     remember(option, key, [](const Json& value) {

@@ -31,7 +31,7 @@ std::string got_text(const Json& value) {
 /// Why a number cannot be computed with as float32, or empty.
 template <class T>
 const char* lost_in_f32(T value, const Range& range) {
-  if (!range.f32) return "";
+  if (!range.f32 || !std::isfinite(value)) return "";
   const float f = float(value);
   if (!std::isfinite(f)) return ", beyond float32";
   if (value != 0 && std::fabs(f) < std::numeric_limits<float>::min())

@@ -128,7 +128,7 @@ TEST_CASE("what no run can have is refused in one line") {
   CHECK(error_of({{"loss", "mse"}}) == "loss is mse, should be one of ce, ls, sd, beta, ema");
   CHECK(error_of({{"epochs", 2.5}}) ==
         "epochs is 2.5, should be a whole number from 1 to 2147483647");
-  CHECK(error_of({{"lr", "fast"}}) == "lr is \"fast\", should be a number");
+  CHECK(error_of({{"lr", "fast"}}) == "lr is \"fast\", should be a number, greater than 0");
   CHECK(error_of({{"epoch", 3}}) == "no option of a run is called epoch (did you mean epochs?)");
   CHECK(error_of(5) == "a run's options should be an object");
 }
