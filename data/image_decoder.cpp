@@ -41,7 +41,6 @@ std::string_view foreign_format(PictureBytes bytes) {
     std::string_view text, name;
   };
   static constexpr Mark marks[] = {
-      {0, "GIF8"sv, "a GIF picture"},
       {0, "II*\0"sv, "a TIFF picture"},
       {0, "MM\0*"sv, "a TIFF picture"},
       {0, "II+\0"sv, "a TIFF picture"},
@@ -76,14 +75,15 @@ Format format_of(PictureBytes bytes) {
   if (has(bytes, 0, "\xFF\xD8")) return {jpeg_header, decode_jpeg};
   if (has(bytes, 0, "\x89PNG\r\n\x1A\n")) return {png_header, decode_png};
   if (has(bytes, 0, "RIFF") && has(bytes, 8, "WEBP")) return {webp_header, decode_webp};
+  if (has(bytes, 0, "GIF87a") || has(bytes, 0, "GIF89a")) return {gif_header, decode_gif};
   if (has(bytes, 0, "BM")) return {bmp_header, decode_bmp};
   if (bytes.size() > 2 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '6')
     return {pnm_header, decode_pnm};
   const std::string_view foreign = foreign_format(bytes);
   const bool picture = foreign.ends_with("picture") || foreign.ends_with("drawing");
-  require(foreign.empty(), "is {}; JPEG, PNG, BMP, PNM and WebP are read{}", foreign,
+  require(foreign.empty(), "is {}; JPEG, PNG, BMP, PNM, WebP and GIF are read{}", foreign,
           picture ? ": convert it, for instance by ImageMagick" : "");
-  fail("is not a JPEG, PNG, BMP, PNM or WebP file");
+  fail("is not a JPEG, PNG, BMP, PNM, WebP or GIF file");
 }
 
 /// What is known of a picture before anything is allocated for it.
@@ -210,7 +210,7 @@ bool has_picture_name(const fs::path& path) {
   std::transform(ending.begin(), ending.end(), ending.begin(),
                  [](unsigned char c) { return char(c >= 'A' && c <= 'Z' ? c + 32 : c); });
   for (const char* known : {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".ppm",
-                            ".pgm", ".pbm", ".pnm", ".webp"})
+                            ".pgm", ".pbm", ".pnm", ".webp", ".gif"})
     if (ending == known) return true;
   return false;
 }

@@ -25,7 +25,7 @@ struct PictureOptions {
   MemoryBudget* memory = &picture_memory();
 };
 
-/// Reads a JPEG, PNG, BMP, PNM or WebP file, whatever its name, with the pixels that Pillow's
+/// Reads a JPEG, PNG, BMP, PNM, WebP or GIF file, whatever its name, with the pixels that Pillow's
 /// convert("RGB") gives after its ImageOps.exif_transpose: README.md says what each format may
 /// have. Transparency is dropped. Waits while other threads' pictures use the memory that it needs.
 /// Throws Error with the file and the fact: unreadable, empty, of another format (named if it is

@@ -88,9 +88,9 @@ std::vector<std::string> folders_in(const fs::path& folder) {
 
 bool names_a_picture(const std::string& name) {
   const std::string ending = ending_of(name);
-  for (const char* unread : {".gif", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jif",
-                             ".jp2", ".j2k", ".psd",  ".dng",  ".cr2",  ".cr3",  ".nef", ".arw",
-                             ".raf", ".orf", ".rw2",  ".tga",  ".exr",  ".hdr",  ".svg"})
+  for (const char* unread :
+       {".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jif", ".jp2", ".j2k", ".psd", ".dng",
+        ".cr2", ".cr3",  ".nef",  ".arw",  ".raf",  ".orf", ".rw2", ".tga", ".exr", ".hdr", ".svg"})
     if (ending == unread) return true;
   return has_picture_name(name);
 }

@@ -30,6 +30,10 @@ void decode_png(PictureBytes, const PictureHeader&, std::uint8_t* rgb);
 PictureHeader webp_header(PictureBytes);
 void decode_webp(PictureBytes, const PictureHeader&, std::uint8_t* rgb);
 
+/// GIF, of an animation the first picture. By stb_image.
+PictureHeader gif_header(PictureBytes);
+void decode_gif(PictureBytes, const PictureHeader&, std::uint8_t* rgb);
+
 /// Uncompressed BMP of 1, 4, 8, 16, 24 and 32 bits, in either order of rows.
 PictureHeader bmp_header(PictureBytes);
 void decode_bmp(PictureBytes, const PictureHeader&, std::uint8_t* rgb);

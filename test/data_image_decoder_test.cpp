@@ -81,7 +81,7 @@ TEST_CASE("Damaged pictures are refused with the file and the fact") {
   const std::string png = picture_file(PictureKind::png, width, height, 3, slope(3));
   error("", "is empty");
   error("\xFF", "is not a JPEG");
-  error("<html>404 Not Found</html>", "is not a JPEG, PNG, BMP, PNM or WebP file");
+  error("<html>404 Not Found</html>", "is not a JPEG, PNG, BMP, PNM, WebP or GIF file");
   error(test::jpeg_header(60000, 60000),
         "claims to have 60000 x 60000 pixels; up to 100 million are read");
   for (const std::size_t less : {1, 2, 3, 50})
@@ -198,9 +198,9 @@ TEST_CASE("A PNG that claims more pixels than its bytes can hold is refused, a s
 }
 
 TEST_CASE("Names of pictures end as such names do, in any case") {
-  for (const char* name : {"a.jpg", "a.jfif", "a.WebP", "b.JPEG", "x y.Png", ".bmp.bmp", "é.ppm"})
+  for (const char* name : {"a.jpg", "a.jfif", "a.WebP", "b.JPEG", "x y.Png", ".bmp.bmp", "é.ppm", "a.GIF"})
     CHECK(data::has_picture_name(name));
-  for (const char* name : {"a", "jpg", "a.txt", "a.jpg.zip", "a.gif"})
+  for (const char* name : {"a", "jpg", "a.txt", "a.jpg.zip", "a.tif"})
     CHECK_FALSE(data::has_picture_name(name));
 }
 

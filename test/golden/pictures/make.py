@@ -133,5 +133,33 @@ for name in ("lossy", "lossless", "lossy_transparent", "lossless_transparent", "
     expect(f"{name}.webp")
 others[0].save("animated.webp", save_all=True, append_images=others[1:], lossless=True)
 
+# GIF
+def gif(width=W, height=H, x=0, y=0, bits=8, interlaced=False, transparent=None, local=False):
+    """A picture in a canvas of W x H, its codes all as wide as when the table is empty."""
+    table, flags = noise(3 << bits), 0x80 | (bits - 1)
+    control = b"" if transparent is None else b"\x21\xf9\4\1\0\0" + bytes([transparent]) + b"\0"
+    head = b"GIF89a" + struct.pack("<HHBBB", W, H, 0 if local else flags, 0, 0) + (b"" if local else table)
+    head += b"\x21\xfe\7comment\0" + control
+    head += b"\x2c" + struct.pack("<HHHHB", x, y, width, height, (flags if local else 0) | (0x40 if interlaced else 0))
+    head += table if local else b""
+    clear, stop = 1 << bits, (1 << bits) + 1
+    codes, at, buffer = [], 0, 0
+    for i, pixel in enumerate(rng.integers(0, 1 << bits, width * height)):
+        codes += ([clear] if i % ((1 << bits) - 2) == 0 else []) + [int(pixel)]
+    for code in codes + [stop]:
+        buffer |= code << at
+        at += bits + 1
+    data = buffer.to_bytes(-(-at // 8), "little")
+    blocks = b"".join(bytes([len(data[i : i + 255])]) + data[i : i + 255] for i in range(0, len(data), 255))
+    return head + bytes([bits]) + blocks + b"\0\x3b"
+
+
+write("8bits.gif", gif())
+write("2bits_local.gif", gif(bits=2, local=True))
+write("interlaced.gif", gif(bits=4, interlaced=True))
+write("transparent.gif", gif(bits=3, transparent=5))
+photo.quantize(50).save("animated.gif", save_all=True, append_images=[i.quantize(50) for i in others])
+expect("animated.gif")
+
 with open("pixels.txt", "w") as file:
     file.write("\n".join(lines) + "\n")
