@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <sstream>
@@ -35,10 +36,14 @@ Table read_table(const fs::path& path) {
   while (std::getline(in, line)) {
     const std::vector<std::string> cells = cells_of(line);
     for (std::size_t i = 0; i < names.size(); ++i) {
+      const auto before = names.begin() + std::ptrdiff_t(i);
+      if (std::find(names.begin(), before, names[i]) != before) continue;  // columns are as long
       auto& value = table[names[i]].emplace_back();
       double x = 0;
       if (i < cells.size() &&
-          std::from_chars(cells[i].data(), cells[i].data() + cells[i].size(), x).ec == std::errc())
+          std::from_chars(cells[i].data(), cells[i].data() + cells[i].size(), x).ec ==
+              std::errc() &&
+          std::isfinite(x))
         value = x;
     }
   }

@@ -176,6 +176,17 @@ TEST_CASE("training curves stand at the epochs of their rows") {
   CHECK(curve.y == std::vector<std::optional<double>>{25, std::nullopt, 50, 75});
 }
 
+TEST_CASE("a damaged log draws what is sound of it") {
+  const test::TemporaryDirectory directory;
+  directory.write("seed0-generation0/epochs.csv",
+                  "epoch,train_accuracy,train_accuracy\n1,0.25,0.5\nnan,0.5,1\n2,inf,1\ninf,1,1\n");
+  const Figure figure = accuracy_by_epoch(directory.path(), generations(1));
+  REQUIRE(figure.panels.size() == 1);
+  const Curve& curve = figure.panels[0].curves.at(0);
+  CHECK(curve.x == std::vector<double>{1, 2});
+  CHECK(curve.y == std::vector<std::optional<double>>{25, std::nullopt});
+}
+
 TEST_CASE("training is shown by a line for each run, with gaps where there is no value") {
   const test::TemporaryDirectory directory;
   const std::string head = "epoch,lr,train_loss,train_accuracy,val_accuracy,val_nll\n";

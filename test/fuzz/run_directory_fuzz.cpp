@@ -4,6 +4,7 @@
 #include "experiments/run_directory.h"
 
 #include "experiments/csv_log.h"
+#include "experiments/report_figures.h"
 #include "test/fuzz/fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -26,6 +27,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   std::filesystem::remove(run / "result.json");
   fuzz::accepts(run, [&] { state_text(run, identity); });
+  fuzz::accepts(run, [&] {
+    const Measured measured{"run", {{"seed", 0}}, result.value_or(RunResult())};
+    accuracy_by_epoch(directory.path(), std::span(&measured, 1));
+    loss_by_epoch(directory.path(), std::span(&measured, 1));
+    reliability_figure(std::span(&measured, 1));
+  });
   fuzz::accepts(run, [&] { CsvLog(run / "epochs.csv", "epoch,lr", 1); });
   return 0;
 }
