@@ -3,6 +3,7 @@
 #include "nn/weights.h"
 
 #include "experiments/checkpoint.h"
+#include "experiments/data_identity.h"
 #include "test/fuzz/fuzz.h"
 
 namespace {
@@ -34,6 +35,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   nn::TensorFile tensors;
   if (!fuzz::accepts(file, [&] { tensors = nn::read_safetensors(file); })) return 0;
   fuzz::accepts(file, [&] { experiments::config_in(tensors, file); });
+  experiments::DataIdentity identity;
+  fuzz::accepts(file, [&] { identity = experiments::data_identity_in(tensors, file); });
+  nn::TensorFile written;
+  experiments::put_data_identity(written, identity);
+  fuzz::check(experiments::data_identity_in(written, file) == identity, "classes are as written");
   const nn::TensorFile before = state_of(*model);
   const bool taken = fuzz::accepts(file, [&] { nn::take_state(tensors, *model, file); });
   fuzz::check(taken || same(before, state_of(*model)), "what is refused changes nothing");
