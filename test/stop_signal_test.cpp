@@ -27,7 +27,7 @@ TEST_CASE("a stop is heeded while a network is measured, by the first signal") {
     catch_stop_signals();
     std::raise(SIGTERM);
     try {
-      logits_of(*model, data.test(), places);
+      logits_of(*model, data.test(), places, true);
     } catch (const Interrupted&) {
       _exit(7);
     }
