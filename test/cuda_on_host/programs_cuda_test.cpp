@@ -154,12 +154,11 @@ TEST_CASE("jobs take the GPUs by turns, and one that was named keeps them all") 
     const fs::path out = root.path() / device;
     const Outcome outcome =
         run(test::tiny("figure1_sequential", images.dir(),
-                       {"--device",      device, "--model",     "densenet-bc-10-4",
-                        "--epochs",      "1",    "--max-steps", "1",
-                        "--generations", "1",    "--seeds",     "3",
-                        "--train-limit", "8",    "--val-limit", "8",
-                        "--batch-size",  "8",    "--jobs",      "3",
-                        "--out",         out}),
+                       {"--device",    device, "--model",       "densenet-bc-10-4",
+                        "--epochs",    "1",    "--generations", "1",
+                        "--seeds",     "3",    "--train-limit", "10",
+                        "--val-limit", "10",   "--batch-size",  "10",
+                        "--jobs",      "3",    "--out",         out}),
             machine("devices=2"));
     INFO(outcome.err);
     CHECK(outcome.status == 0);
