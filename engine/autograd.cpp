@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "kernels/elementwise.h"
+#include "kernels/run.h"
 
 namespace engine {
 

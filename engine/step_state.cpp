@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "engine/step_state.h"
+#include "kernels/run.h"
 
 namespace engine {
 

@@ -22,9 +22,6 @@ void count_launch(Cuda, std::uint64_t LaunchCounts::*);
 LaunchCounts launch_counts(Cuda);
 
 /// All 0 in a build without CUDA.
-inline LaunchCounts launch_counts() {
-  if constexpr (has_cuda) return launch_counts(Cuda{});
-  return {};
-}
+LaunchCounts launch_counts();
 
 }  // namespace kernels

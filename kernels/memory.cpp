@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "kernels/error.h"
+#include "kernels/run.h"
 
 namespace kernels {
 namespace {

@@ -6,6 +6,7 @@
 #include "kernels/elementwise.h"
 #include "kernels/pool.h"
 #include "kernels/random_fill.h"
+#include "kernels/run.h"
 #include "kernels/sgd.h"
 #include "test/batch_norm_case.h"
 #include "test/soft_target_loss_case.h"

@@ -3,6 +3,7 @@
 
 #include "engine/ops.h"
 #include "kernels/elementwise.h"
+#include "kernels/run.h"
 #include "test/support.h"
 
 using engine::InputGrads;

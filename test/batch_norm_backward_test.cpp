@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "engine/ops.h"
+#include "kernels/run.h"
 #include "test/batch_norm_case.h"
 
 using engine::Tensor;

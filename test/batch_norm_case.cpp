@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "test/batch_norm_case.h"
+#include "kernels/run.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/bias.h"
 
+#include "kernels/run.h"
 #include "test/support.h"
 
 using test::Device;

@@ -2,6 +2,7 @@
 #include "kernels/concat_channels.h"
 
 #include "engine/ops.h"
+#include "kernels/run.h"
 #include "test/support.h"
 
 using engine::Tensor;

@@ -2,6 +2,7 @@
 #include "kernels/conv2d.h"
 
 #include "engine/ops.h"
+#include "kernels/run.h"
 #include "test/support.h"
 
 using kernels::Conv2dShape;

@@ -168,7 +168,7 @@ TEST_CASE("every program says its version, and what cannot be printed is an erro
     const test::TemporaryDirectory root;
     const std::string errors = (root.path() / "err").string();
     const std::string command =
-        fmt::format("'{}/train' {} >/dev/full 2>'{}'", SOFTLABEL_BIN, what, errors);
+        fmt::format("'{}' {} >/dev/full 2>'{}'", test::program("train").string(), what, errors);
     const int status = std::system(command.c_str());
     CHECK(WEXITSTATUS(status) == 1);
     CHECK(read_file(errors) == "train: standard output: No space left on device\n");
@@ -184,7 +184,7 @@ TEST_CASE("bash completes options, names, data sets, networks, lists and files")
         "cd '{0}'\nPATH='{1}':$PATH\neval \"$({2} --completion bash)\"\n"
         "COMP_WORDS=({2} {3})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n_softlabel_{2}\n"
         "echo \"${{COMPREPLY[@]}}\"; complete -p {2}\n",
-        root.path().string(), SOFTLABEL_BIN, program, words);
+        root.path().string(), test::program("").string(), program, words);
     const std::string file = root.write("script.sh", script).string();
     REQUIRE(std::system(fmt::format("bash '{}' >'{}' 2>&1", file, out).c_str()) == 0);
     const std::string text = read_file(out);

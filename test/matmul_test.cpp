@@ -3,6 +3,7 @@
 
 #include "engine/ops.h"
 #include "kernels/bias.h"
+#include "kernels/run.h"
 #include "test/support.h"
 
 using test::Device;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/error.h"
+#include "kernels/run.h"
 #include "test/catch.h"
 #include "test/support.h"
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/ops.h"
+#include "kernels/run.h"
 #include "test/support.h"
 
 using engine::Tensor;

@@ -13,6 +13,10 @@ namespace test {
 
 using experiments::read_file;
 
+std::filesystem::path program(const std::string& name) {
+  return std::filesystem::path(SOFTLABEL_BIN) / name;
+}
+
 Process::Process(const std::vector<std::string>& arguments, const Surroundings& around)
     : out_(directory_.path() / "out"), err_(directory_.path() / "err"), pid_(fork()) {
   REQUIRE(pid_ >= 0);
@@ -26,8 +30,7 @@ Process::Process(const std::vector<std::string>& arguments, const Surroundings& 
   std::vector<char*> argv;
   for (const std::string& a : arguments) argv.push_back(const_cast<char*>(a.c_str()));
   argv.push_back(nullptr);
-  const auto program = std::filesystem::path(SOFTLABEL_BIN) / arguments.front();
-  if (redirected) execv(program.c_str(), argv.data());
+  if (redirected) execv(program(arguments.front()).c_str(), argv.data());
   _exit(99);
 }
 

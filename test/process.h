@@ -19,6 +19,9 @@ struct Surroundings {
   std::uint64_t largest_file = 0;                                     // bytes; 0: no limit
 };
 
+/// Where this build's programs are.
+std::filesystem::path program(const std::string& name);
+
 /// One of our programs, or any other by its whole path, started, with its outputs in files.
 class Process {
  public:

@@ -8,6 +8,7 @@
 #include "experiments/files.h"
 #include "kernels/device.h"
 #include "kernels/processors.h"
+#include "kernels/run.h"
 #include "nn/safetensors.h"
 #include "test/process.h"
 #include "test/tiny_dataset.h"

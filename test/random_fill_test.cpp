@@ -8,6 +8,7 @@
 
 #include "engine/ops.h"
 #include "kernels/philox.h"
+#include "kernels/run.h"
 #include "test/support.h"
 
 using Catch::Matchers::Contains;

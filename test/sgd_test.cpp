@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/sgd.h"
+#include "kernels/run.h"
 
 #include <cmath>
 #include <limits>

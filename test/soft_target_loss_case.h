@@ -2,6 +2,7 @@
 #pragma once
 #include <numeric>
 
+#include "kernels/run.h"
 #include "kernels/soft_target_loss.h"
 #include "test/support.h"
 

@@ -15,7 +15,7 @@ namespace {
 /// Trains with the streams as the shell's `redirections` say.
 Outcome train(const test::TinyDataset& data, const fs::path& out, const std::string& redirections) {
   std::vector<std::string> words = test::tiny("train", data.dir(), {"--epochs", "1", "--out", out});
-  words.front() = std::string(SOFTLABEL_BIN) + "/train";
+  words.front() = test::program("train");
   words.insert(words.begin(), {"/bin/bash", "-c", "\"$0\" \"$@\" " + redirections});
   return test::run(words);
 }
@@ -43,7 +43,7 @@ TEST_CASE("a figure is drawn with standard error closed") {
   const test::TemporaryDirectory root;
   const fs::path out = root.path() / "figure1";
   std::vector<std::string> words =
-      test::tiny(std::string(SOFTLABEL_BIN) + "/figure1_sequential", data.dir(),
+      test::tiny(test::program("figure1_sequential"), data.dir(),
                  {"--epochs", "1", "--generations", "1", "--seeds", "1", "--train-limit", "20",
                   "--val-limit", "8", "--shard", "1/1", "--out", out.string()});
   words.insert(words.begin(), {"/bin/bash", "-c", "\"$0\" \"$@\" 2>&-"});

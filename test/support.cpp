@@ -9,6 +9,7 @@
 
 #include "kernels/error_type.h"
 #include "kernels/philox.h"
+#include "kernels/run.h"
 
 namespace test {
 

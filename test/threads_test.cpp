@@ -26,8 +26,7 @@ namespace {
 Outcome train_a_step(const test::TinyDataset& data, const fs::path& out,
                      const std::vector<std::pair<std::string, std::string>>& environment,
                      std::vector<std::string> more = {}) {
-  std::vector<std::string> words = {"/usr/bin/timeout", "-s", "KILL", "60",
-                                    std::string(SOFTLABEL_BIN) + "/train"};
+  std::vector<std::string> words = {"/usr/bin/timeout", "-s", "KILL", "60", test::program("train")};
   for (const std::string& word : {std::string("--data-dir"), data.dir().string(),
                                   std::string("--dataset"), std::string("fashion-mnist")})
     words.push_back(word);

@@ -2,6 +2,7 @@
 #include "kernels/augment.h"
 
 #include "engine/ops/image_batch.h"
+#include "kernels/run.h"
 
 namespace engine {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "engine/ops.h"
 #include "engine/ops/expect.h"
+#include "kernels/run.h"
 
 namespace engine {
 

@@ -3,6 +3,7 @@
 
 #include "engine/ops.h"
 #include "engine/ops/expect.h"
+#include "kernels/run.h"
 
 namespace engine {
 

@@ -4,6 +4,7 @@
 #include "engine/ops/expect.h"
 #include "kernels/bias.h"
 #include "kernels/matmul.h"
+#include "kernels/run.h"
 
 namespace engine {
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "kernels/run.h"
 #include "test/batch_norm_case.h"
 #include "test/cuda_on_host/traffic.h"
 

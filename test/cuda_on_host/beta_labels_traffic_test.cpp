@@ -2,6 +2,7 @@
 #include "kernels/beta_labels.h"
 
 #include "engine/step_state.h"
+#include "kernels/run.h"
 #include "test/cuda_on_host/traffic.h"
 #include "test/support.h"
 

@@ -7,6 +7,7 @@
 #include "kernels/error.h"
 #include "kernels/math_mode.h"
 #include "kernels/matmul.h"
+#include "kernels/run.h"
 #include "test/cuda/launch_test.h"
 #include "test/cuda_on_host/cuda_on_host.h"
 #include "test/support.h"

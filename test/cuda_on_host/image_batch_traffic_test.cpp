@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/augment.h"
 #include "kernels/resized_crop.h"
+#include "kernels/run.h"
 #include "test/cuda_on_host/traffic.h"
 #include "test/support.h"
 

@@ -9,6 +9,7 @@
 #include "kernels/openmp.h"
 #include "kernels/matmul.h"
 #include "kernels/memory.h"
+#include "kernels/run.h"
 #include "test/catch.h"
 #include "test/cuda_on_host/cuda_on_host.h"
 #include "test/support.h"

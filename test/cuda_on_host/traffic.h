@@ -4,6 +4,7 @@
 #include <initializer_list>
 
 #include "kernels/memory.h"
+#include "kernels/run.h"
 #include "test/catch.h"
 #include "test/cuda_on_host/cuda_on_host.h"
 
