@@ -2,15 +2,14 @@
 #include "data/image_decoder.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "data/picture_formats.h"
 #include "kernels/error.h"
+#include "nn/regular_file.h"
 
 namespace data {
 namespace {
@@ -154,14 +153,13 @@ Picture naming(const std::string& name, Work work) {
   }
 }
 
-std::vector<std::uint8_t> read_bytes(const fs::path& path, std::uintmax_t size) {
+std::vector<std::uint8_t> read_bytes(const fs::path& path, std::uintmax_t size) try {
+  nn::RegularFile file(path);
   std::vector<std::uint8_t> bytes(size);
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  file.read(reinterpret_cast<char*>(bytes.data()), std::streamsize(size));
-  require(file.good(), "cannot be read: {}",
-          errno != 0 ? std::strerror(errno) : "it became shorter meanwhile");
+  require(file.read(bytes.data(), size) == size, "it became shorter meanwhile");
   return bytes;
+} catch (const Error& e) {
+  fail("cannot be read: {}", e.what());
 }
 
 Picture read(const fs::path& path, const PictureOptions& options) {

@@ -110,32 +110,6 @@ void check_level(const fs::path& root, const Parts& parts) {
   }
 }
 
-/// A name with '?' for each character that is not ASCII or has accents of its own (Unicode's NFD),
-/// the accents gone: the same for both spellings of a name that looks the same.
-std::string outline(const std::string& name) {
-  std::string text;
-  for (std::size_t i = 0; i < name.size();) {
-    std::size_t size = 1;
-    while (i + size < name.size() && (name[i + size] & 0xC0) == 0x80) ++size;
-    const auto byte = [&](std::size_t k) {
-      return k < size ? static_cast<unsigned char>(name[i + k]) : 0u;
-    };
-    const unsigned code = size == 2 ? (byte(0) & 0x1F) << 6 | (byte(1) & 0x3F)
-                          : size == 3
-                              ? (byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F)
-                              : byte(0);
-    const bool combines = size > 1 && ((code >= 0x300 && code < 0x370) ||    // accents
-                                       (code >= 0x1160 && code < 0x1200) ||  // ends of Hangul
-                                       code == 0x3099 || code == 0x309A);    // voiced kana
-    if (combines && !text.empty())
-      text.back() = '?';
-    else
-      text += size > 1 ? '?' : name[i];
-    i += size;
-  }
-  return text;
-}
-
 /// Of a folder's classes, those that `list` does not have, each with what may have been meant.
 std::vector<std::string> unknown_classes(const ImageList& list, const std::string& part) {
   std::vector<std::string> unknown;
@@ -143,7 +117,7 @@ std::vector<std::string> unknown_classes(const ImageList& list, const std::strin
     if (std::binary_search(list.class_names.begin(), list.class_names.end(), name)) continue;
     unknown.push_back(name);
     for (const std::string& known : list.class_names)
-      if (outline(known) == outline(name))
+      if (look_alike(known, name))
         unknown.back() += fmt::format(
             " (there is {}, which looks the same and has other bytes, as Unicode's NFC and NFD of "
             "a "
@@ -154,7 +128,7 @@ std::vector<std::string> unknown_classes(const ImageList& list, const std::strin
 }
 
 void add_classes(ImageList& list, std::vector<ImageList::Entry>& entries, const std::string& part,
-                 Skipped& skipped) {
+                 FolderWalk& walk) {
   std::vector<std::string> without;
   for (std::size_t label = 0; label < list.class_names.size(); ++label) {
     const std::string& name = list.class_names[label];
@@ -165,7 +139,7 @@ void add_classes(ImageList& list, std::vector<ImageList::Entry>& entries, const 
       continue;
     }
     const std::size_t bad_before = list.bad.size();
-    const std::vector<std::string> pictures = pictures_below(list, folder, skipped);
+    const std::vector<std::string> pictures = pictures_below(list, folder, walk);
     for (const std::string& path : pictures) add_entry(list, entries, path, std::int32_t(label));
     if (pictures.empty() && list.bad.size() == bad_before)
       list.bad.push_back({folder, "is a class with no pictures"});
@@ -236,18 +210,18 @@ ImageList list_image_folder(const fs::path& root, double test_fraction) {
            (root / parts.train).string(), first_few(unknown));
   }
 
-  Skipped skipped;
+  FolderWalk walk;
   note_loose(list, parts.train);
   for (const std::string& part : {parts.validation, parts.test})
     if (!part.empty()) note_loose(list, part);
-  add_classes(list, list.train, parts.train, skipped);
+  add_classes(list, list.train, parts.train, walk);
   if (parts.test.empty()) {
     hold_out_test(list, test_fraction);
   } else {
-    add_classes(list, list.test, parts.test, skipped);
+    add_classes(list, list.test, parts.test, walk);
     const std::size_t before = list.train.size();
     if (!parts.validation.empty()) {
-      add_classes(list, list.train, parts.validation, skipped);
+      add_classes(list, list.train, parts.validation, walk);
       list.has_validation = true;
       list.validation = list.train.size() - before;
       list.remarks.push_back(fmt::format("{} is the validation set: nothing of {}/ is held out",
@@ -257,7 +231,7 @@ ImageList list_image_folder(const fs::path& root, double test_fraction) {
       list.remarks.push_back(
           fmt::format("{} has no test/: {}/ is the test set", root.string(), parts.test));
   }
-  if (!skipped.empty()) list.remarks.push_back(skipped.text());
+  if (const std::string text = walk.skipped(); !text.empty()) list.remarks.push_back(text);
   return list;
 }
 

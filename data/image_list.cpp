@@ -7,11 +7,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <numeric>
+#include <sstream>
 
 #include "data/image_decoder.h"
 #include "kernels/error.h"
+#include "nn/regular_file.h"
 
 namespace data {
 
@@ -38,13 +39,41 @@ bool is_system_folder(const std::string& name) {
   return is_hidden(name);
 }
 
+/// A name with '?' for each character that is not ASCII or has accents of its own (Unicode's NFD),
+/// the accents gone: the same for both spellings of a name that looks the same.
+std::string outline(const std::string& name) {
+  std::string text;
+  for (std::size_t i = 0; i < name.size();) {
+    std::size_t size = 1;
+    while (i + size < name.size() && (name[i + size] & 0xC0) == 0x80) ++size;
+    const auto byte = [&](std::size_t k) {
+      return k < size ? static_cast<unsigned char>(name[i + k]) : 0u;
+    };
+    const unsigned code = size == 2 ? (byte(0) & 0x1F) << 6 | (byte(1) & 0x3F)
+                          : size == 3
+                              ? (byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F)
+                              : byte(0);
+    const bool combines = size > 1 && ((code >= 0x300 && code < 0x370) ||    // accents
+                                       (code >= 0x1160 && code < 0x1200) ||  // ends of Hangul
+                                       code == 0x3099 || code == 0x309A);    // voiced kana
+    if (combines && !text.empty())
+      text.back() = '?';
+    else
+      text += size > 1 ? '?' : name[i];
+    i += size;
+  }
+  return text;
+}
+
 }  // namespace
 
 std::vector<Line> read_lines(const fs::path& path) {
-  errno = 0;
-  std::ifstream file(path);
-  require(file.good() && !fs::is_directory(path), "{} cannot be read: {}", path.string(),
-          fs::is_directory(path) ? "it is a directory" : std::strerror(errno));
+  std::istringstream file;
+  try {
+    file.str(nn::RegularFile(path).read_text());
+  } catch (const kernels::Error& e) {
+    kernels::fail("{} cannot be read: {}", path.string(), e.what());
+  }
   std::vector<Line> lines;
   int number = 0;
   for (std::string text; std::getline(file, text);) {
@@ -58,7 +87,6 @@ std::vector<Line> read_lines(const fs::path& path) {
     if (first == std::string::npos) continue;
     lines.push_back({number, text.substr(first, text.find_last_not_of(blanks) + 1 - first)});
   }
-  require(!file.bad(), "{} cannot be read: {}", path.string(), std::strerror(errno));
   require(!lines.empty(), "{} is empty", path.string());
   return lines;
 }
@@ -95,14 +123,15 @@ bool names_a_picture(const std::string& name) {
   return has_picture_name(name);
 }
 
-void Skipped::add(const std::string& name) {
+void FolderWalk::skip(const std::string& name) {
   const std::string ending = ending_of(name);
-  ++kinds_[is_hidden(name) ? "hidden ones" : ending.empty() ? name : ending];
+  ++skipped_[is_hidden(name) ? "hidden ones" : ending.empty() ? name : ending];
 }
 
-std::string Skipped::text() const {
+std::string FolderWalk::skipped() const {
+  if (skipped_.empty()) return {};
   std::vector<std::pair<int, std::string>> kinds;
-  for (const auto& [kind, count] : kinds_) kinds.emplace_back(-count, shown(kind));
+  for (const auto& [kind, count] : skipped_) kinds.emplace_back(-count, shown(kind));
   std::sort(kinds.begin(), kinds.end());
   std::vector<std::string> names;
   int count = 0;
@@ -115,9 +144,10 @@ std::string Skipped::text() const {
 }
 
 std::vector<std::string> pictures_below(ImageList& list, const std::string& folder,
-                                        Skipped& skipped) {
+                                        FolderWalk& walk) {
   std::vector<std::string> pictures;
-  std::map<std::pair<dev_t, ino_t>, std::string> seen;  // links may lead in circles
+  FolderWalk::Visited here;  // links may lead in circles
+  std::string twice;
   std::vector<std::string> folders{folder};
   while (!folders.empty()) {
     const std::string at = std::move(folders.back());
@@ -129,12 +159,16 @@ std::vector<std::string> pictures_below(ImageList& list, const std::string& fold
       list.bad.push_back({at, "cannot be read: " + (error ? error.message() : strerror(errno))});
       continue;
     }
-    const auto [first, is_new] = seen.emplace(std::pair(about.st_dev, about.st_ino), at);
+    const auto [first, is_new] = here.emplace(std::pair(about.st_dev, about.st_ino), at);
     if (!is_new) {
       list.remarks.push_back(fmt::format("skipped {}, which is the same folder as {}",
                                          shown((list.root / at).string()), shown(first->second)));
       continue;
     }
+    if (const auto before = walk.visited.find(first->first);
+        before != walk.visited.end() && twice.empty())
+      twice = fmt::format("{} is the same folder as {}: its pictures count twice",
+                          shown((list.root / at).string()), shown(before->second));
     std::vector<std::string> below;
     for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
       const std::string name = entries->path().filename().string();
@@ -142,7 +176,7 @@ std::vector<std::string> pictures_below(ImageList& list, const std::string& fold
       std::error_code gone;
       const bool is_there = entries->exists(gone);
       if (is_hidden(name)) {
-        skipped.add(name);
+        walk.skip(name);
       } else if (is_there && entries->is_directory(gone)) {
         if (!is_system_folder(name)) below.push_back(path);
       } else if (!is_there && entries->is_symlink(gone)) {
@@ -150,13 +184,15 @@ std::vector<std::string> pictures_below(ImageList& list, const std::string& fold
       } else if (names_a_picture(name)) {
         pictures.push_back(path);
       } else {
-        skipped.add(name);
+        walk.skip(name);
       }
     }
     if (error) list.bad.push_back({at, "cannot be read to its end: " + error.message()});
     std::sort(below.rbegin(), below.rend());  // the last is taken first
     folders.insert(folders.end(), below.begin(), below.end());
   }
+  if (!twice.empty()) list.remarks.push_back(twice);
+  walk.visited.merge(here);
   std::sort(pictures.begin(), pictures.end());
   return pictures;
 }
@@ -182,6 +218,10 @@ std::string first_few(const std::vector<std::string>& names, std::size_t most) {
   for (std::size_t i = 0; i < std::min(most, names.size()); ++i)
     text += (i == 0 ? "" : ", ") + shown(names[i]);
   return names.size() <= most ? text : fmt::format("{} and {} more", text, names.size() - most);
+}
+
+bool look_alike(const std::string& a, const std::string& b) {
+  return a != b && outline(a) == outline(b);
 }
 
 std::string shown(const std::string& name) {

@@ -88,20 +88,23 @@ std::vector<std::string> folders_in(const std::filesystem::path&);
 /// Whether a file's name ends as those of pictures do, also of formats that are not read.
 bool names_a_picture(const std::string& name);
 
-/// Counts what is left out, by ending.
-class Skipped {
+/// What walks through the folders of a data set meet.
+class FolderWalk {
  public:
-  void add(const std::string& name);
-  bool empty() const { return kinds_.empty(); }
-  std::string text() const;  // "skipped 12 files that are no pictures (.csv, .txt)"
+  using Visited = std::map<std::pair<std::uint64_t, std::uint64_t>, std::string>;
+  Visited visited;  // by device and inode, each with the path that led there first
+
+  void skip(const std::string& name);
+  std::string skipped() const;  // "skipped 12 files that are no pictures (.csv, .txt)", or empty
 
  private:
-  std::map<std::string, int> kinds_;
+  std::map<std::string, int> skipped_;  // by ending
 };
 
 /// The paths from the root of all pictures in a folder, and in those in it, ascending by bytes.
-/// What cannot be read is added to the list's bad, a folder that is there twice to its remarks.
-std::vector<std::string> pictures_below(ImageList&, const std::string& folder, Skipped&);
+/// What cannot be read is added to the list's bad, and to its remarks a folder that links put there
+/// twice: within this folder it counts once, and again if another call visited it.
+std::vector<std::string> pictures_below(ImageList&, const std::string& folder, FolderWalk&);
 
 /// Adds root/path to `part`, or to the bad if it is not there. `named_by`: the file that names it.
 void add_entry(ImageList&, std::vector<ImageList::Entry>& part, const std::string& path,
@@ -109,6 +112,10 @@ void add_entry(ImageList&, std::vector<ImageList::Entry>& part, const std::strin
 
 /// "cat, dog, emu and 4 more".
 std::string first_few(const std::vector<std::string>& names, std::size_t most = 10);
+
+/// Whether two names have other bytes and probably look the same, as Unicode's NFC and NFD of a
+/// name do.
+bool look_alike(const std::string&, const std::string&);
 
 /// A name as it can stand in a line: line breaks and the like as "\n".
 std::string shown(const std::string& name);

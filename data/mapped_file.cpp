@@ -3,14 +3,14 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include "kernels/error.h"
 #include "kernels/system_error.h"
+#include "nn/regular_file.h"
 
 namespace data {
 
@@ -18,20 +18,15 @@ namespace fs = std::filesystem;
 using kernels::require;
 using kernels::require_system;
 
-MappedFile::MappedFile(const fs::path& path) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat about {};
-  const bool known = file >= 0 && fstat(file, &about) == 0;
-  void* at = MAP_FAILED;
-  if (known && about.st_size > 0)
-    at = mmap(nullptr, std::size_t(about.st_size), PROT_READ, MAP_PRIVATE, file, 0);
-  const int reason = errno;
-  if (file >= 0) close(file);  // the mapping stays
-  require(known, "{} cannot be read: {}", path.string(), std::strerror(reason));
-  require(about.st_size > 0, "{} is empty", path.string());
-  require(at != MAP_FAILED, "{} cannot be mapped: {}", path.string(), std::strerror(reason));
+MappedFile::MappedFile(const fs::path& path) try {
+  const nn::RegularFile file(path);  // the mapping stays when it is closed
+  require(file.size() > 0, "it is empty");
+  void* at = mmap(nullptr, file.size(), PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
+  require_system(at != MAP_FAILED, "it cannot be mapped");
   at_ = static_cast<const std::uint8_t*>(at);
-  size_ = std::size_t(about.st_size);
+  size_ = file.size();
+} catch (const kernels::Error& e) {
+  kernels::fail("{} cannot be read: {}", path.string(), e.what());
 }
 
 MappedFile::~MappedFile() { munmap(const_cast<std::uint8_t*>(at_), size_); }

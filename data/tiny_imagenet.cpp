@@ -37,9 +37,9 @@ bool is_folder(const fs::path& path) {
 using Labels = std::unordered_map<std::string, std::int32_t>;  // by WordNet ID
 
 /// The folder's pictures, below images/ or at once.
-std::vector<std::string> pictures_of(ImageList& list, const std::string& folder, Skipped& skipped) {
+std::vector<std::string> pictures_of(ImageList& list, const std::string& folder, FolderWalk& walk) {
   const std::string images = folder + "/images";
-  return pictures_below(list, is_folder(list.root / images) ? images : folder, skipped);
+  return pictures_below(list, is_folder(list.root / images) ? images : folder, walk);
 }
 
 /// By val_annotations.txt: FILE, WordNet ID and a bounding box in each line.
@@ -82,7 +82,7 @@ void list_official_test(ImageList& list, const Labels& label_of,
 }
 
 /// Put into folders by class, in the same order.
-void list_test_by_class(ImageList& list, const Labels& label_of, Skipped& skipped) {
+void list_test_by_class(ImageList& list, const Labels& label_of, FolderWalk& walk) {
   struct Picture {
     std::string name, path;
     std::int32_t label;
@@ -95,7 +95,7 @@ void list_test_by_class(ImageList& list, const Labels& label_of, Skipped& skippe
     if (label == label_of.end())
       throw Misfit(fmt::format("{} is not a class of {}", (list.root / "val" / folder).string(),
                                (list.root / "wnids.txt").string()));
-    for (const std::string& path : pictures_of(list, "val/" + folder, skipped))
+    for (const std::string& path : pictures_of(list, "val/" + folder, walk))
       pictures.push_back({fs::path(path).filename().string(), path, label->second});
   }
   std::sort(pictures.begin(), pictures.end());
@@ -117,25 +117,25 @@ ImageList list_tiny_imagenet(const fs::path& root) {
   ImageList list{root};
   list.class_names = class_names(root / "words.txt", wnids);
   Labels label_of;
-  Skipped skipped;
+  FolderWalk walk;
   for (const std::string& wnid : wnids) {
     const auto label = std::int32_t(label_of.size());
     require(label_of.emplace(wnid, label).second, "{} names {} twice",
             (root / "wnids.txt").string(), wnid);
     const std::string folder = "train/" + wnid;
     require(is_folder(root / folder), "there is no directory {}", (root / folder).string());
-    const std::vector<std::string> pictures = pictures_of(list, folder, skipped);
+    const std::vector<std::string> pictures = pictures_of(list, folder, walk);
     require(!pictures.empty(), "{} has no pictures", (root / folder).string());
     for (const std::string& path : pictures) add_entry(list, list.train, path, label);
   }
   std::vector<std::string> official;
-  if (is_folder(root / "val/images")) official = pictures_below(list, "val/images", skipped);
+  if (is_folder(root / "val/images")) official = pictures_below(list, "val/images", walk);
   const bool by_class = official.empty() && is_folder(root / "val" / wnids.front());
   if (by_class)
-    list_test_by_class(list, label_of, skipped);
+    list_test_by_class(list, label_of, walk);
   else
     list_official_test(list, label_of, official);
-  if (!skipped.empty()) list.remarks.push_back(skipped.text());
+  if (const std::string text = walk.skipped(); !text.empty()) list.remarks.push_back(text);
   return list;
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 
+#include "data/image_list.h"
 #include "kernels/error.h"
 #include "nn/json.h"
 #include "nn/shown.h"
@@ -136,6 +137,13 @@ std::vector<int> class_order(const DataIdentity& there, const DataIdentity& here
     if (!only_here.empty())
       difference +=
           (difference.empty() ? "only " : ", only ") + dataset + " has " + first_of(only_here);
+    for (const std::string& theirs_alone : only_there)
+      for (const std::string& ours_alone : only_here)
+        if (data::look_alike(theirs_alone, ours_alone))
+          fail(
+              "{} is for other classes than those of {}: {}, which looks the same in {} and has "
+              "other bytes, as Unicode's NFC and NFD of a name have: rename one",
+              source, dataset, shown(theirs_alone), dataset);
     fail("{} is for other classes than those of {}: {}", source, dataset, difference);
   }
   std::map<std::string, int> place;

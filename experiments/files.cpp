@@ -40,13 +40,10 @@ void read_blocks(const std::filesystem::path& path,
   kernels::fail("cannot read {}: {}", path.string(), e.what());
 }
 
-std::string read_file(const std::filesystem::path& path, std::size_t most) {
-  std::string text;
-  read_blocks(path, [&](std::span<const std::byte> block) {
-    text.append(reinterpret_cast<const char*>(block.data()), block.size());
-    require(text.size() <= most, "it is longer than {} bytes", most);
-  });
-  return text;
+std::string read_file(const std::filesystem::path& path, std::size_t most) try {
+  return nn::RegularFile(path).read_text(most);
+} catch (const kernels::Error& e) {
+  kernels::fail("cannot read {}: {}", path.string(), e.what());
 }
 
 nlohmann::ordered_json read_json(const std::filesystem::path& path, const std::string& remedy) {

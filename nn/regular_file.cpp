@@ -58,4 +58,17 @@ std::size_t RegularFile::read(void* to, std::size_t bytes) {
   return done;
 }
 
+std::string RegularFile::read_text(std::size_t most) {
+  constexpr std::size_t block = std::size_t{1} << 18;
+  std::string text;
+  for (std::size_t got = block; got == block;) {
+    const std::size_t before = text.size();
+    text.resize(before + block);
+    got = read(text.data() + before, block);
+    text.resize(before + got);
+    kernels::require(text.size() <= most, "it is longer than {} bytes", most);
+  }
+  return text;
+}
+
 }  // namespace nn

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 namespace nn {
 
@@ -19,6 +20,10 @@ class RegularFile {
 
   /// The next `bytes`; fewer only at the end of the file.
   std::size_t read(void* to, std::size_t bytes);
+  /// All that is left, which may be no more than `most` bytes.
+  std::string read_text(std::size_t most = SIZE_MAX);
+
+  int descriptor() const { return descriptor_; }  // still this object's to close
 
  private:
   int descriptor_;

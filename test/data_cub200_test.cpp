@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <sys/stat.h>
+
 #include "data/dataset.h"
 #include "kernels/error.h"
 #include "test/data_pictures.h"
@@ -182,6 +184,8 @@ TEST_CASE("CUB-200 of 2010 with lists that do not fit is refused with the file a
   files.expect_error("missing.jpg is named by " + test_txt.string() + " but cannot be read");
   fs::remove(test_txt);
   files.expect_error(test_txt.string() + " cannot be read: No such file");
+  REQUIRE(mkfifo(test_txt.c_str(), 0600) == 0);  // opening it would wait
+  files.expect_error(test_txt.string() + " cannot be read: it is a pipe, not a regular file");
 }
 
 TEST_CASE("The two editions of CUB-200 are told apart") {

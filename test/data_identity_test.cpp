@@ -54,6 +54,10 @@ TEST_CASE("classes are matched by name") {
   CHECK(refused({"cat", "dog"}, {"dog", "cat", "eel"}) ==
         "w.safetensors is for other classes than those of pets: only pets has \"eel\"");
   CHECK_THAT(refused({"cat", "dog"}, {"Cat", "dog"}), Contains("\"cat\", only pets has \"Cat\""));
+  CHECK(
+      refused({"caf\u00e9", "dog"}, {"cafe\u0301", "dog"}) ==
+      "w.safetensors is for other classes than those of pets: \"caf\u00e9\", which looks the same "
+      "in pets and has other bytes, as Unicode's NFC and NFD of a name have: rename one");
   CHECK_THAT(refused(numbered(0, 1000), numbered(990, 1990)),
              Contains("\"class 0\", \"class 1\", \"class 2\" and 987 more, only pets has \"class "
                       "1000\", \"class 1001\", \"class 1002\" and 987 more"));

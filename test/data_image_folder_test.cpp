@@ -209,6 +209,8 @@ TEST_CASE("Folders in a class belong to it, and links lead where they lead, once
   CHECK(set.train.pixels[1 * 10 * 10 * 3] == 16);
   CHECK(said.has("skipped " + (root / "train/a cat/2021/loop").string() +
                  ", which is the same folder as train/a cat"));
+  CHECK(said.has((root / "train/third").string() +
+                 " is the same folder as train/a cat/more: its pictures count twice"));
 }
 
 TEST_CASE("val/ beside test/ is the validation set, and alone the test set") {
