@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/checkpoint.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "experiments/progress.h"
 #include "kernels/error.h"
 #include "nn/json.h"
@@ -96,6 +99,12 @@ void take_weights(const nn::TensorFile& file, nn::Model& model, const std::strin
   const std::vector<int> order = class_order(there, here, source, dataset.name);
   nn::take_state(file, model, source);
   if (!order.empty()) nn::reorder_classes(model, order);
+  for (const nn::Tensor& values : {model.parameters().values(), model.parameters().running()}) {
+    const std::vector<float> all = values.to_host();
+    require(std::all_of(all.begin(), all.end(), [](float x) { return std::isfinite(x); }),
+            "{} holds values that are not finite: its training has diverged, or it is damaged",
+            source);
+  }
   for (const std::string& line : remarks(there, here, source, dataset.name)) note(line);
 }
 

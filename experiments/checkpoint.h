@@ -49,8 +49,9 @@ TrainingState load_training_state(const std::filesystem::path&, const Trained&);
 std::optional<RunConfig> config_in(const nn::TensorFile&, const std::string& source);
 
 /// Sets a network for a data set from a weight file. Classes are matched by name: those in another
-/// order are put into the data set's. Throws Error if the file has other classes, or does not fit;
-/// what else a user should know of it goes to standard error, see remarks().
+/// order are put into the data set's. Throws Error if the file has other classes, does not fit, or
+/// holds values that are not finite; what else a user should know of it goes to standard error, see
+/// remarks().
 void load_weights(const std::filesystem::path&, nn::Model&, const data::Dataset&);
 
 /// A network for a data set with the weights of a file, by load_weights. It is called `model`, or

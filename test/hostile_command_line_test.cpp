@@ -273,7 +273,7 @@ TEST_CASE("weights that are not numbers are named, and paths that are not UTF-8 
       run(tiny("train", data.dir(),
                {"--max-steps", "1", "--weights", nan, "--out", (root.path() / "b").string()}));
   CHECK(refused.status == 1);
-  CHECK_THAT(last_line(refused.err), Contains("--weights " + nan + " holds values that are not"));
+  CHECK_THAT(last_line(refused.err), Contains("train: " + nan + " holds values that are not"));
 }
 
 TEST_CASE("a signal is told by the exit status, of experiments and their jobs too") {

@@ -342,17 +342,23 @@ TEST_CASE("teachers that do not fit are refused before anything is written") {
   CHECK_THAT(attempt({{"model", "resnet9"}}, {}), Contains("resnet9"));
 }
 
-TEST_CASE("a teacher whose outputs are not finite is refused") {
+TEST_CASE("a teacher whose weights or outputs are not finite is refused") {
   const test::TemporaryDirectory root;
   const fs::path teacher = train_teacher(root, {{"epochs", 1}});
+  const auto [value, reason] = GENERATE(table<float, std::string>(
+      {{std::nanf(""),
+        " holds values that are not finite: its training has diverged, or it is "
+        "damaged"},
+       {3e38f, ": the teacher's outputs are not finite on the training images"}}));
   nn::TensorFile file = nn::read_safetensors(teacher);
-  file.tensors.at("linear.bias") = nn::FileTensor::f32({10}, std::vector<float>(10, std::nanf("")));
+  nn::FileTensor& weight = file.tensors.at("linear.weight");
+  weight = nn::FileTensor::f32(weight.shape, std::vector<float>(weight.to_f32().size(), value));
   nn::write_safetensors(teacher, file);
   const Json augment = GENERATE("none", "standard");
   CHECK(error_of([&] {
           train_run(tiny_config({{"loss", "sd"}, {"augment", augment}}), tiny_data(),
                     {.teacher = teacher}, root.path() / "student");
-        }) == teacher.string() + ": the teacher's outputs are not finite on the training images");
+        }) == teacher.string() + reason);
   CHECK_FALSE(fs::exists(root.path() / "student"));
 }
 
