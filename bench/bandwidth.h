@@ -9,9 +9,9 @@
 #include "bench/device.h"
 #include "engine/tensor.h"
 #include "kernels/elementwise.h"
-#include "kernels/launch_counts.h"
-#include "kernels/memory.h"
-#include "kernels/run.h"
+#include "kernels/runtime/launch_counts.h"
+#include "kernels/runtime/memory.h"
+#include "kernels/runtime/run.h"
 
 /// How ops are timed, on either device: many runs in a row between two waits for the device, so
 /// that neither the clock nor the wait counts, and the best of many such rows, so that what else

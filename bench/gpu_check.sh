@@ -115,7 +115,7 @@ run_tests() {
 sanitized_tests() {
   local tool=$1 tests
   tests=$(for f in kernels/cuda/*.cu; do basename "$f" .cu; done |
-    while read -r op; do [ ! -f "test/${op}_test.cpp" ] || printf '[#%s_test],' "$op"; done)
+    while read -r op; do [ ! -f "test/kernels/${op}_test.cpp" ] || printf '[#%s_test],' "$op"; done)
   compute-sanitizer --tool "$tool" --error-exitcode 9 "$bin/softlabel_tests" "${tests%,}" \
     --filenames-as-tags | tail -20
 }

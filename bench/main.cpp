@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "bench/device.h"
-#include "experiments/machine.h"
+#include "experiments/command_line/machine.h"
 
 namespace {
 

@@ -11,12 +11,12 @@
 #include <random>
 
 #include "engine/autograd.h"
-#include "experiments/command_line.h"
-#include "experiments/machine.h"
-#include "kernels/error.h"
-#include "kernels/launch_counts.h"
-#include "kernels/math_mode.h"
-#include "kernels/memory.h"
+#include "experiments/command_line/command_line.h"
+#include "experiments/command_line/machine.h"
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/launch_counts.h"
+#include "kernels/runtime/math_mode.h"
+#include "kernels/runtime/memory.h"
 #include "nn/optimizer.h"
 
 namespace {

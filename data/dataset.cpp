@@ -8,11 +8,11 @@
 #include <cstring>
 #include <typeinfo>
 
-#include "data/bad_pictures.h"
-#include "data/cifar.h"
-#include "data/idx.h"
-#include "data/image_cache.h"
-#include "kernels/error.h"
+#include "data/pictures/bad_pictures.h"
+#include "data/pictures/image_cache.h"
+#include "data/sets/cifar.h"
+#include "data/sets/idx.h"
+#include "kernels/runtime/error.h"
 
 namespace data {
 namespace {

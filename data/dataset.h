@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "data/bytes.h"
+#include "data/pictures/bytes.h"
 
 namespace data {
 

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "kernels/memory.h"
+#include "kernels/runtime/memory.h"
 
 namespace data {
 

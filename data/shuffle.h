@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/philox.h"
+#include "kernels/runtime/philox.h"
 
 namespace data {
 

@@ -5,7 +5,7 @@
 
 #include "data/dataset.h"
 #include "data/shuffle.h"
-#include "kernels/error.h"
+#include "kernels/runtime/error.h"
 
 namespace data {
 namespace {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "kernels/elementwise.h"
-#include "kernels/run.h"
+#include "kernels/runtime/run.h"
 
 namespace engine {
 

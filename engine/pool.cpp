@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <bit>
 
-#include "kernels/error.h"
-#include "kernels/memory.h"
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/memory.h"
 
 namespace engine {
 namespace {

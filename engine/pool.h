@@ -5,7 +5,7 @@
 #include <mutex>
 #include <vector>
 
-#include "kernels/device.h"
+#include "kernels/runtime/device.h"
 
 namespace engine {
 

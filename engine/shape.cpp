@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <span>
 
-#include "kernels/error.h"
+#include "kernels/runtime/error.h"
 
 namespace engine {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "engine/step_state.h"
-#include "kernels/run.h"
+#include "kernels/runtime/run.h"
 
 namespace engine {
 

@@ -2,7 +2,7 @@
 #include "engine/tensor.h"
 
 #include "engine/autograd.h"
-#include "kernels/memory.h"
+#include "kernels/runtime/memory.h"
 
 namespace engine {
 

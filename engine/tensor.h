@@ -7,8 +7,8 @@
 
 #include "engine/pool.h"
 #include "engine/shape.h"
-#include "kernels/array.h"
-#include "kernels/error.h"
+#include "kernels/runtime/array.h"
+#include "kernels/runtime/error.h"
 
 namespace engine {
 

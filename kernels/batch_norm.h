@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include "kernels/array.h"
-#include "kernels/device.h"
+#include "kernels/runtime/array.h"
+#include "kernels/runtime/device.h"
 
 /// Batch normalisation over the last (channel) axis of [rows, channels], rows = n*h*w, fused with
 /// the residual addition and the ReLU that follow it in a network (Ioffe & Szegedy, 2015).

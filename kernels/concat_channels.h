@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include "kernels/array.h"
-#include "kernels/device.h"
+#include "kernels/runtime/array.h"
+#include "kernels/runtime/device.h"
 
 namespace kernels {
 

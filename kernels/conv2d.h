@@ -2,8 +2,8 @@
 #pragma once
 #include <compare>
 
-#include "kernels/array.h"
-#include "kernels/device.h"
+#include "kernels/runtime/array.h"
+#include "kernels/runtime/device.h"
 
 namespace kernels {
 

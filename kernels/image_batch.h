@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include "kernels/array.h"
+#include "kernels/runtime/array.h"
 #include "kernels/step_scalars.h"
 
 namespace kernels {

@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "kernels/augment.h"
-#include "kernels/philox.h"
 #include "kernels/resized_crop.h"
+#include "kernels/runtime/philox.h"
 
 /// Which part of an image a view shows, and how it is normalised. One header for host and device,
 /// so that both show the same.

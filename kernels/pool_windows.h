@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include "kernels/host_device.h"
 #include "kernels/pool.h"
+#include "kernels/runtime/host_device.h"
 
 /// Which pixels the windows of a pooling cover. One header for host and device.
 namespace kernels {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include "kernels/device.h"
+#include "kernels/runtime/device.h"
 
 namespace kernels {
 

@@ -7,9 +7,9 @@
 #include <limits>
 #include <utility>
 
-#include "kernels/error.h"
+#include "engine/system/shown.h"
+#include "kernels/runtime/error.h"
 #include "nn/safetensors.h"
-#include "nn/shown.h"
 
 namespace nn {
 

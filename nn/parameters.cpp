@@ -5,7 +5,7 @@
 
 #include "engine/autograd.h"
 #include "engine/ops.h"
-#include "kernels/error.h"
+#include "kernels/runtime/error.h"
 
 namespace nn {
 

@@ -9,11 +9,11 @@
 #include <set>
 #include <utility>
 
-#include "kernels/error.h"
-#include "nn/atomic_file.h"
+#include "engine/system/atomic_file.h"
+#include "engine/system/regular_file.h"
+#include "engine/system/shown.h"
+#include "kernels/runtime/error.h"
 #include "nn/foreign_format.h"
-#include "nn/regular_file.h"
-#include "nn/shown.h"
 
 /// The format: eight bytes with the header's length, the header (JSON: name -> dtype, shape and the
 /// range of bytes it occupies, counted from the header's end), the tensors' bytes without gaps. See

@@ -8,7 +8,7 @@
 #include <set>
 #include <string_view>
 
-#include "nn/shown.h"
+#include "engine/system/shown.h"
 
 namespace nn {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #define CATCH_CONFIG_RUNNER
-#include "kernels/openmp.h"
-#include "test/catch.h"
+#include "kernels/runtime/openmp.h"
+#include "test/support/catch.h"
 
 int main(int argc, char** argv) {
   kernels::choose_openmp_settings(argv);

@@ -4,7 +4,7 @@
 #include "engine/autograd.h"
 #include "engine/ops.h"
 #include "engine/ops/expect.h"
-#include "kernels/run.h"
+#include "kernels/runtime/run.h"
 
 namespace engine {
 

@@ -4,7 +4,7 @@
 #include "engine/ops/expect.h"
 #include "kernels/bias.h"
 #include "kernels/matmul.h"
-#include "kernels/run.h"
+#include "kernels/runtime/run.h"
 
 namespace engine {
 

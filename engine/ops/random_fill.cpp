@@ -5,7 +5,7 @@
 
 #include "engine/ops.h"
 #include "engine/ops/expect.h"
-#include "kernels/run.h"
+#include "kernels/runtime/run.h"
 
 namespace engine {
 

@@ -2,7 +2,7 @@
 #include "kernels/resized_crop.h"
 
 #include "engine/ops/image_batch.h"
-#include "kernels/run.h"
+#include "kernels/runtime/run.h"
 
 namespace engine {
 namespace {

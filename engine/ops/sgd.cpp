@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/sgd.h"
-#include "kernels/run.h"
+#include "kernels/runtime/run.h"
 
 #include "engine/ops.h"
 #include "engine/ops/expect.h"

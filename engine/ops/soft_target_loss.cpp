@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/soft_target_loss.h"
-#include "kernels/run.h"
+#include "kernels/runtime/run.h"
 
 #include <cmath>
 

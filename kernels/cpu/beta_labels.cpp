@@ -9,7 +9,7 @@
 
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/vector_math.h"
-#include "kernels/philox.h"
+#include "kernels/runtime/philox.h"
 
 namespace kernels {
 namespace {

@@ -5,9 +5,9 @@
 #include <map>
 #include <oneapi/dnnl/dnnl.hpp>
 
-#include "kernels/error.h"
-#include "kernels/memory.h"
-#include "kernels/scratchpad.h"
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/memory.h"
+#include "kernels/runtime/scratchpad.h"
 
 // Convolution by oneDNN. It takes channels-last images as they are, nearly always; filters are
 // brought into the blocked layout its kernels want, and back. Primitives are compiled code, made

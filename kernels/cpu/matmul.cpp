@@ -3,7 +3,7 @@
 
 #include <oneapi/dnnl/dnnl.h>
 
-#include "kernels/error.h"
+#include "kernels/runtime/error.h"
 
 namespace kernels {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/memory.h"
+#include "kernels/runtime/memory.h"
 
 #include <omp.h>
 #include <sys/mman.h>
@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "kernels/error.h"
+#include "kernels/runtime/error.h"
 
 namespace kernels {
 namespace {

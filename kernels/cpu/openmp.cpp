@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/openmp.h"
+#include "kernels/runtime/openmp.h"
 
 #include <sched.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <climits>
 #include <cstdlib>
 
-#include "kernels/processors.h"
+#include "kernels/runtime/processors.h"
 
 namespace kernels {
 namespace {

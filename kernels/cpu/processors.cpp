@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/processors.h"
+#include "kernels/runtime/processors.h"
 
 #include <omp.h>
 #include <unistd.h>

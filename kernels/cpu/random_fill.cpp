@@ -6,7 +6,7 @@
 #include <numbers>
 
 #include "kernels/cpu/parallel.h"
-#include "kernels/philox.h"
+#include "kernels/runtime/philox.h"
 
 namespace kernels {
 namespace {

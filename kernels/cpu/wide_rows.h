@@ -8,7 +8,7 @@
 
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/stream.h"
-#include "kernels/memory.h"
+#include "kernels/runtime/memory.h"
 
 /// How kernels/cpu walks over a [rows, channels] array that has parameters or sums per channel.
 namespace kernels {

@@ -8,7 +8,7 @@
 #include "kernels/cuda/sort.h"
 #include "kernels/cuda/warp.cuh"
 #include "kernels/cuda/workspace.h"
-#include "kernels/philox.h"
+#include "kernels/runtime/philox.h"
 
 namespace kernels {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/probe.h"
-#include "kernels/error.h"
-#include "kernels/memory.h"
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/memory.h"
 
 namespace kernels {
 namespace {

@@ -8,8 +8,8 @@
 #include "kernels/cuda/conv2d_plan.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/workspace.h"
-#include "kernels/error.h"
-#include "kernels/launch_counts.h"
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/launch_counts.h"
 
 namespace kernels {
 namespace {

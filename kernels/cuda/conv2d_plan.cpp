@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "kernels/cuda/context.h"
-#include "kernels/error.h"
+#include "kernels/runtime/error.h"
 
 // The only file that sees cuDNN, and it sees its graph interface, by which a convolution is a graph
 // of one operation. The older one (cudnnConvolutionForward and its kin) was rejected: it is

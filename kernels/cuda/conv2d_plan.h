@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "kernels/conv2d.h"
-#include "kernels/math_mode.h"
+#include "kernels/runtime/math_mode.h"
 
 namespace kernels {
 

@@ -10,8 +10,8 @@
 #include <string_view>
 
 #include "kernels/cuda/check.h"
-#include "kernels/error.h"
-#include "kernels/launch_counts.h"
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/launch_counts.h"
 
 namespace kernels {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/launch_counts.h"
+#include "kernels/runtime/launch_counts.h"
 
 #include <atomic>
 

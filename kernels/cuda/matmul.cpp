@@ -8,10 +8,10 @@
 
 #include "kernels/cuda/context.h"
 #include "kernels/cuda/launch.h"
-#include "kernels/error.h"
-#include "kernels/launch_counts.h"
-#include "kernels/math_mode.h"
-#include "kernels/scratchpad.h"
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/launch_counts.h"
+#include "kernels/runtime/math_mode.h"
+#include "kernels/runtime/scratchpad.h"
 
 // The only file that sees cuBLAS.
 namespace kernels {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/memory.h"
+#include "kernels/runtime/memory.h"
 
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/context.h"
-#include "kernels/error.h"
-#include "kernels/launch_counts.h"
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/launch_counts.h"
 
 namespace kernels {
 

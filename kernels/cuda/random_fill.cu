@@ -3,7 +3,7 @@
 
 #include "kernels/cuda/access.cuh"
 #include "kernels/cuda/launch.h"
-#include "kernels/philox.h"
+#include "kernels/runtime/philox.h"
 
 namespace kernels {
 namespace {

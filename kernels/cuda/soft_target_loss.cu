@@ -7,7 +7,7 @@
 #include "kernels/cuda/access.cuh"
 #include "kernels/cuda/block.cuh"
 #include "kernels/cuda/launch.h"
-#include "kernels/error_type.h"
+#include "kernels/runtime/error_type.h"
 
 namespace kernels {
 namespace {

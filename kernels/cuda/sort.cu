@@ -10,8 +10,8 @@
 
 #include "kernels/cuda/context.h"
 #include "kernels/cuda/launch.h"
-#include "kernels/error_type.h"
-#include "kernels/scratchpad.h"
+#include "kernels/runtime/error_type.h"
+#include "kernels/runtime/scratchpad.h"
 
 namespace kernels {
 namespace {

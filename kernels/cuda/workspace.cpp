@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/cuda/workspace.h"
 
-#include "kernels/scratchpad.h"
+#include "kernels/runtime/scratchpad.h"
 
 namespace kernels {
 

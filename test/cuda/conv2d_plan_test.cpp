@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "kernels/error.h"
-#include "test/catch.h"
+#include "kernels/runtime/error.h"
+#include "test/support/catch.h"
 
 // What cuDNN's heuristics choose, for GPUs that need not be there: with the real library this says
 // that it takes our descriptions, and what the rules about TF32 and determinism leave of its

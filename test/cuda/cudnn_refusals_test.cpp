@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "test/catch.h"
 #include "test/cuda/cudnn_graph.h"
+#include "test/support/catch.h"
 
 // What cuDNN refuses to describe. The real library says so without a GPU, so these cases hold its
 // stand-in in the CUDA-on-host builds to what the real one does (as of 9.19).

@@ -4,10 +4,10 @@
 #include <numeric>
 
 #include "kernels/cuda/context.h"
-#include "kernels/error.h"
-#include "kernels/launch_counts.h"
 #include "kernels/matmul.h"
-#include "test/support.h"
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/launch_counts.h"
+#include "test/support/support.h"
 
 using Catch::Matchers::Contains;
 using kernels::context;

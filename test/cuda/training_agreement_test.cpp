@@ -5,11 +5,11 @@
 #include <cmath>
 
 #include "engine/autograd.h"
-#include "experiments/evaluation.h"
-#include "experiments/training_data.h"
+#include "experiments/runs/training_data.h"
+#include "experiments/training/evaluation.h"
 #include "nn/optimizer.h"
-#include "test/thread_count.h"
-#include "test/tiny_dataset.h"
+#include "test/support/thread_count.h"
+#include "test/support/tiny_dataset.h"
 
 using engine::Tensor;
 using test::Device;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/run.h"
-#include "test/batch_norm_case.h"
+#include "kernels/runtime/run.h"
 #include "test/cuda_on_host/traffic.h"
+#include "test/kernels/batch_norm_case.h"
 
 using test::Device;
 

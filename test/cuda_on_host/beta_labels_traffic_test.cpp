@@ -2,9 +2,9 @@
 #include "kernels/beta_labels.h"
 
 #include "engine/step_state.h"
-#include "kernels/run.h"
+#include "kernels/runtime/run.h"
 #include "test/cuda_on_host/traffic.h"
-#include "test/support.h"
+#include "test/support/support.h"
 
 using test::Device;
 using test::DeviceArray;

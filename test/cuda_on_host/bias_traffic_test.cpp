@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/bias.h"
 #include "test/cuda_on_host/traffic.h"
-#include "test/support.h"
+#include "test/support/support.h"
 
 using test::Device;
 using test::DeviceArray;

@@ -2,7 +2,7 @@
 #include "kernels/concat_channels.h"
 
 #include "test/cuda_on_host/traffic.h"
-#include "test/support.h"
+#include "test/support/support.h"
 
 using test::Device;
 using test::DeviceArray;

@@ -6,13 +6,13 @@
 #include "engine/pool.h"
 #include "kernels/conv2d.h"
 #include "kernels/cuda/sort.h"
-#include "kernels/error.h"
 #include "kernels/matmul.h"
-#include "kernels/memory.h"
-#include "test/catch.h"
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/memory.h"
 #include "test/cuda/launch_test.h"
 #include "test/cuda_on_host/cuda_on_host.h"
-#include "test/support.h"
+#include "test/support/catch.h"
+#include "test/support/support.h"
 
 using Catch::Matchers::Contains;
 using Catch::Matchers::Equals;

@@ -4,13 +4,13 @@
 #include <algorithm>
 
 #include "kernels/cuda/workspace.h"
-#include "kernels/error.h"
-#include "kernels/math_mode.h"
 #include "kernels/matmul.h"
-#include "kernels/run.h"
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/math_mode.h"
+#include "kernels/runtime/run.h"
 #include "test/cuda/launch_test.h"
 #include "test/cuda_on_host/cuda_on_host.h"
-#include "test/support.h"
+#include "test/support/support.h"
 
 // What convolution and matrix product do with cuDNN and cuBLAS besides the right result.
 using kernels::Conv2dShape;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/augment.h"
 #include "kernels/resized_crop.h"
-#include "kernels/run.h"
+#include "kernels/runtime/run.h"
 #include "test/cuda_on_host/traffic.h"
-#include "test/support.h"
+#include "test/support/support.h"
 
 using test::Device;
 using test::DeviceArray;

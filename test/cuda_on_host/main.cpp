@@ -6,13 +6,13 @@
 #include "engine/pool.h"
 #include "kernels/cuda/sort.h"
 #include "kernels/cuda/workspace.h"
-#include "kernels/openmp.h"
 #include "kernels/matmul.h"
-#include "kernels/memory.h"
-#include "kernels/run.h"
-#include "test/catch.h"
+#include "kernels/runtime/memory.h"
+#include "kernels/runtime/openmp.h"
+#include "kernels/runtime/run.h"
 #include "test/cuda_on_host/cuda_on_host.h"
-#include "test/support.h"
+#include "test/support/catch.h"
+#include "test/support/support.h"
 
 // In place of test/main.cpp: after each test case, nothing may have been found in its kernels, and
 // the device memory it used must be free again.

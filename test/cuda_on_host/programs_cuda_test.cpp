@@ -5,11 +5,11 @@
 #include <cstdlib>
 #include <set>
 
-#include "experiments/config.h"
-#include "experiments/files.h"
-#include "kernels/error.h"
-#include "test/process.h"
-#include "test/tiny_dataset.h"
+#include "engine/system/files.h"
+#include "experiments/runs/config.h"
+#include "kernels/runtime/error.h"
+#include "test/support/process.h"
+#include "test/support/tiny_dataset.h"
 
 using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;

@@ -2,7 +2,7 @@
 #include "kernels/random_fill.h"
 
 #include "test/cuda_on_host/traffic.h"
-#include "test/support.h"
+#include "test/support/support.h"
 
 TEST_CASE("traffic: random fills write each number once") {
   const std::size_t size = GENERATE(4096, 4099);

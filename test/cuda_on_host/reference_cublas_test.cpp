@@ -7,7 +7,7 @@
 
 #include "kernels/cuda/context.h"
 #include "test/cuda_on_host/cuda_on_host.h"
-#include "test/support.h"
+#include "test/support/support.h"
 
 // The stand-in for cuBLAS.
 using test::Device;

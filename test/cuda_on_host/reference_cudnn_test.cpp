@@ -6,7 +6,7 @@
 #include "kernels/cuda/context.h"
 #include "test/cuda/cudnn_graph.h"
 #include "test/cuda_on_host/cuda_on_host.h"
-#include "test/support.h"
+#include "test/support/support.h"
 
 // The stand-in for cuDNN, where it computes; its gradients are tested with conv2d.
 using namespace test;

@@ -9,8 +9,8 @@
 #include <thread>
 #include <vector>
 
-#include "test/catch.h"
 #include "test/cuda_on_host/cuda_on_host.h"
+#include "test/support/catch.h"
 
 using namespace cuda_on_host;
 using Catch::Matchers::Contains;

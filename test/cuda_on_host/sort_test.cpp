@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "kernels/error.h"
+#include "kernels/runtime/error.h"
 #include "test/cuda/launch_test.h"
 #include "test/cuda_on_host/cuda_on_host.h"
-#include "test/support.h"
+#include "test/support/support.h"
 
 using kernels::Device;
 using test::DeviceArray;

@@ -3,10 +3,10 @@
 #include <cstddef>
 #include <initializer_list>
 
-#include "kernels/memory.h"
-#include "kernels/run.h"
-#include "test/catch.h"
+#include "kernels/runtime/memory.h"
+#include "kernels/runtime/run.h"
 #include "test/cuda_on_host/cuda_on_host.h"
+#include "test/support/catch.h"
 
 namespace test {
 

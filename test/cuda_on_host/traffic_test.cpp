@@ -5,7 +5,7 @@
 #include "kernels/elementwise.h"
 #include "kernels/sgd.h"
 #include "kernels/soft_target_loss.h"
-#include "test/support.h"
+#include "test/support/support.h"
 
 using kernels::SoftTarget;
 using test::Device;

@@ -3,12 +3,12 @@
 #include <cuda_runtime_api.h>
 
 #include "engine/pool.h"
-#include "experiments/files.h"
-#include "experiments/training.h"
-#include "kernels/error.h"
+#include "engine/system/files.h"
+#include "experiments/training/training.h"
+#include "kernels/runtime/error.h"
 #include "nn/weights.h"
 #include "test/cuda_on_host/cuda_on_host.h"
-#include "test/tiny_dataset.h"
+#include "test/support/tiny_dataset.h"
 
 using namespace experiments;
 using Catch::Matchers::Contains;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "data/cifar.h"
+#include "data/sets/cifar.h"
 #include "test/fuzz/fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // JSON is read or refused, and a config that is valid is the same after it was written and read.
-#include "experiments/config.h"
+#include "experiments/runs/config.h"
 
-#include "nn/json.h"
+#include "engine/system/json.h"
 #include "test/fuzz/fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "data/exif.h"
+#include "data/pictures/exif.h"
 
 #include "test/fuzz/fuzz.h"
 

@@ -11,7 +11,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "kernels/error.h"
+#include "kernels/runtime/error.h"
 
 namespace fuzz {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Images and labels, two parts of the input. They are the files as they are, gzipped or not, or,
 // where the input begins with "z", what is gzipped here: so its checksum is right.
-#include "data/idx.h"
+#include "data/sets/idx.h"
 
 #include <zlib.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A cache is taken as it is, or found to be unfit: nothing in between.
-#include "data/image_cache.h"
+#include "data/pictures/image_cache.h"
 
 #include <algorithm>
 #include <cstring>

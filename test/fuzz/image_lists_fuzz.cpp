@@ -2,7 +2,7 @@
 // The text files of Tiny-ImageNet (t), CUB-200-2011 (c) and CUB-200 of 2010 (d), by the first byte
 // of the input, over a directory that holds a few pictures. What is listed are pictures in that
 // directory, each once.
-#include "data/image_list.h"
+#include "data/sets/image_list.h"
 
 #include <algorithm>
 #include <set>

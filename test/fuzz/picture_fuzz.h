@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "data/image_decoder.h"
+#include "data/pictures/image_decoder.h"
 #include "test/fuzz/fuzz.h"
 
 namespace fuzz {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // config.json, result.json and epochs.csv of a run directory, three parts of the input. A result
 // that is read is the same after it was written and read.
-#include "experiments/run_directory.h"
+#include "experiments/runs/run_directory.h"
 
-#include "experiments/csv_log.h"
-#include "experiments/report_figures.h"
+#include "experiments/report/report_figures.h"
+#include "experiments/runs/csv_log.h"
 #include "test/fuzz/fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

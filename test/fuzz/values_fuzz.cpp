@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A text is a number as a whole, the one that the C library reads in it too, or no number.
-#include "experiments/values.h"
+#include "engine/system/values.h"
 
 #include <cmath>
 #include <cstdlib>

@@ -2,8 +2,8 @@
 // A weight file fits the network or changes nothing of it.
 #include "nn/weights.h"
 
-#include "experiments/checkpoint.h"
-#include "experiments/data_identity.h"
+#include "experiments/runs/checkpoint.h"
+#include "experiments/runs/data_identity.h"
 #include "test/fuzz/fuzz.h"
 
 namespace {

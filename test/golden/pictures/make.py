@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Makes the pictures beside it, and what Pillow reads from them, for test/data_picture_formats_test.cpp.
+"""Makes the pictures beside it, and what Pillow reads from them, for test/data/picture_formats_test.cpp.
 
 Of JPEGs the pixels go to NAME.ppm; of all others their CRC-32 to pixels.txt: NAME WIDTH HEIGHT CRC.
 Run with Pillow and NumPy. Those here are of Pillow 13.0.0, libjpeg-turbo 3.2.0, libwebp 1.6.0.

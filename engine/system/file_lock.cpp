@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "engine/system/file_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "kernels/runtime/system_error.h"
+
+namespace experiments {
+
+FileLock::FileLock(const std::filesystem::path& path)
+    : file_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+  kernels::require_system(file_ >= 0, "cannot open {}", path.c_str());
+  if (flock(file_, LOCK_EX | LOCK_NB) == 0) return;
+  const int reason = errno;
+  close(file_);
+  if (reason != EWOULDBLOCK)
+    kernels::fail("cannot lock {}: {}; choose a directory on a file system that has locks",
+                  path.string(), std::strerror(reason));
+  throw InUse(path.parent_path().string() +
+              " is in use by another process: wait for it, or choose another directory");
+}
+
+FileLock::~FileLock() { close(file_); }
+
+bool FileLock::taken(const std::filesystem::path& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  // Shared: NFS gives no exclusive lock of a file that is open for reading only.
+  const bool taken = flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  close(file);
+  return taken;
+}
+
+}  // namespace experiments

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "experiments/analysis/results.h"
+#include "experiments/metrics/statistics.h"
+
+/// Statements of the paper about which runs are better, judged on the runs at hand.
+namespace experiments {
+
+enum class Verdict : std::uint8_t { held, not_held, undecided };
+std::string_view text_of(Verdict);  // "held", "not held", "undecided"
+
+/// Claimed: `quantity` (a key of quantities()) of the runs whose factors contain `left` is greater
+/// (or smaller) than that of the runs whose factors contain `right`.
+struct Comparison {
+  std::string quantity;
+  Json left, right;
+  bool greater = true;
+};
+
+/// All of the comparisons must hold.
+struct Claim {
+  std::string name;       // for files: "methods_beat_ce"
+  std::string statement;  // one sentence: "Every method is more accurate than cross entropy."
+  std::string source;     // "Figure 3"
+  std::vector<Comparison> comparisons;
+};
+
+struct JudgedComparison {
+  Comparison comparison;
+  Verdict verdict = Verdict::undecided;
+  /// left - right over pairs of runs that differ in nothing else, in the quantity's axis unit; none
+  /// if fewer than 2 pairs have values.
+  std::optional<Interval> difference = {};
+  std::string reason = {};  // what is missing; then the verdict is undecided
+};
+
+struct JudgedClaim {
+  Claim claim;
+  Verdict verdict = Verdict::undecided;
+  std::vector<JudgedComparison> comparisons = {};
+};
+
+/// A comparison is held if the whole 95 % t interval of the paired difference is on the claimed
+/// side of 0, not held if it is wholly on the other side, undecided otherwise: also with fewer than
+/// two pairs, with a run that has no partner or no value, and where the pairs differ in more than
+/// the seed (they would not be repeats). A claim is held if all its comparisons are, not held if
+/// any is not, undecided otherwise. Throws Error if there is no such quantity.
+JudgedClaim judge(const Claim&, std::span<const Measured>);
+std::vector<JudgedClaim> judge(std::span<const Claim>, std::span<const Measured>);
+
+/// Writes claims.json: every claim with its verdict and numbers.
+void write_claims(const std::filesystem::path& directory, std::span<const JudgedClaim>);
+
+}  // namespace experiments

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "experiments/analysis/quantities.h"
+#include "experiments/metrics/statistics.h"
+#include "experiments/runs/run_directory.h"
+
+/// What an experiment's runs gave: tables, means over seeds, curves.
+namespace experiments {
+
+/// A finished run with its place in the experiment: {"seed": 0, "generation": 2}.
+struct Measured {
+  std::string name;
+  Json factors;
+  RunResult result;
+};
+
+/// Factors for people: "method sd, generation 2".
+std::string text_of(const Json& factors);
+
+/// The runs whose factors contain `some`.
+bool contains(const Json& factors, const Json& some);
+std::vector<Measured> select(std::span<const Measured>, const Json& some);
+
+/// Runs that differ by their seed only, in the order of their first appearance.
+struct Repeats {
+  Json factors;  // without the seed
+  std::vector<const Measured*> runs;
+
+  /// None if any of them has no value: a mean over the others would mislead.
+  std::optional<Interval> interval_of(const Quantity&) const;
+};
+std::vector<Repeats> group_repeats(std::span<const Measured>);
+
+/// How a group of repeats differs from those of another method with the same settings, over pairs
+/// of runs with the same seed.
+struct Difference {
+  const Quantity* quantity;
+  Json factors;         // of the group, without the seed
+  std::string against;  // the other group's method
+  Interval interval;    // of the group's value less the other's, in the table's unit
+};
+
+/// Against cross entropy (method "ce") and label smoothing ("ls"), for each group with a factor
+/// "method", where the experiment has such a group whose other factors the group shares (it may
+/// have more: {"method": "sd", "strength": 0.1} is compared with {"method": "ce"}). Left out where
+/// a pair lacks a value.
+std::vector<Difference> paired_differences(std::span<const Measured>);
+
+/// Writes results.json (`about`, every run, the means with intervals, the differences), results.csv
+/// (a row for each run), summary.csv (a row for each group of repeats) and differences.csv (a row
+/// for each paired difference and quantity: quantity, factors, against, mean, low, high, seeds; no
+/// low and high for a single seed).
+void write_results(const std::filesystem::path& directory, const Json& about,
+                   std::span<const Measured>);
+
+}  // namespace experiments

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/command_line/machine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "engine/system/progress.h"
+#include "experiments/command_line/command_line.h"
+#include "experiments/command_line/version.h"
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/processors.h"
+
+namespace experiments {
+
+using kernels::require;
+
+namespace {
+
+/// The number in "cuda" (0) and "cuda:N"; none in other text.
+std::optional<int> gpu_index(std::string_view device) {
+  if (device == "cuda") return 0;
+  if (!device.starts_with("cuda:")) return std::nullopt;
+  try {
+    return parse<int>(device.substr(5), from(0, std::numeric_limits<int>::max()));
+  } catch (const Unfit&) {
+    return std::nullopt;
+  }
+}
+
+/// The GPU if auto means one; else `why_not` says what is in the way.
+std::optional<kernels::Gpu> find_gpu(int index, std::string& why_not) {
+  try {
+    kernels::select_gpu(index);
+    const kernels::Gpu gpu = kernels::gpu();
+    if (!gpu.is_host) return gpu;
+    why_not = "this build runs CUDA kernels on the host, for tests; --device cuda does so";
+  } catch (const kernels::Error& e) {
+    why_not = e.what();
+  }
+  return std::nullopt;
+}
+
+kernels::Gpu demand_gpu(const std::string& device, int index) {
+  try {
+    kernels::select_gpu(index);
+    return kernels::gpu();
+  } catch (const kernels::Error& e) {
+    kernels::fail("--device {}: {}", device, e.what());
+  }
+}
+
+/// Sets what was asked for; says how many came and why.
+std::string take_threads(const kernels::ThreadLimit& wanted) {
+  kernels::set_threads(wanted.threads);
+  const int threads = kernels::threads();
+  return fmt::format("{} thread{} ({})", threads, threads == 1 ? "" : "s",
+                     threads < wanted.threads ? "OpenMP gives no more" : wanted.reason);
+}
+
+std::string describe(const kernels::Gpu& gpu, const kernels::MathMode& math) {
+  return fmt::format("cuda:{}, {}, {:.0f} GiB{}{}{}", gpu.index, gpu.name,
+                     double(gpu.memory) / double(std::size_t{1} << 30),
+                     math.allow_tf32 ? ", TF32" : "",
+                     math.deterministic ? "" : ", nondeterministic",
+                     gpu.is_host ? " (kernels run on the host: right, but very slow)" : "");
+}
+
+}  // namespace
+
+void Machine::add_options(CLI::App& app) {
+  const char* group = "Machine";
+  add_path(app, "--data-dir", data_dir, "where the data set's files are (default: see README)",
+           "DIR")
+      ->group(group);
+  add_path(app, "--cache-dir", cache_dir,
+           "where decoded pictures are kept (default: beside them, else ~/.cache/softlabel)", "DIR")
+      ->group(group);
+  add_value(app, "--device", device, "what to compute on; auto is cuda where there is a GPU")
+      ->type_name("auto|cpu|cuda|cuda:N")
+      ->default_str(device)
+      ->group(group);
+  add_value(app, "--threads", threads, "threads to compute with on the cpu", from(0, 1024))
+      ->type_name("N")
+      ->default_str("0, as many as this process may use, or OMP_NUM_THREADS")
+      ->group(group);
+  app.add_flag("--tf32,!--no-tf32", math.allow_tf32,
+               "cuda: convolutions and matrix products may round their factors to TF32, which is "
+               "faster")
+      ->group(group);
+  app.add_flag("--deterministic,!--no-deterministic", math.deterministic,
+               "cuda: runs repeat bit for bit; on unless --no-deterministic, which may be faster")
+      ->group(group);
+}
+
+kernels::ThreadLimit Machine::wanted_threads() const {
+  const kernels::ThreadLimit most = kernels::most_threads();
+  require(threads <= most.threads,
+          "--threads is {}, but this process may use {} ({}); without --threads it does", threads,
+          most.threads, most.reason);
+  if (threads > 0) return {threads, "--threads"};
+  const kernels::ThreadLimit usual = kernels::usual_threads();
+  if (jobs == 1) return usual;
+  return {std::max(1, usual.threads / jobs),
+          fmt::format("the share of one of {} jobs; {}: {}", jobs, usual.reason, usual.threads)};
+}
+
+void Machine::refuse_unused(std::span<const RunConfig> runs) const {
+  if (cache_dir.empty() || std::any_of(runs.begin(), runs.end(), [](const RunConfig& c) {
+        return data::has_pictures(c.dataset);
+      }))
+    return;
+  throw UsageError(fmt::format("--cache-dir is for data sets of pictures, not {}",
+                               runs.empty() ? "these" : runs.front().dataset));
+}
+
+nn::Device Machine::start() {
+  const std::optional<int> index = gpu_index(device);
+  require(device == "auto" || device == "cpu" || index,
+          "--device {} is unknown; there are auto, cpu, cuda and cuda:N (the GPU with number N)",
+          device);
+  const std::string said_of_threads = take_threads(wanted_threads());
+  kernels::set_math_mode(math);
+
+  std::string why_cpu = "as asked";
+  const int gpus = jobs > 1 && device != "cpu" ? kernels::gpu_count() : 0;
+  const bool is_dealt = gpus > 1 && (device == "auto" || device == "cuda");
+  if (index)
+    gpu_ = demand_gpu(device, is_dealt ? job % gpus : *index);
+  else if (device == "auto")
+    gpu_ = find_gpu(is_dealt ? job % gpus : 0, why_cpu);
+  require(gpu_ || (!math.allow_tf32 && math.deterministic),
+          "{} is for a GPU, and this runs on the cpu ({})",
+          math.allow_tf32 ? "--tf32" : "--no-deterministic", why_cpu);
+  if (gpu_) {
+    note("device: " + describe(*gpu_, math));
+    return nn::Device::cuda;
+  }
+  note(fmt::format("device: cpu ({}), {}", why_cpu, said_of_threads));
+  if (!on_cpu.empty()) note(on_cpu);
+  return nn::Device::cpu;
+}
+
+Json Machine::circumstances() const {
+  Json all = {{"version", version},
+              {"commit", commit},
+              {"device", gpu_ ? fmt::format("cuda:{}", gpu_->index) : "cpu"},
+              {"threads", kernels::threads()},
+              {"data_dir", data_dir}};
+  if (!gpu_) return all;
+  all["gpu"] = gpu_->name;
+  all["tf32"] = math.allow_tf32;
+  all["deterministic"] = math.deterministic;
+  return all;
+}
+
+}  // namespace experiments

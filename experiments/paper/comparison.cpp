@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/paper/comparison.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "experiments/report/curves.h"
+
+namespace experiments {
+
+namespace {
+
+Json factors_of(const Setting& setting, const std::string& method) {
+  Json factors = setting.changes;
+  factors["method"] = method;
+  return factors;
+}
+
+std::string run_name(const Setting& setting, int seed, const std::string& method) {
+  std::string name;
+  for (const std::string& part : {setting.panel, setting.title})
+    if (!part.empty()) name += part + "-";
+  return name + fmt::format("seed{}-{}", seed, method);
+}
+
+}  // namespace
+
+std::vector<Run> comparison_runs(const Experiment& experiment, const std::vector<Method>& methods,
+                                 const std::vector<Setting>& settings) {
+  std::vector<Run> runs;
+  for (const Setting& setting : settings) {
+    for (int seed = 0; seed < experiment.number("seeds"); ++seed) {
+      for (const Method& method : methods) {
+        Json factors = factors_of(setting, method.name);
+        factors["seed"] = seed;
+        Json changes = setting.changes;
+        changes.update(method.changes);
+        runs.push_back({run_name(setting, seed, method.name), factors,
+                        experiment.config(seed, method.stage, changes),
+                        method.teacher.empty() ? "" : run_name(setting, seed, method.teacher)});
+      }
+    }
+  }
+  return runs;
+}
+
+Figure comparison_figure(std::string title, const std::vector<Measured>& measured,
+                         const std::vector<Method>& methods, const std::vector<Setting>& settings,
+                         std::initializer_list<std::string_view> quantities) {
+  std::vector<std::string> panels;
+  for (const Setting& setting : settings)
+    if (panels.empty() || panels.back() != setting.panel) panels.push_back(setting.panel);
+  Figure figure{.title = std::move(title), .caption = {}, .panels = {}};
+  figure.columns = int(panels.size());
+  figure.width = std::max(figure.width, 450 * figure.columns);
+  for (const std::string_view key : quantities) {
+    const Quantity& q = quantity(key);
+    for (const std::string& name : panels) {
+      Panel panel{.title = name, .x_label = "", .y_label = std::string(q.title), .curves = {}};
+      std::vector<Setting> groups;
+      for (const Setting& setting : settings) {
+        if (setting.panel != name) continue;
+        groups.push_back(setting);
+        panel.categories.push_back(setting.title);
+      }
+      for (const Method& method : methods) {
+        if (!method.shown) continue;
+        std::vector<Point> points;
+        for (const Setting& setting : groups)
+          points.push_back({double(points.size()), factors_of(setting, method.name)});
+        panel.curves.push_back(curve_through(measured, points, q, method.title));
+      }
+      figure.panels.push_back(panel);
+    }
+  }
+  return figure;
+}
+
+Comparison better(const std::string& quantity, const std::string& left, const std::string& right,
+                  const Setting& setting) {
+  return {quantity, factors_of(setting, left), factors_of(setting, right),
+          quantity == "test_accuracy"};
+}
+
+}  // namespace experiments

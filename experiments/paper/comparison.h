@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "experiments/paper/experiment.h"
+
+/// What experiments share that compare methods by bars.
+namespace experiments {
+
+struct Method {
+  std::string name, title;   // factor "method" and folder; in the figure's key
+  Json changes;              // {{"loss", "ls"}}
+  std::string teacher = {};  // the name of another method
+  int stage = 0;             // those of the same stage start from the same weights
+  bool shown = true;         // in the figure
+};
+
+/// What all methods are compared on: {{"dataset", "cifar100"}, {"model", "resnet34"}}.
+struct Setting {
+  std::string panel, title;  // above a panel, below a group of bars; together they name folders
+  Json changes = Json::object();  // factors, too
+};
+
+/// Every method in every setting, for each seed.
+std::vector<Run> comparison_runs(const Experiment&, const std::vector<Method>&,
+                                 const std::vector<Setting>& = {{}});
+
+/// A row of panels for each quantity, one for each `panel` of the settings: a group of bars for
+/// each setting, a bar for each method.
+Figure comparison_figure(std::string title, const std::vector<Measured>&,
+                         const std::vector<Method>&, const std::vector<Setting>& = {{}},
+                         std::initializer_list<std::string_view> quantities = {"test_accuracy",
+                                                                               "test_ece"});
+
+/// `left` is better than `right`: more accurate, or lower in any other quantity.
+Comparison better(const std::string& quantity, const std::string& left, const std::string& right,
+                  const Setting& = {});
+
+}  // namespace experiments

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "engine/system/progress.h"
+#include "experiments/command_line/machine.h"
+#include "experiments/command_line/settings.h"
+#include "experiments/training/training.h"
+#include "nn/safetensors.h"
+
+using namespace experiments;
+
+int main(int argc, char** argv) {
+  CLI::App app("Trains one network on hard or soft labels.", "train");
+  Settings settings;
+  Machine machine;
+  RunInputs inputs;
+  std::string out, teacher, weights;
+
+  add_path(app, "--out", out, "run directory (default: runs/DATASET-MODEL-LOSS-seedN)", "DIR")
+      ->group("Files");
+  add_path(app, "--teacher", teacher, "sd: weight file of the teacher", "FILE")->group("Files");
+  add_path(app, "--weights", weights, "weight file to start from", "FILE")->group("Files");
+  settings.add_config_file(app)->group("Files");
+  settings.add_fields(app, {"Data", "Network", "Training", "Loss", "Beta smoothing and EMA"});
+  machine.add_options(app);
+  app.footer(
+      "\nThe same command goes on with an interrupted run, and does not repeat a finished one.\n"
+      "Example, a network and a student of it:\n"
+      "  train --dataset fashion-mnist --model resnet8 --train-limit 2000 --epochs 20 --out "
+      "runs/a\n"
+      "  train --dataset fashion-mnist --model resnet8 --train-limit 2000 --epochs 20 --out runs/b "
+      "\\\n        --loss sd --teacher runs/a/best.safetensors --temperature 2");
+
+  return run_program(app, argc, argv, [&] {
+    const RunConfig config = make_config(settings.all());
+    validate(config);
+    refuse_unused(settings.given(), {&config, 1});
+    machine.refuse_unused({&config, 1});
+    inputs = {.teacher = teacher, .weights = weights};
+    if (out.empty()) {
+      const auto loss = names_of<Loss>.at(std::size_t(config.loss));
+      out = fmt::format("runs/{}-{}-{}-seed{}", config.dataset, config.model, loss, config.seed);
+    }
+    for (const auto& file : {inputs.teacher, inputs.weights})  // before pictures are decoded
+      if (!file.empty()) nn::read_safetensors_header(file);
+    const TrainingData data(config, machine.data_dir, machine.start(), machine.cache_dir);
+    RunOptions options{.log_steps = true,
+                       .circumstances = machine.circumstances(),
+                       .threads_given = machine.threads > 0};
+    options.circumstances["teacher"] = inputs.teacher.string();
+    options.circumstances["weights"] = inputs.weights.string();
+    const RunResult result = train_run(config, data, inputs, out, options);
+    fmt::print(
+        "{}: {} epochs in {}, best epoch {}, test accuracy {:.2f} %, NLL {:.4f}, ECE {:.4f}\n", out,
+        result.epochs, duration_text(result.seconds), result.best_epoch, 100 * result.test.accuracy,
+        result.test.nll, result.test.ece);
+  });
+}

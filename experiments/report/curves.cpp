@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/report/curves.h"
+
+#include <algorithm>
+
+#include "kernels/runtime/error.h"
+
+namespace experiments {
+
+namespace {
+
+void add_point(Curve& curve, double x, const Repeats& repeats, const Quantity& q) {
+  const auto i = repeats.interval_of(q);
+  curve.x.push_back(x);
+  curve.y.push_back(i ? std::optional(i->mean * q.scale) : std::nullopt);
+  curve.half_width.push_back(i ? i->half_width * q.scale : 0);
+  std::vector<double>& singles = curve.repeats.emplace_back();
+  for (const Measured* run : repeats.runs) {
+    if (const auto value = q.of(run->result)) singles.push_back(*value * q.scale);
+  }
+}
+
+}  // namespace
+
+Curve curve_of(std::span<const Measured> measured, std::string_view factor, const Quantity& q,
+               std::string label) {
+  Curve curve;
+  curve.label = std::move(label);
+  std::vector<Repeats> groups = group_repeats(measured);
+  const auto x_of = [key = std::string(factor)](const Repeats& g) {
+    return g.factors.at(key).get<double>();
+  };
+  std::stable_sort(groups.begin(), groups.end(),
+                   [&](const Repeats& a, const Repeats& b) { return x_of(a) < x_of(b); });
+  for (const Repeats& group : groups) add_point(curve, x_of(group), group, q);
+  return curve;
+}
+
+Curve curve_through(std::span<const Measured> measured, const std::vector<Point>& points,
+                    const Quantity& q, std::string label) {
+  Curve curve;
+  curve.label = std::move(label);
+  for (const Point& point : points) {
+    const std::vector<Measured> runs = select(measured, point.factors);
+    const std::vector<Repeats> groups = group_repeats(runs);
+    kernels::require(groups.size() == 1, "figure: {} kinds of runs have {}, should be 1",
+                     groups.size(), text_of(point.factors));
+    add_point(curve, point.x, groups.front(), q);
+  }
+  return curve;
+}
+
+Figure figure_of(std::string title, std::string x_label, std::span<const Titled> quantities,
+                 const std::function<std::vector<Curve>(const Quantity&)>& curves) {
+  Figure figure{.title = std::move(title), .caption = {}, .panels = {}};
+  for (const Titled& shown : quantities) {
+    const Quantity& q = quantity(shown.quantity);
+    figure.panels.push_back({.title = std::string(shown.title),
+                             .x_label = x_label,
+                             .y_label = std::string(q.title),
+                             .curves = curves(q)});
+  }
+  return figure;
+}
+
+}  // namespace experiments

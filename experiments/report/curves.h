@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "experiments/analysis/results.h"
+#include "experiments/report/plot.h"
+
+/// Curves of figures from results: means over repeats with intervals and single runs, in the
+/// axis's unit.
+namespace experiments {
+
+/// A quantity against a factor that all runs have.
+Curve curve_of(std::span<const Measured>, std::string_view factor, const Quantity&,
+               std::string label = "");
+
+/// A place on the x axis and the runs that it shows: those whose factors contain `factors`.
+struct Point {
+  double x;
+  Json factors;
+};
+/// Throws Error if the runs at a point differ in more than the seed, or there are none.
+Curve curve_through(std::span<const Measured>, const std::vector<Point>&, const Quantity&,
+                    std::string label = "");
+
+/// A quantity and what a panel calls it.
+struct Titled {
+  std::string_view quantity, title;
+};
+inline constexpr Titled accuracy_and_ece[] = {{"test_accuracy", "Test accuracy"},
+                                              {"test_ece", "Expected calibration error"}};
+inline constexpr Titled accuracy_to_diversity[] = {
+    {"test_accuracy", "Test accuracy"},
+    {"test_nll", "Test NLL"},
+    {"train_predictive_uncertainty", "Predictive uncertainty on training images"},
+    {"train_confidence_diversity", "Confidence diversity on training images"}};
+
+/// A panel for each quantity, with what `curves` makes of it.
+Figure figure_of(std::string title, std::string x_label, std::span<const Titled>,
+                 const std::function<std::vector<Curve>(const Quantity&)>& curves);
+
+}  // namespace experiments

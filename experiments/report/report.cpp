@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/report/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/system/files.h"
+#include "engine/system/progress.h"
+#include "experiments/report/html.h"
+#include "experiments/report/report_figures.h"
+
+namespace experiments {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int phone_width = 400;  // points
+constexpr auto main_quantities =
+    std::to_array<std::string_view>({"test_accuracy", "test_nll", "test_ece",
+                                     "train_predictive_uncertainty", "train_confidence_diversity"});
+
+std::string text_of_json(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : to_text(value);
+}
+
+// As many decimals as show two digits of the interval, or four digits of a number without one.
+std::string number(double x, double half_width, bool sign = false) {
+  if (half_width < 1e-12 * std::abs(x)) half_width = 0;  // rounding of equal values
+  const double size = half_width > 0 ? half_width : std::abs(x);
+  const int digits = half_width > 0 ? 2 : 4;
+  const int decimals =
+      size > 0 ? std::clamp(digits - 1 - int(std::floor(std::log10(size))), 0, 9) : 1;
+  std::string text = fmt::format("{:.{}f}", std::abs(x), decimals);
+  text = (x < 0 ? "−" : sign ? "+" : "") + text;
+  return half_width > 0 ? fmt::format("{} ± {:.{}f}", text, half_width, decimals) : text;
+}
+
+std::string paragraph(std::string_view text, std::string_view kind = "note") {
+  return fmt::format("<p class=\"{}\">{}</p>\n", kind, escape_html(text));
+}
+
+// A figure in two layouts, of which the page shows the one that suits the screen.
+std::string figure_html(const Figure& figure, const std::string& svg, const std::string& name) {
+  Figure narrow = figure;
+  narrow.columns = std::max(1, figure.columns / 2);
+  narrow.width = phone_width;
+  return fmt::format(
+      "<figure>\n<div class=\"wide\">{}</div>\n<div class=\"narrow\">{}</div>\n</figure>\n",
+      inline_svg(svg, name + "-wide-", figure.title),
+      inline_svg(svg_of(narrow), name + "-narrow-", figure.title));
+}
+
+// One of the figures that are made for the report alone; nothing if it has nothing to show.
+std::string figure_html(const Figure& figure, const std::string& name) {
+  return figure.panels.empty() ? "" : figure_html(figure, svg_of(figure), name);
+}
+
+std::string verdict_html(Verdict verdict) {
+  const std::string_view text = text_of(verdict);
+  const char* mark = verdict == Verdict::held ? "✓" : verdict == Verdict::not_held ? "✗" : "?";
+  std::string kind(text);
+  std::ranges::replace(kind, ' ', '-');
+  return fmt::format("<span class=\"verdict {}\">{} {}</span>", kind, mark, text);
+}
+
+// "method sd against method ce (data set cifar100)"
+std::string sides_of(const Comparison& c) {
+  Json left = c.left, right = c.right, both = Json::object();
+  for (const auto& [key, value] : c.left.items()) {
+    if (!right.contains(key) || right[key] != value) continue;
+    both[key] = value;
+    left.erase(key);
+    right.erase(key);
+  }
+  return fmt::format("{} against {}{}", text_of(left), text_of(right),
+                     both.empty() ? "" : fmt::format(" ({})", text_of(both)));
+}
+
+std::string claims_html(const std::vector<JudgedClaim>& claims) {
+  if (claims.empty()) return {};
+  const auto number_of = [&](Verdict v) {
+    return std::ranges::count(claims, v, &JudgedClaim::verdict);
+  };
+  std::string html = "<h2>What the paper says, on these runs</h2>\n";
+  html += fmt::format("<p>{} held, {} not held, {} undecided.</p>\n", number_of(Verdict::held),
+                      number_of(Verdict::not_held), number_of(Verdict::undecided));
+  html += paragraph(
+      "Differences are paired: runs of the same seed share what the seed decides. Those of "
+      "percentages are in points. A claim "
+      "is held if the whole 95 % interval (t over seeds) of each of its differences is on the "
+      "claimed side of 0, not held if one is wholly on the other side, and undecided otherwise.");
+  for (const JudgedClaim& j : claims) {
+    html +=
+        fmt::format("<h3>{} — {} <span class=\"note\">({})</span></h3>\n", verdict_html(j.verdict),
+                    escape_html(j.claim.statement), escape_html(j.claim.source));
+    HtmlTable table{.head = {"Compared", "Claimed", "Verdict", "Difference", "Pairs"},
+                    .html_rows = {},
+                    .text_columns = 3};
+    for (const JudgedComparison& c : j.comparisons) {
+      const Quantity& q = quantity(c.comparison.quantity);
+      std::string verdict = verdict_html(c.verdict);
+      if (!c.reason.empty())
+        verdict += fmt::format(" <span class=\"note\">{}</span>", escape_html(c.reason));
+      table.html_rows.push_back(
+          {escape_html(sides_of(c.comparison)),
+           escape_html(fmt::format("{} {}", c.comparison.greater ? "higher" : "lower", q.title)),
+           verdict, c.difference ? number(c.difference->mean, c.difference->half_width, true) : "—",
+           c.difference ? std::to_string(c.difference->count) : "—"});
+    }
+    html += to_html(table);
+  }
+  return html;
+}
+
+// What a row is about, and its cells after that.
+struct FactorRow {
+  Json factors;
+  std::vector<std::string> cells;
+};
+
+// A column for each factor that a row has, then those of `head`.
+std::string factor_table(const std::vector<FactorRow>& rows, const std::vector<std::string>& head) {
+  HtmlTable table;
+  std::vector<std::string> factors;
+  for (const FactorRow& row : rows)
+    for (const auto& [key, value] : row.factors.items())
+      if (std::ranges::find(factors, key) == factors.end()) factors.push_back(key);
+  table.text_columns = factors.size();
+  table.head = factors;
+  for (std::string& name : table.head) std::ranges::replace(name, '_', ' ');
+  table.head.insert(table.head.end(), head.begin(), head.end());
+  for (const FactorRow& row : rows) {
+    auto& cells = table.html_rows.emplace_back();
+    for (const std::string& key : factors)
+      cells.push_back(row.factors.contains(key) ? escape_html(text_of_json(row.factors[key])) : "");
+    cells.insert(cells.end(), row.cells.begin(), row.cells.end());
+  }
+  return to_html(table);
+}
+
+// A row for each group of repeats; quantities that none has are left out.
+std::string means_table(const std::vector<Repeats>& groups, std::span<const Quantity> chosen) {
+  std::vector<FactorRow> rows;
+  std::vector<std::string> head;
+  for (const Repeats& group : groups) rows.push_back({group.factors, {}});
+  for (const Quantity& q : chosen) {
+    if (std::ranges::none_of(groups, [&](const auto& g) { return g.interval_of(q).has_value(); }))
+      continue;
+    head.emplace_back(q.title);
+    for (std::size_t r = 0; r < groups.size(); ++r) {
+      const auto i = groups[r].interval_of(q);
+      rows[r].cells.push_back(i ? number(i->mean * q.scale, i->half_width * q.scale) : "—");
+    }
+  }
+  head.emplace_back("seeds");
+  for (std::size_t r = 0; r < groups.size(); ++r)
+    rows[r].cells.push_back(std::to_string(groups[r].runs.size()));
+  return factor_table(rows, head);
+}
+
+std::string means_html(std::span<const Measured> measured) {
+  const std::vector<Repeats> groups = group_repeats(measured);
+  std::vector<Quantity> main;
+  for (const std::string_view key : main_quantities) main.push_back(quantity(key));
+  return "<h2>Means</h2>\n" +
+         paragraph(
+             "Mean ± 95 % interval (t over seeds). A dash: not measured, or minus infinity.") +
+         means_table(groups, main) +
+         "<details>\n<summary>Everything that was measured</summary>\n" +
+         means_table(groups, quantities()) + "</details>\n";
+}
+
+std::string differences_html(std::span<const Measured> measured) {
+  std::vector<FactorRow> rows;
+  std::vector<std::string> head;
+  for (const std::string_view key : main_quantities) head.emplace_back(quantity(key).title);
+  for (const Difference& d : paired_differences(measured)) {
+    const auto column = std::ranges::find(main_quantities, d.quantity->key);
+    if (column == main_quantities.end()) continue;
+    Json about = d.factors;
+    about["less that of"] = d.against;
+    if (rows.empty() || rows.back().factors != about)
+      rows.push_back({about, std::vector<std::string>(main_quantities.size(), "—")});
+    rows.back().cells[std::size_t(column - main_quantities.begin())] = number(
+        d.interval.mean * d.quantity->scale, d.interval.half_width * d.quantity->scale, true);
+  }
+  if (rows.empty()) return {};
+  return paragraph(
+             "Mean ± 95 % interval (t) of what a run has more than that of cross entropy (ce) or "
+             "label smoothing (ls) with the same seed. Those of percentages are in points.") +
+         factor_table(rows, head);
+}
+
+// The circumstances in a run's result.json; results of other machines may lie beside ours.
+Json circumstances_of(const fs::path& run) {
+  const fs::path file = run / "result.json";
+  if (!fs::exists(file)) return Json::object();
+  return read_json(file).value("circumstances", Json::object());
+}
+
+std::string runs_html(const fs::path& directory, std::span<const Measured> measured) {
+  HtmlTable table{
+      .head = {"run", "device", "commit", "threads", "best epoch", "epochs", "seconds", "images/s"},
+      .html_rows = {},
+      .text_columns = 3};
+  double seconds = 0;
+  for (const Measured& run : measured) {
+    const Json where = circumstances_of(directory / run.name);
+    const auto text = [&](const char* key) {
+      return where.contains(key) ? escape_html(text_of_json(where[key])) : "";
+    };
+    const RunResult& r = run.result;
+    seconds += r.seconds;
+    table.html_rows.push_back({escape_html(run.name), text("device"), text("commit"),
+                               text("threads"), std::to_string(r.best_epoch),
+                               std::to_string(r.epochs), fmt::format("{:.0f}", r.seconds),
+                               fmt::format("{:.0f}", r.images_per_second)});
+  }
+  return paragraph(fmt::format(
+             "{} run{}, {} of training and measuring in all. Each has a folder of "
+             "its name, where epochs.csv grows by a row with every epoch: epoch, "
+             "lr, train_loss, train_accuracy, val_accuracy, val_nll, seconds, "
+             "images_per_s.",
+             measured.size(), measured.size() == 1 ? "" : "s", duration_text(seconds))) +
+         to_html(table);
+}
+
+// An object as a table of its entries; objects within it come as parts of the name.
+void add_entries(HtmlTable& table, const Json& object, const std::string& prefix) {
+  for (const auto& [key, value] : object.items())
+    if (value.is_object())
+      add_entries(table, value, prefix + key + ".");
+    else
+      table.html_rows.push_back({escape_html(prefix + key), escape_html(text_of_json(value))});
+}
+
+std::string about_html(const Json& about) {
+  HtmlTable table{.head = {"setting", "value"}, .html_rows = {}, .text_columns = 2};
+  add_entries(table, about, "");
+  if (table.html_rows.empty()) return {};
+  return "<details>\n<summary>The whole configuration</summary>\n" + to_html(table) +
+         "</details>\n";
+}
+
+std::string section(const std::string& title, const std::string& html) {
+  return html.empty() ? "" : fmt::format("<h2>{}</h2>\n{}", escape_html(title), html);
+}
+
+}  // namespace
+
+void write_report(const fs::path& directory, const Report& report,
+                  std::span<const Measured> measured) {
+  write_claims(directory, report.claims);
+  std::string html = paragraph(report.setting, "setting");
+  if (!report.reduced.empty())
+    html += fmt::format(
+        "<p class=\"reduced\"><strong>A reduced setting, not the paper's.</strong> {}</p>\n",
+        escape_html(report.reduced));
+  for (const auto& [stem, figure] : report.figures) {
+    draw(figure, directory / stem);
+    html += figure_html(figure, read_file(directory / (stem + ".svg")), stem);
+  }
+  html += claims_html(report.claims);
+  html += means_html(measured);
+  html += section("Paired differences", differences_html(measured));
+  html += section("Calibration", figure_html(reliability_figure(measured), "reliability"));
+  html += section("Training", figure_html(accuracy_by_epoch(directory, measured), "accuracy") +
+                                  figure_html(loss_by_epoch(directory, measured), "loss"));
+  html += section("What ran", runs_html(directory, measured) + about_html(report.about));
+  write_file(directory / "report.html", html_page(report.title, html));
+}
+
+}  // namespace experiments

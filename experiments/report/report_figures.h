@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include "experiments/analysis/results.h"
+#include "experiments/report/plot.h"
+
+/// The figures that every experiment's report has beside its own: one panel for each group of
+/// repeats. No panels where there is nothing to show.
+namespace experiments {
+
+/// Accuracy against confidence on test data; the bins of the repeats are put together.
+Figure reliability_figure(std::span<const Measured>);
+
+/// A line for each run, from directory/RUN/epochs.csv.
+Figure accuracy_by_epoch(const std::filesystem::path& directory, std::span<const Measured>);
+Figure loss_by_epoch(const std::filesystem::path& directory, std::span<const Measured>);
+
+}  // namespace experiments

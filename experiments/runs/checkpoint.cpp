@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/runs/checkpoint.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/system/json.h"
+#include "engine/system/progress.h"
+#include "kernels/runtime/error.h"
+
+namespace experiments {
+
+using kernels::fail;
+using kernels::require;
+
+namespace {
+
+constexpr const char *config_key = "softlabel.config", *epoch_key = "softlabel.epoch",
+                     *state_key = "softlabel.training_state", *velocity_key = "optimizer.velocity",
+                     *ema_prefix = "ema.";
+
+nn::TensorFile checkpoint(const nn::Model& model, const RunConfig& config, const DataIdentity& data,
+                          int epoch) {
+  nn::TensorFile file;
+  put_data_identity(file, data);
+  file.metadata["format"] = "pt";  // what PyTorch's own tools expect to see
+  file.metadata[config_key] = to_text(to_json(config));
+  file.metadata[epoch_key] = std::to_string(epoch);
+  nn::put_state(file, model);
+  return file;
+}
+
+}  // namespace
+
+void save_checkpoint(const std::filesystem::path& path, const nn::Model& model,
+                     const RunConfig& config, const DataIdentity& data, int epoch) {
+  nn::write_safetensors(path, checkpoint(model, config, data, epoch));
+}
+
+void save_training_state(const std::filesystem::path& path, const Trained& trained,
+                         const RunConfig& config, const DataIdentity& data,
+                         const TrainingState& state) {
+  nn::TensorFile file = checkpoint(trained.model, config, data, state.epochs);
+  const nn::Tensor& velocity = trained.optimizer.velocity();
+  file.tensors[velocity_key] =
+      nn::FileTensor::f32({std::int64_t(velocity.size())}, velocity.to_host());
+  if (trained.ema) nn::put_state(file, *trained.ema, ema_prefix);
+  file.metadata[state_key] = Json{
+      {"epochs", state.epochs},         {"steps", state.steps},
+      {"best_epoch", state.best_epoch}, {"best_accuracy", state.best_accuracy},
+      {"images", state.images},         {"training_seconds", state.training_seconds},
+      {"seconds", state.seconds}}.dump();
+  nn::write_safetensors(path, file);
+}
+
+TrainingState load_training_state(const std::filesystem::path& path, const Trained& trained) {
+  const nn::TensorFile file = nn::read_safetensors(path);
+  const auto state_text = file.metadata.find(state_key);
+  const auto velocity = file.tensors.find(velocity_key);
+  require(state_text != file.metadata.end() && velocity != file.tensors.end(),
+          "{} holds weights, but no training state to go on from", path.string());
+  nn::take_state(file, trained.model, path.string());
+  if (trained.ema) nn::take_state(file, *trained.ema, path.string(), ema_prefix);
+  nn::Tensor target = trained.optimizer.velocity();
+  const std::vector<float> values = velocity->second.to_f32();
+  require(values.size() == target.size(), "{}: {} has {} elements, should have {}", path.string(),
+          velocity_key, values.size(), target.size());
+  target.copy_from(nn::Tensor::from(values, target.shape(), target.device()));
+  try {
+    const Json json = nn::parse_json<Json>(state_text->second);
+    const Entry entry(json);
+    return {.epochs = entry.get<int>("epochs", at_least(0)),
+            .steps = entry.get<std::uint32_t>("steps"),
+            .best_epoch = entry.get<int>("best_epoch", at_least(0)),
+            .best_accuracy = entry.get<double>("best_accuracy", from(0, 1)),
+            .images = entry.get<double>("images", at_least(0)),
+            .training_seconds = entry.get<double>("training_seconds", at_least(0)),
+            .seconds = entry.get<double>("seconds", at_least(0))};
+  } catch (const kernels::Error& e) {
+    fail("{}: the training state in its metadata is damaged: {}", path.string(), e.what());
+  }
+}
+
+std::optional<RunConfig> config_in(const nn::TensorFile& file, const std::string& source) {
+  const auto text = file.metadata.find(config_key);
+  if (text == file.metadata.end()) return std::nullopt;
+  try {
+    return make_config(nn::parse_json<Json>(text->second));
+  } catch (const std::exception& e) {
+    fail("{}: the config in its metadata is damaged: {}", source, e.what());
+  }
+}
+
+namespace {
+
+void take_weights(const nn::TensorFile& file, nn::Model& model, const std::string& source,
+                  const data::Dataset& dataset) {
+  const DataIdentity there = data_identity_in(file, source), here = data_identity(dataset);
+  const std::vector<int> order = class_order(there, here, source, dataset.name);
+  nn::take_state(file, model, source);
+  if (!order.empty()) nn::reorder_classes(model, order);
+  for (const nn::Tensor& values : {model.parameters().values(), model.parameters().running()}) {
+    const std::vector<float> all = values.to_host();
+    require(std::all_of(all.begin(), all.end(), [](float x) { return std::isfinite(x); }),
+            "{} holds values that are not finite: its training has diverged, or it is damaged",
+            source);
+  }
+  for (const std::string& line : remarks(there, here, source, dataset.name)) note(line);
+}
+
+}  // namespace
+
+void load_weights(const std::filesystem::path& path, nn::Model& model,
+                  const data::Dataset& dataset) {
+  take_weights(nn::read_safetensors(path), model, path.string(), dataset);
+}
+
+std::unique_ptr<nn::Model> load_model(const std::filesystem::path& path, const std::string& model,
+                                      const TrainingData& data, const std::string& otherwise) {
+  const nn::TensorFile file = nn::read_safetensors(path);
+  std::string name = model;
+  if (name.empty()) {
+    const std::optional<RunConfig> config = config_in(file, path.string());
+    name = config ? config->model : otherwise;
+  }
+  require(!name.empty(), "{} does not say which network it holds: name it by --model",
+          path.string());
+  std::unique_ptr<nn::Model> loaded = nn::make_model(name, data.model_input(), data.device(), 0);
+  take_weights(file, *loaded, path.string(), data.about());
+  return loaded;
+}
+
+}  // namespace experiments

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "experiments/runs/config.h"
+#include "experiments/runs/data_identity.h"
+#include "experiments/runs/training_data.h"
+#include "nn/optimizer.h"
+#include "nn/weights.h"
+
+/// Weight files with what made them: best.safetensors and last.safetensors of a run directory.
+namespace experiments {
+
+/// How far a run is, after its last finished epoch.
+struct TrainingState {
+  int epochs = 0;               // finished
+  std::uint32_t steps = 0;      // done
+  int best_epoch = 0;           // counted from 1; 0: none yet
+  double best_accuracy = 0;     // on the validation samples
+  double images = 0;            // trained on
+  double training_seconds = 0;  // spent on that
+  double seconds = 0;           // spent in all
+};
+
+/// What a training state holds besides its counters; `ema` may be null.
+struct Trained {
+  nn::Model& model;
+  nn::Optimizer& optimizer;
+  nn::Model* ema;
+};
+
+/// Writes the weights; the file's metadata hold the config, the network, what it knows of the data,
+/// and the epoch (from 1).
+void save_checkpoint(const std::filesystem::path&, const nn::Model&, const RunConfig&,
+                     const DataIdentity&, int epoch);
+
+/// Writes everything that the next epoch depends on: besides the above the momentum
+/// (`optimizer.velocity`), the EMA model (`ema.` + name) and the counters in the metadata.
+void save_training_state(const std::filesystem::path&, const Trained&, const RunConfig&,
+                         const DataIdentity&, const TrainingState&);
+
+/// Sets `trained` from a file of save_training_state. Throws Error if it is none, or does not fit.
+TrainingState load_training_state(const std::filesystem::path&, const Trained&);
+
+/// The config in a checkpoint's metadata; none in a weight file of other origin.
+std::optional<RunConfig> config_in(const nn::TensorFile&, const std::string& source);
+
+/// Sets a network for a data set from a weight file. Classes are matched by name: those in another
+/// order are put into the data set's. Throws Error if the file has other classes, does not fit, or
+/// holds values that are not finite; what else a user should know of it goes to standard error, see
+/// remarks().
+void load_weights(const std::filesystem::path&, nn::Model&, const data::Dataset&);
+
+/// A network for a data set with the weights of a file, by load_weights. It is called `model`, or
+/// if that is empty what the file's metadata say, or else `otherwise`. Throws Error also if all are
+/// empty.
+std::unique_ptr<nn::Model> load_model(const std::filesystem::path&, const std::string& model,
+                                      const TrainingData&, const std::string& otherwise = "");
+
+}  // namespace experiments

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/runs/config.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "kernels/runtime/error.h"
+
+namespace experiments {
+
+using kernels::fail;
+using kernels::require;
+
+std::string Field::key() const {
+  std::string key(name);
+  std::replace(key.begin(), key.end(), '-', '_');
+  return key;
+}
+
+namespace {
+
+template <class T>
+Json value_of(const T& member) {
+  if constexpr (std::is_enum_v<T>) {
+    return std::string(names_of<T>.at(std::size_t(member)));
+  } else {
+    return member;
+  }
+}
+
+template <class T>
+void read_field(const Field& field, const Json& value, T& member) {
+  if constexpr (std::is_enum_v<T>) {
+    member = T(place_of(read<std::string>(value), names_of<T>));
+  } else {
+    member = read<T>(value, field.range);
+  }
+}
+
+bool is_densenet(const RunConfig& c) { return c.model.starts_with("densenet"); }
+
+std::vector<int> default_milestones(const RunConfig& c) {
+  const std::vector<int> all = is_densenet(c) ? std::vector<int>{c.epochs / 2, c.epochs * 3 / 4}
+                                              : std::vector<int>{c.epochs / 3, c.epochs * 2 / 3};
+  // The authors' code steps its schedule before each epoch, the first one too.
+  const int early = c.protocol == Protocol::authors ? 1 : 0;
+  std::vector<int> milestones;
+  for (const int later : all) {  // a run of an epoch or two has none or one
+    const int m = later - early;
+    if (m > 0 && (milestones.empty() || m > milestones.back())) milestones.push_back(m);
+  }
+  return milestones;
+}
+
+double default_alpha(Loss loss) {
+  switch (loss) {
+    case Loss::ce: return 1;
+    case Loss::ls: return 0;
+    case Loss::sd: return 0.6;
+    case Loss::beta:
+    case Loss::ema: return 0.4;
+  }
+  return 1;
+}
+
+}  // namespace
+
+std::vector<std::string> field_keys() {
+  std::vector<std::string> keys;
+  const RunConfig config;
+  visit_fields(config, [&](const Field& field, const auto&) { keys.push_back(field.key()); });
+  return keys;
+}
+
+RunConfig make_config(const Json& settings) {
+  require(settings.is_object(), "a run's options should be an object");
+  RunConfig c;
+  visit_fields(c, [&](const Field& field, auto& member) {
+    const auto found = settings.find(field.key());
+    if (found == settings.end()) return;
+    try {
+      read_field(field, *found, member);
+    } catch (const Unfit& e) {
+      fail("{} {}", field.key(), e.what());
+    }
+  });
+  const std::vector<std::string> keys = field_keys();
+  for (const auto& item : settings.items()) {
+    require(std::find(keys.begin(), keys.end(), item.key()) != keys.end(),
+            "no option of a run is called {}{}", shown(item.key()), did_you_mean(item.key(), keys));
+  }
+  const bool authors = c.protocol == Protocol::authors;
+  if (!settings.contains("epochs")) c.epochs = is_densenet(c) ? 200 : 150;
+  if (!settings.contains("milestones")) c.milestones = default_milestones(c);
+  if (!settings.contains("alpha")) c.alpha = default_alpha(c.loss);
+  if (!settings.contains("beta_ranking") && authors)
+    c.beta_ranking = kernels::BetaRanking::true_class_probability;
+  if (!settings.contains("log_epsilon") && authors) c.log_epsilon = 1e-8;
+  if (!settings.contains("split_seed")) c.split_seed = c.seed;
+  return c;
+}
+
+Json to_json(const RunConfig& config) {
+  Json json = Json::object();
+  visit_fields(config, [&](const Field& field, const auto& member) {
+    json[field.key()] = value_of(member);
+  });
+  return json;
+}
+
+int ece_bins(Protocol protocol) { return protocol == Protocol::authors ? 20 : 15; }
+
+void validate(const RunConfig& c) {
+  const std::vector<std::string> datasets = data::dataset_names();
+  require(std::find(datasets.begin(), datasets.end(), c.dataset) != datasets.end(),
+          "--dataset {} is unknown; there are {}", shown(c.dataset), fmt::join(datasets, ", "));
+  const RunConfig defaults;
+  require(data::has_pictures(c.dataset) ||
+              (c.exif_orientation == defaults.exif_orientation && c.skip_bad == defaults.skip_bad),
+          "--{} is for data sets of picture files, which {} is not",
+          c.skip_bad ? "skip-bad" : "no-exif-orientation", c.dataset);
+  require(c.dataset == "image-folder" || c.test_fraction == defaults.test_fraction,
+          "--test-fraction is for --dataset image-folder; {} has a test set", c.dataset);
+  visit_fields(c, [&](const Field& field, const auto& member) {
+    using T = std::decay_t<decltype(member)>;
+    if constexpr (std::is_same_v<T, int> || std::is_same_v<T, double>) {
+      try {
+        check(member, field.range);
+      } catch (const Unfit& e) {
+        fail("--{} {}", field.name, e.what());
+      }
+    }
+  });
+  for (std::size_t i = 0; i < c.milestones.size(); ++i) {
+    require(c.milestones[i] > (i == 0 ? 0 : c.milestones[i - 1]),
+            "--milestones {} should be ascending epochs from 1 on", fmt::join(c.milestones, ","));
+  }
+  if (c.effective_label != 0) {
+    require(c.loss == Loss::sd || c.loss == Loss::beta,
+            "--effective-label solves the soft labels of --loss sd and beta, not of {}",
+            names_of<Loss>.at(std::size_t(c.loss)));
+    require(c.effective_label > c.alpha,
+            "--effective-label is {}, should be between --alpha, which is {}, and 1",
+            c.effective_label, c.alpha);
+  }
+  require(!c.omega || c.loss == Loss::sd, "--omega weighs a teacher's soft labels: use --loss sd");
+}
+
+std::string text_of(Losses losses) {
+  if (losses.bits == all_losses.bits) return {};
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < names_of<Loss>.size(); ++i)
+    if (losses.contain(Loss(i))) names.push_back(names_of<Loss>[i]);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+namespace {
+
+/// What a field needs of the others, beside a loss that uses it.
+struct Need {
+  std::string_view name;
+  bool (*met)(const RunConfig&);
+  const char* otherwise;
+};
+
+const Need needs[] = {
+    {"test-fraction", [](const RunConfig& c) { return c.dataset == "image-folder"; },
+     "is for --dataset image-folder"},
+    {"temperature", [](const RunConfig& c) { return c.loss != Loss::sd || c.effective_label == 0; },
+     "is solved for where there is --effective-label"},
+    {"beta-a", [](const RunConfig& c) { return c.effective_label == 0; },
+     "is solved for where there is --effective-label"},
+    {"milestones", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },
+     "is for --schedule multi-step"},
+    {"lr-factor", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },
+     "is for --schedule multi-step"},
+    {"val-limit", [](const RunConfig& c) { return c.val_fraction > 0; },
+     "is for held-out samples, of which --val-fraction 0 leaves none"},
+    {"split-kind", [](const RunConfig& c) { return c.val_fraction > 0; },
+     "is for held-out samples, of which --val-fraction 0 leaves none"}};
+
+/// Why a run does not use a field, to be put behind the option's name; empty if it does.
+std::string unused(const Field& field, const RunConfig& c) {
+  if (!field.losses.contain(c.loss))
+    return fmt::format("is for --loss {}, not {}", text_of(field.losses),
+                       names_of<Loss>.at(std::size_t(c.loss)));
+  if (field.name.starts_with("ema-") && c.loss == Loss::beta &&
+      c.beta_ranking == kernels::BetaRanking::random)
+    return "is of the EMA model, which --beta-ranking random does without";
+  for (const Need& need : needs)
+    if (need.name == field.name && !need.met(c)) return need.otherwise;
+  return {};
+}
+
+}  // namespace
+
+void refuse_unused(const Json& given, std::span<const RunConfig> configs) {
+  const RunConfig defaults;
+  visit_fields(defaults, [&](const Field& field, const auto&) {
+    const Json value = given.value(field.key(), Json());
+    if (value.is_null() || value == false) return;
+    if (field.name == "effective-label" && value == 0) return;  // that is: nothing is solved
+    for (const RunConfig& c : configs)
+      if (unused(field, c).empty()) return;
+    throw UsageError(fmt::format("--{} {}", field.name, unused(field, configs.back())));
+  });
+}
+
+std::string describe(std::span<const RunConfig> configs) {
+  const auto distinct = [&](auto text_of) {
+    std::vector<std::string> texts;
+    for (const RunConfig& c : configs) {
+      const std::string text = text_of(c);
+      if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
+    }
+    return fmt::format("{}", fmt::join(texts, " and "));
+  };
+  const std::string parts[] = {
+      distinct([](const RunConfig& c) { return c.dataset; }),
+      distinct([](const RunConfig& c) { return c.model; }), distinct([](const RunConfig& c) {
+        return c.train_limit > 0 ? fmt::format("{} training images", c.train_limit)
+                                 : std::string("all training images");
+      }),
+      distinct([](const RunConfig& c) {
+        return c.max_steps > 0 ? fmt::format("{} steps", c.max_steps)
+                               : fmt::format("{} epochs", c.epochs);
+      }),
+      distinct([](const RunConfig& c) {
+        return c.augment == data::Augmentation::none ? "no augmentation" : "standard augmentation";
+      })};
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+}  // namespace experiments

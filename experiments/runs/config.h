@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/batches.h"
+#include "data/dataset.h"
+#include "engine/system/values.h"
+#include "kernels/beta_labels.h"
+#include "nn/model.h"
+
+/// What determines a training run. One list of fields (visit_fields) makes the command-line
+/// options, config.json and the presets of the experiments, so that a new field is declared once.
+namespace experiments {
+
+/// How the soft labels are made; see kernels/soft_target_loss.h for the formula they all share.
+enum class Loss : std::uint8_t {
+  ce,    // cross entropy: no soft labels
+  ls,    // label smoothing
+  sd,    // (self-)distillation: the softmax of a teacher
+  beta,  // Beta smoothing: ranked draws from Beta(a, 1)
+  ema,   // self-training: the softmax of the moving average of the network itself
+};
+enum class SmoothingOver : std::uint8_t { others, all };
+enum class ScheduleKind : std::uint8_t { multi_step, cosine, constant };
+enum class EmaInit : std::uint8_t { random, copy };
+/// The running statistics of the EMA model: moved by its own forward passes, or an average of the
+/// network's, as its weights are.
+enum class EmaBuffers : std::uint8_t { own, averaged };
+/// Whose defaults hold where the paper and its authors' code differ; see docs/protocols.md.
+enum class Protocol : std::uint8_t { paper, authors };
+
+/// The names of an enumeration's values in options and files, by value.
+template <class E>
+inline constexpr auto names_of = nullptr;
+template <>
+inline constexpr auto names_of<Loss> = std::to_array<std::string_view>({"ce", "ls", "sd", "beta",
+                                                                        "ema"});
+template <>
+inline constexpr auto names_of<SmoothingOver> = std::to_array<std::string_view>({"others", "all"});
+template <>
+inline constexpr auto names_of<ScheduleKind> =
+    std::to_array<std::string_view>({"multi-step", "cosine", "constant"});
+template <>
+inline constexpr auto names_of<EmaInit> = std::to_array<std::string_view>({"random", "copy"});
+template <>
+inline constexpr auto names_of<EmaBuffers> = std::to_array<std::string_view>({"own", "averaged"});
+template <>
+inline constexpr auto names_of<Protocol> = std::to_array<std::string_view>({"paper", "authors"});
+template <>
+inline constexpr auto names_of<nn::Mode> = std::to_array<std::string_view>({"train", "eval"});
+template <>
+inline constexpr auto names_of<data::Order> = std::to_array<std::string_view>({"shuffled",
+                                                                               "sequential"});
+template <>
+inline constexpr auto names_of<data::Augmentation> = std::to_array<std::string_view>({"none",
+                                                                                      "standard"});
+template <>
+inline constexpr auto names_of<data::SplitKind> = std::to_array<std::string_view>({"stratified",
+                                                                                   "random"});
+template <>
+inline constexpr auto names_of<kernels::BetaRanking> =
+    std::to_array<std::string_view>({"largest", "true-class", "random"});
+
+/// Everything that determines a run's numbers, apart from the contents of the files it reads, the
+/// device and the number of threads. The defaults are the paper's.
+struct RunConfig {
+  std::string dataset = "cifar100";
+  int image_size = 0;
+  bool exif_orientation = true;
+  bool skip_bad = false;
+  double test_fraction = data::LoadOptions{}.test_fraction;
+  int train_limit = 0, val_limit = 0;
+  double val_fraction = 0.1;
+  data::SplitKind split_kind = data::SplitKind::stratified;
+  std::uint64_t split_seed = 0;
+
+  std::string model = "resnet34";
+
+  int epochs = 150;
+  int batch_size = 128;
+  double lr = 0.1;
+  ScheduleKind schedule = ScheduleKind::multi_step;
+  std::vector<int> milestones = {50, 100};
+  double lr_factor = 0.1;
+  double momentum = 0.9;
+  double weight_decay = 1e-4;
+  data::Augmentation augment = data::Augmentation::standard;
+  data::Order order = data::Order::shuffled;
+  std::uint64_t seed = 0;
+  int max_steps = 0;
+  Protocol protocol = Protocol::paper;
+
+  Loss loss = Loss::ce;
+  double alpha = 1;
+  double smoothing = 0.15;
+  SmoothingOver smoothing_over = SmoothingOver::others;
+  double temperature = 1;
+  double student_temperature = 1;
+  double effective_label = 0;
+  bool scale_by_temperature = false;
+  bool omega = false;
+  double gamma = 1;
+  double entropy_weight = 0;
+  double log_epsilon = 0;
+  std::string teacher_model;
+
+  double beta_a = 3;
+  kernels::BetaRanking beta_ranking = kernels::BetaRanking::largest_probability;
+  double ema_decay = 0.999;
+  EmaInit ema_init = EmaInit::random;
+  nn::Mode ema_mode = nn::Mode::train;
+  EmaBuffers ema_buffers = EmaBuffers::own;
+};
+
+/// Some of the losses.
+struct Losses {
+  unsigned bits = 0;
+  constexpr bool contain(Loss loss) const { return (bits >> unsigned(loss) & 1) != 0; }
+  constexpr Losses operator|(Losses other) const { return {bits | other.bits}; }
+};
+constexpr Losses only(Loss loss) { return {1U << unsigned(loss)}; }
+inline constexpr Losses all_losses{~0U};
+
+/// One field: where it stands in --help, its option's name (the key in files has '_' for '-'), what
+/// it means, what it may be (its items, if it is a list), its default where that depends on other
+/// fields, and which losses use it.
+struct Field {
+  std::string_view group, name, help;
+  Range range = {};
+  std::string_view default_text = {};
+  Losses losses = all_losses;
+  std::string key() const;
+};
+
+/// Calls visit(Field, member) for each field in order. Config is RunConfig or const RunConfig.
+template <class Config, class Visit>
+void visit_fields(Config& c, Visit&& visit) {
+  constexpr std::string_view data = "Data", network = "Network", training = "Training",
+                             loss = "Loss", ema = "Beta smoothing and EMA";
+  constexpr Range name{}, choice{}, any{}, count = from(0, 2147483647),
+                                           positive = from(1, 2147483647);
+  constexpr Losses ls = only(Loss::ls), sd = only(Loss::sd), beta = only(Loss::beta),
+                   self = only(Loss::ema);
+  using F = Field;
+  visit(
+      F{data, "dataset",
+        "fashion-mnist, cifar10, cifar100, tiny-imagenet, cub200-2010, cub200-2011, image-folder"},
+      c.dataset);
+  visit(F{data, "image-size", "side of what networks see, where images are resized", count,
+          "tiny-imagenet 32, cub200 and image-folder 64"},
+        c.image_size);
+  visit(F{data, "exif-orientation",
+          "turn pictures as cameras say they were held; on unless --no-exif-orientation"},
+        c.exif_orientation);
+  visit(F{data, "skip-bad", "go on without pictures that cannot be read"}, c.skip_bad);
+  visit(F{data,
+          "test-fraction",
+          "image-folder without test/: share of each class held out as the test set",
+          {.least = 0, .most = 1, .above = true, .below = true}},
+        c.test_fraction);
+  visit(F{data, "train-limit", "train on a subset of this size, balanced over classes", count,
+          "0, all"},
+        c.train_limit);
+  visit(F{data, "val-limit", "validate on a subset of this size", count, "0, all"}, c.val_limit);
+  visit(F{data,
+          "val-fraction",
+          "share of the training set held out for validation",
+          {.least = 0, .most = 1, .below = true}},
+        c.val_fraction);
+  visit(F{data, "split-kind", "how the held-out samples are drawn"}, c.split_kind);
+  visit(F{data, "split-seed", "chooses held-out samples and subset", any, "--seed"}, c.split_seed);
+
+  visit(F{network, "model",
+          "resnet18/34/50 (CIFAR stem), resnet8/20/32/56 (thin), densenet-bc-DEPTH-GROWTH"},
+        c.model);
+
+  visit(F{training, "epochs", "passes over the training set", positive, "150, DenseNet 200"},
+        c.epochs);
+  visit(F{training, "batch-size", "samples in a step", positive}, c.batch_size);
+  visit(F{training, "lr", "learning rate at the start", f32_positive}, c.lr);
+  visit(F{training, "schedule", "how the learning rate falls"}, c.schedule);
+  visit(F{training, "milestones", "multi-step: epochs after which the rate falls, as 50,100",
+          positive, "at 1/3 and 2/3, DenseNet at 1/2 and 3/4"},
+        c.milestones);
+  visit(F{training, "lr-factor", "multi-step: factor at each milestone", f32_positive},
+        c.lr_factor);
+  visit(F{training, "momentum", "momentum of SGD", f32_below_1}, c.momentum);
+  visit(F{training, "weight-decay", "on all parameters", f32_from_0}, c.weight_decay);
+  visit(F{training, "augment", "standard: random crop (and flip where the data set allows it)"},
+        c.augment);
+  visit(F{training, "order", "of the samples in an epoch"}, c.order);
+  visit(F{training, "seed", "initial weights, order, augmentation and draws"}, c.seed);
+  visit(F{training, "max-steps", "stop after this many steps", count, "0, no limit"}, c.max_steps);
+  visit(F{training, "protocol", "whose defaults hold where the paper and its authors' code differ"},
+        c.protocol);
+
+  visit(F{loss, "loss",
+          "ce: cross entropy, ls: label smoothing, sd: distillation, beta: Beta smoothing, "
+          "ema: self-training"},
+        c.loss);
+  visit(F{loss, "alpha", "weight of the hard label; with --protocol authors, of the soft one",
+          f32_share, "ls 0, sd 0.6, beta and ema 0.4", ls | sd | beta | self},
+        c.alpha);
+  visit(F{loss, "smoothing", "probability taken from the true class", f32_below_1, {}, ls},
+        c.smoothing);
+  visit(F{loss, "smoothing-over", "who gets it, the other classes or all of them", choice, {}, ls},
+        c.smoothing_over);
+  visit(F{loss, "temperature", "of the teacher's softmax", f32_positive, {}, sd | self},
+        c.temperature);
+  visit(F{loss,
+          "effective-label",
+          "solve the temperature or a so that the true class's label is this on average, as 0.85",
+          {.least = 0, .most = 1, .below = true},
+          "0, as given",
+          sd | beta},
+        c.effective_label);
+  visit(F{loss, "student-temperature", "of the network's own softmax", f32_positive},
+        c.student_temperature);
+  visit(F{loss, "scale-by-temperature", "multiply the loss by the student temperature squared"},
+        c.scale_by_temperature);
+  visit(F{loss, "omega", "sample weights of Eq. 10, over their mean", choice, {}, sd}, c.omega);
+  visit(F{loss, "gamma", "parameter of the Dirichlet prior, Eq. 8", f32_positive}, c.gamma);
+  visit(F{loss, "entropy-weight", "rewards uncertain predictions", f32_any}, c.entropy_weight);
+  visit(F{loss, "log-epsilon", "added to probabilities in the logarithm of the soft part",
+          f32_from_0, "0; --protocol authors 1e-8", ls | sd | beta | self},
+        c.log_epsilon);
+  visit(
+      F{loss, "teacher-model", "the teacher's network", name, "as its file says, else --model", sd},
+      c.teacher_model);
+
+  visit(F{ema, "beta-a", "soft labels are drawn from Beta(a, 1)", f32_positive, {}, beta},
+        c.beta_a);
+  visit(F{ema, "beta-ranking", "by the EMA model's largest or true-class probability", choice,
+          "largest; --protocol authors true-class", beta},
+        c.beta_ranking);
+  visit(F{ema, "ema-decay", "upper limit of the decay", f32_below_1, {}, beta | self}, c.ema_decay);
+  visit(F{ema, "ema-init", "how the EMA model starts", choice, {}, beta | self}, c.ema_init);
+  visit(F{ema,
+          "ema-mode",
+          "batch norm of the EMA model: statistics of the batch or averaged",
+          choice,
+          {},
+          beta | self},
+        c.ema_mode);
+  visit(F{ema,
+          "ema-buffers",
+          "running statistics of the EMA model: its own, or averaged ones",
+          choice,
+          {},
+          beta | self},
+        c.ema_buffers);
+}
+
+/// The keys of all fields.
+std::vector<std::string> field_keys();
+
+/// "sd and ema"; empty if it is all of them.
+std::string text_of(Losses);
+
+/// A config from `settings`, an object with any of the fields' keys. Missing ones take the paper's
+/// defaults for the network and loss at hand. Throws Error, naming the key and the fact, on an
+/// unknown key or a value that is not of the field's type or out of its range.
+RunConfig make_config(const Json& settings);
+
+Json to_json(const RunConfig&);  // every field; make_config(to_json(c)) is c
+
+/// Bins of the ECE that a run reports first: 15, as is usual, or the authors' 20.
+int ece_bins(Protocol);
+
+/// Throws Error, naming the option and the fact, if no run can have this config.
+void validate(const RunConfig&);
+
+/// Throws UsageError if `given`, what a user asked for, has an option that none of these runs uses:
+/// that of another loss, say. It would mean nothing, and the user means something.
+void refuse_unused(const Json& given, std::span<const RunConfig>);
+
+/// "fashion-mnist, resnet8 and resnet20, 2000 training images, 20 epochs, no augmentation".
+std::string describe(std::span<const RunConfig>);
+
+}  // namespace experiments

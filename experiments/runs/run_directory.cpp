@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/runs/run_directory.h"
+
+#include <algorithm>
+
+#include "engine/system/atomic_file.h"
+#include "engine/system/files.h"
+#include "experiments/metrics/metrics_json.h"
+#include "experiments/runs/csv_log.h"
+#include "experiments/runs/run_leftovers.h"
+#include "kernels/runtime/system_error.h"
+#include "nn/safetensors.h"
+
+namespace experiments {
+
+namespace fs = std::filesystem;
+using kernels::fail;
+using kernels::require;
+using kernels::require_system;
+
+Json to_json(const RunResult& r) {
+  return {{"best_epoch", r.best_epoch},
+          {"epochs", r.epochs},
+          {"steps", r.steps},
+          {"seconds", r.seconds},
+          {"images_per_second", r.images_per_second},
+          {"solved", r.solved},
+          {"test", to_json(r.test)},
+          {"validation", r.validation ? to_json(*r.validation) : Json()},
+          {"train", to_json(r.train)},
+          {"teacher", r.teacher ? to_json(*r.teacher) : Json()}};
+}
+
+namespace {
+
+RunResult result_from(const Json& json) {
+  const Entry entry(json);
+  RunResult r;
+  r.best_epoch = entry.get<int>("best_epoch", at_least(1));
+  r.epochs = entry.get<int>("epochs", at_least(1));
+  r.steps = entry.get<std::uint32_t>("steps");
+  r.seconds = entry.get<double>("seconds", at_least(0));
+  r.images_per_second = entry.get<double>("images_per_second", at_least(0));
+  if (entry.contains("solved")) {
+    r.solved = entry.at("solved").json();
+    for (const auto& item : r.solved.items()) entry.at("solved").get<double>(item.key());
+  }
+  r.test = metrics_from(entry.at("test"));
+  if (entry.contains("validation")) r.validation = metrics_from(entry.at("validation"));
+  r.train = metrics_from(entry.at("train"));
+  if (entry.contains("teacher")) r.teacher = metrics_from(entry.at("teacher"));
+  return r;
+}
+
+constexpr const char* remedy = "remove its directory to run again";
+
+/// For a file. Paths need not be UTF-8, as JSON must: what is not is replaced.
+std::string text_of(const Json& json) { return to_text(json, 2) + "\n"; }
+
+/// The first class that the directory of `config`, the whole of config.json, and a run have
+/// different; empty if there is none, or if one side does not know its classes.
+std::string class_difference(const Json& config, const DataIdentity& here) {
+  const Json data = config.value("data", Json::object());
+  const auto there = data.value("classes", std::vector<std::string>());
+  if (there.empty() || here.classes.empty()) return {};
+  return first_class_difference(there, here.classes);
+}
+
+/// Whether a directory holds a sound result and weights of this very run, made by the same kind of
+/// device. Whatever else lies there is nobody's business here, and no error.
+bool holds_the_same(const fs::path& directory, const RunIdentity& identity,
+                    const Json& circumstances) try {
+  if (!fs::exists(directory / "result.json")) return false;
+  const Json json = read_json(directory / "config.json");
+  if (json.at("run") != to_json(identity.config) || json.at("inputs") != identity.inputs ||
+      !class_difference(json, identity.data).empty())
+    return false;
+  const Json there = json.value("circumstances", Json::object());
+  for (const char* key : {"gpu", "tf32", "deterministic"})
+    if (there.value(key, Json()) != circumstances.value(key, Json())) return false;
+  result_from(read_json(directory / "result.json"));
+  nn::read_safetensors(directory / "best.safetensors");
+  return true;
+} catch (const std::exception&) {
+  return false;
+}
+
+/// The first entry that both objects have with different values, as text; empty if there is none.
+std::string first_difference(const Json& there, const Json& here) {
+  for (const auto& [key, value] : here.items()) {
+    const auto other = there.find(key);
+    if (other != there.end() && *other != value)
+      return fmt::format("{} is {} there, {} here", key, to_text(*other), to_text(value));
+  }
+  return {};
+}
+
+/// Whether a run has left nothing but its config and the heads of its logs.
+bool holds_no_epoch(const fs::path& directory) {
+  for (const char* name : {"result.json", "best.safetensors", "last.safetensors"})
+    if (fs::exists(directory / name)) return false;
+  return true;
+}
+
+/// A hard link where the file system has them, as files of runs are replaced, never written over;
+/// nothing if there is no such file.
+void link_or_copy(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::remove(to, error);  // of a process that was killed
+  if (!fs::exists(from, error)) return;
+  fs::create_hard_link(fs::canonical(from, error), to, error);
+  if (error) write_file(to, read_file(from));
+}
+
+/// Why a directory cannot be used for a run; empty if it can.
+std::string conflict(const fs::path& directory, const RunIdentity& identity) {
+  const fs::path file = directory / "config.json";
+  if (!fs::exists(file)) {
+    for (const char* name : {"result.json", "best.safetensors", "last.safetensors", "epochs.csv"}) {
+      if (fs::exists(directory / name)) return fmt::format("there is {}, but no config.json", name);
+    }
+    return {};
+  }
+  const Json json = read_json(file, remedy);
+  Json config, inputs;
+  std::string other_class;
+  try {
+    // Through RunConfig, so that a field which is younger than the file counts with its default.
+    config = to_json(make_config(json.value("run", Json::object())));
+    inputs = json.value("inputs", Json::object());
+    other_class = class_difference(json, identity.data);
+  } catch (const std::exception& e) {  // make_config's or Json's
+    fail("{} holds no run's config ({}); {}", file.string(), e.what(), remedy);
+  }
+  if (holds_no_epoch(directory)) return {};
+  Json here = to_json(identity.config);
+  const Json split_seed = here.at("split_seed");
+  here.erase("split_seed");  // and comes last: unless it is given, it follows the seed
+  here["split_seed"] = split_seed;
+  const std::string difference = first_difference(config, here);
+  if (!difference.empty()) return difference;
+  return other_class.empty() ? first_difference(inputs, identity.inputs) : other_class;
+}
+
+}  // namespace
+
+std::optional<RunResult> find_result(const fs::path& directory, const RunIdentity& identity) {
+  const std::string reason = conflict(directory, identity);
+  require(reason.empty(), "{} holds another run ({}): choose another directory, or remove it",
+          directory.string(), reason);
+  const fs::path file = directory / "result.json";
+  if (!fs::exists(file)) return std::nullopt;
+  const Json json = read_json(file, remedy);
+  try {
+    return result_from(json);
+  } catch (const kernels::Error& e) {
+    fail("{} lacks what a result has ({}); {}", file.string(), e.what(), remedy);
+  }
+}
+
+Json begun_with(const fs::path& directory) {
+  const fs::path config = directory / "config.json";
+  if (holds_no_epoch(directory) || fs::exists(directory / "result.json") || !fs::exists(config))
+    return Json::object();
+  const Json json = read_json(config, remedy);
+  const auto circumstances = json.find("circumstances");
+  return circumstances != json.end() && circumstances->is_object() ? *circumstances
+                                                                   : Json::object();
+}
+
+std::string state_text(const fs::path& directory, const RunIdentity& identity) try {
+  const std::string reason = conflict(directory, identity);
+  if (!reason.empty()) return "holds another run (" + reason + ")";
+  if (fs::exists(directory / "result.json")) return "finished";
+  if (FileLock::taken(directory / run_lock_name)) return "running";
+  if (!fs::exists(directory / "epochs.csv")) return "not started";
+  return fmt::format("interrupted after epoch {}",
+                     CsvLog::last_row(read_file(directory / "epochs.csv")));
+} catch (const kernels::Error& e) {
+  return fmt::format("damaged ({})", e.what());
+}
+
+bool copy_finished(const fs::path& source, const fs::path& directory, const RunIdentity& identity,
+                   const Json& circumstances) {
+  if (source.extension() == part_ending || !holds_the_same(source, identity, circumstances))
+    return false;
+  const fs::path copy = directory.string() + part_ending;
+  try {
+    nn::make_directories(copy);
+    const FileLock lock(copy / run_lock_name);  // it moves with the copy
+    for (const char* name : {"config.json", "epochs.csv", "steps.csv", "best.safetensors",
+                             "last.safetensors", final_weights_name, "result.json"})
+      link_or_copy(source / name, copy / name);
+    nn::flush_directory(copy);
+    require_system(rename(copy.c_str(), directory.c_str()) == 0, "cannot make {}",
+                   directory.c_str());
+    nn::flush_directory(directory.parent_path());
+    return true;
+  } catch (const kernels::Error&) {  // someone else copies it, or trains it: the run says more
+    remove_dead_copy(copy);
+    return false;
+  }
+}
+
+RunDirectory::RunDirectory(fs::path path, const RunIdentity& identity, const Json& circumstances)
+    : path_(std::move(path)), data_(to_json(identity.data)) {
+  nn::make_directories(path_);
+  lock_.emplace(file(run_lock_name));
+  nn::remove_leftovers(path_);
+  if (fs::exists(file("config.json"))) {
+    if (!holds_no_epoch(path_)) return;
+    std::error_code error;
+    fs::remove(file("steps.csv"), error);  // the new run may write none
+    require(!error, "cannot remove {}: {}", file("steps.csv").string(), error.message());
+  }
+  const Json json = {{"run", to_json(identity.config)},
+                     {"inputs", identity.inputs},
+                     {"data", to_json(identity.data)},
+                     {"circumstances", circumstances}};
+  write_file(file("config.json"), text_of(json));
+}
+
+void RunDirectory::write_result(const RunResult& result, const Json& circumstances) const {
+  Json json = to_json(result);
+  json["data"] = data_;
+  json["circumstances"] = circumstances;
+  write_file(file("result.json"), text_of(json));
+  take_final_weights(path_);
+}
+
+}  // namespace experiments

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "experiments/runs/config.h"
+#include "experiments/runs/run_directory.h"
+#include "experiments/runs/training_data.h"
+
+/// The one training loop, of every program and figure.
+namespace experiments {
+
+/// One row of epochs.csv.
+struct EpochRecord {
+  int epoch = 0;  // from 1
+  double learning_rate = 0;
+  double train_loss = 0, train_accuracy = 0;  // over the epoch as it went, on the views trained on
+  std::optional<double> val_accuracy, val_nll;  // none if nothing is held out
+  double seconds = 0;                           // with validation
+  double images_per_second = 0;                 // without
+};
+
+/// Weight files that a run reads; empty: none.
+struct RunInputs {
+  std::filesystem::path teacher = {};  // for loss sd
+  std::filesystem::path weights = {};  // to start from
+};
+
+struct RunOptions {
+  std::string label = "train";          // in front of the progress bar
+  bool log_steps = false;               // write steps.csv
+  Json circumstances = Json::object();  // for config.json and result.json: device, threads, paths
+  bool threads_given = false;  // by the user; if not, a run that goes on keeps the number it has
+  /// Called when an epoch is finished and saved; false stops the run there as SIGINT would.
+  std::function<bool(const EpochRecord&)> after_epoch = nullptr;
+};
+
+/// Trains one run in a directory, or goes on with it after its last finished epoch, or only reads
+/// the result if it is finished. Going on gives the same bits as never having stopped: with the
+/// number of threads that the run was begun with, unless another was given, and on the same kind of
+/// device, else it is refused (see Continuation). The test metrics are those of the epoch with the
+/// best validation accuracy (of equals the later; the last one if nothing is held out).
+///
+/// Throws Error before anything is written if the config is impossible or a file does not fit;
+/// Error if the loss becomes NaN or infinite, the checkpoints staying those of the last finished
+/// epoch; and Interrupted if a stop was asked for.
+RunResult train_run(const RunConfig&, const TrainingData&, const RunInputs&,
+                    const std::filesystem::path& directory, const RunOptions& = {});
+
+/// What determines the run: the config and the fingerprints of what it reads.
+RunIdentity identity_of(const RunConfig&, const TrainingData&, const RunInputs&);
+
+}  // namespace experiments

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/runtime/math_mode.h"
+
+namespace kernels {
+namespace {
+
+MathMode mode;
+
+}  // namespace
+
+void set_math_mode(MathMode wanted) { mode = wanted; }
+
+MathMode math_mode() { return mode; }
+
+}  // namespace kernels

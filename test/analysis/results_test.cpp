@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/analysis/results.h"
+
+#include <set>
+#include <tuple>
+
+#include "engine/system/files.h"
+#include "test/support/catch.h"
+#include "test/support/doubles.h"
+#include "test/support/temporary_directory.h"
+
+using namespace experiments;
+
+namespace {
+
+Measured run(Json factors, double accuracy, std::optional<double> brier = {}) {
+  Measured m{factors.dump(), std::move(factors), {}};
+  m.result.test.accuracy = accuracy;
+  m.result.test.brier = brier;
+  return m;
+}
+
+std::vector<Difference> of(const std::vector<Measured>& runs, std::string_view key) {
+  std::vector<Difference> selected;
+  for (const Difference& d : paired_differences(runs))
+    if (d.quantity->key == key) selected.push_back(d);
+  return selected;
+}
+
+}  // namespace
+
+TEST_CASE("every quantity has a key of its own, and what was not measured is none") {
+  std::set<std::string_view> keys;
+  for (const Quantity& q : quantities()) keys.insert(q.key);
+  CHECK(keys.size() == quantities().size());
+
+  RunResult r;
+  for (const char* key :
+       {"test_brier", "test_ece_10", "test_mce", "test_classwise_ece", "test_scaled_nll",
+        "test_fitted_temperature", "val_nll", "train_confidence_diversity_k5",
+        "train_confidence_diversity_vasicek", "teacher_predictive_uncertainty"}) {
+    INFO(key);
+    CHECK_FALSE(quantity(key).of(r));
+  }
+  r.test.brier = 0.5;
+  r.test.calibration = Calibration{.ece_10 = 0.1, .ece_20 = 0.2, .mce = 0.4};
+  r.test.scaled = TemperatureScaled{1.5, 2.5, 3.5};
+  r.train.diversity.k = {1, 3, 5};
+  r.train.diversity.entropy = {-1, -3, -5};
+  r.train.diversity.vasicek = -2;
+  CHECK(quantity("test_brier").of(r) == 0.5);
+  CHECK(quantity("test_ece_10").of(r) == 0.1);
+  CHECK(quantity("test_ece_20").of(r) == 0.2);
+  CHECK(quantity("test_mce").of(r) == 0.4);
+  CHECK(quantity("test_fitted_temperature").of(r) == 1.5);
+  CHECK(quantity("test_scaled_nll").of(r) == 2.5);
+  CHECK(quantity("test_scaled_ece").of(r) == 3.5);
+  CHECK(quantity("train_confidence_diversity").of(r) == -3);
+  CHECK(quantity("train_confidence_diversity_k5").of(r) == -5);
+  CHECK_FALSE(quantity("train_confidence_diversity_k10").of(r));
+  CHECK(quantity("train_confidence_diversity_vasicek").of(r) == -2);
+}
+
+TEST_CASE("a fitted temperature at its bound is missing, and stands apart") {
+  std::vector<Measured> runs = {run({{"method", "ce"}, {"seed", 0}}, 0.5),
+                                run({{"method", "ce"}, {"seed", 1}}, 0.5),
+                                run({{"method", "ls"}, {"seed", 0}}, 0.5)};
+  for (Measured& m : runs) m.result.test.scaled = TemperatureScaled{1.5, 2.5, 3.5};
+  runs[1].result.test.scaled = TemperatureScaled{.temperature = lowest_temperature};
+  for (const char* key : {"test_fitted_temperature", "test_scaled_nll", "test_scaled_ece"}) {
+    INFO(key);
+    CHECK_FALSE(quantity(key).of(runs[1].result));
+    CHECK_FALSE(group_repeats(runs)[0].interval_of(quantity(key)));
+    CHECK(of({runs[1], run({{"method", "ls"}, {"seed", 1}}, 0.5)}, key).empty());
+  }
+  const test::TemporaryDirectory root;
+  write_results(root.path(), Json::object(), runs);
+  const Json rows = Json::parse(read_file(root.path() / "results.json")).at("runs");
+  CHECK(rows[1].at("test_scaled_nll").is_null());
+  CHECK(rows[1].at("test_fitted_temperature_at_bound") == lowest_temperature);
+  CHECK_FALSE(rows[0].contains("test_fitted_temperature_at_bound"));
+}
+
+TEST_CASE("differences are taken between runs of one seed") {
+  const std::vector<Measured> runs = {
+      run({{"method", "ce"}, {"seed", 0}}, 0.5),  run({{"method", "sd"}, {"seed", 1}}, 0.875),
+      run({{"method", "ce"}, {"seed", 1}}, 0.75), run({{"method", "sd"}, {"seed", 0}}, 0.75),
+      run({{"method", "ls"}, {"seed", 1}}, 0.5),  run({{"method", "sd"}, {"seed", 2}}, 0.1)};
+  const auto found = of(runs, "test_accuracy");
+  REQUIRE(found.size() == 4);
+  const auto& [sd, ls, ce_ls, sd_ls] = std::tie(found[0], found[1], found[2], found[3]);
+  CHECK(sd.factors == Json{{"method", "sd"}});
+  CHECK(sd.against == "ce");
+  CHECK(sd.interval.count == 2);  // of 0.125 and 0.25
+  CHECK(sd.interval.mean == 0.1875);
+  test::check_near(sd.interval.half_width, 12.706205 * 0.0625, 1e-7);
+  CHECK(ls.factors == Json{{"method", "ls"}});
+  CHECK(ls.interval.count == 1);
+  CHECK(ls.interval.mean == -0.25);
+  CHECK(ce_ls.factors == Json{{"method", "ce"}});
+  CHECK(ce_ls.interval.mean == 0.25);
+  CHECK(sd_ls.against == "ls");
+  CHECK(sd_ls.interval.mean == 0.375);
+}
+
+TEST_CASE("differences are taken within a setting") {
+  const std::vector<Measured> runs = {
+      run({{"model", "a"}, {"method", "ce"}, {"seed", 0}}, 0.5),
+      run({{"model", "b"}, {"method", "ce"}, {"seed", 0}}, 0.25),
+      run({{"model", "b"}, {"method", "ls"}, {"strength", 0.1}, {"seed", 0}}, 0.5),
+      run({{"model", "b"}, {"method", "ls"}, {"strength", 0.3}, {"seed", 0}}, 0.75),
+      run({{"model", "b"}, {"method", "sd"}, {"strength", 0.3}, {"seed", 0}}, 1),
+      run({{"model", "c"}, {"method", "sd"}, {"seed", 0}}, 1)};
+  const auto found = of(runs, "test_accuracy");
+  REQUIRE(found.size() == 4);
+  CHECK(found[0].factors.at("strength") == 0.1);
+  CHECK(found[0].interval.mean == 0.25);
+  CHECK(found[1].interval.mean == 0.5);
+  CHECK(found[2].factors.at("method") == "sd");
+  CHECK(found[2].interval.mean == 0.75);
+  CHECK(found[3].against == "ls");
+  CHECK(found[3].interval.mean == 0.25);
+}
+
+TEST_CASE("a difference is left out where a value is missing") {
+  std::vector<Measured> runs = {
+      run({{"method", "ce"}, {"seed", 0}}, 0.5, 1), run({{"method", "ce"}, {"seed", 1}}, 0.5, 1),
+      run({{"method", "ls"}, {"seed", 0}}, 0.5, 2), run({{"method", "ls"}, {"seed", 1}}, 0.5)};
+  CHECK(of(runs, "test_accuracy").size() == 2);  // ls against ce, ce against ls
+  CHECK(of(runs, "test_brier").empty());
+  runs[3].result.test.brier = 2;
+  REQUIRE(of(runs, "test_brier").size() == 2);
+  CHECK(of(runs, "test_brier")[0].interval.mean == 1);
+  CHECK(of(runs, "test_brier")[0].interval.half_width == 0);
+  CHECK(paired_differences(std::vector{run({{"generation", 1}, {"seed", 0}}, 1)}).empty());
+}
+
+TEST_CASE("differences are written as a table") {
+  const test::TemporaryDirectory root;
+  const std::vector<Measured> runs = {run({{"method", "ce"}, {"seed", 0}}, 0.5),
+                                      run({{"method", "ls"}, {"seed", 0}}, 0.75)};
+  write_results(root.path(), {{"data_dir", "caf\xE9"}}, runs);  // as a path may be, not UTF-8
+  const std::string text = read_file(root.path() / "differences.csv");
+  CHECK(text.rfind("quantity,method,against,mean,low,high,seeds\n"
+                   "test_accuracy,ls,ce,0.25,,,1\n",
+                   0) == 0);
+  const Json all = Json::parse(read_file(root.path() / "results.json"));
+  CHECK(all.at("differences").size() > 1);
+  CHECK(all.at("about").at("data_dir") == "caf\uFFFD");
+}

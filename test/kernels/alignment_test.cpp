@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+#include <numeric>
+
+#include "engine/step_state.h"
+#include "kernels/concat_channels.h"
+#include "kernels/elementwise.h"
+#include "kernels/pool.h"
+#include "kernels/random_fill.h"
+#include "kernels/runtime/run.h"
+#include "kernels/sgd.h"
+#include "test/kernels/batch_norm_case.h"
+#include "test/kernels/soft_target_loss_case.h"
+
+using test::Device;
+using test::DeviceArray;
+using test::devices;
+using test::ShiftedArray;
+using Floats = std::vector<float>;
+
+// Arrays may begin at any element, such as a parameter in a flat buffer or a part of a batch: each
+// of an op's arrays, the others being aligned, and all of them. Results are the same to the last
+// bit, or the last but one where the order of a sum changes.
+namespace {
+
+Floats values(std::size_t size, std::uint64_t seed) {
+  return test::random_values(size, -1, 1, seed);
+}
+
+Floats joined(const std::vector<Floats>& parts) {
+  return std::accumulate(parts.begin(), parts.end(), Floats{}, [](Floats all, const Floats& part) {
+    all.insert(all.end(), part.begin(), part.end());
+    return all;
+  });
+}
+
+/// How many elements after an aligned address each array of an op begins.
+using Offsets = std::vector<int>;
+
+/// `results` takes the offsets of `arrays` arrays.
+template <class Results>
+void expect_the_same_misaligned(std::size_t arrays, Results results, double rtol = 0,
+                                double atol = 0) {
+  const Offsets none(arrays);
+  const Floats aligned = results(none);
+  const auto check = [&](const Offsets& offsets) {
+    const Floats got = results(offsets);
+    if (rtol == 0) {
+      CHECK(got == aligned);
+    } else {
+      test::expect_close(got, test::to_double(aligned), rtol, atol);
+    }
+  };
+  for (std::size_t i = 0; i < arrays; ++i) {
+    INFO("array " << i);
+    Offsets offsets = none;
+    offsets[i] = 1 + int(i) % 3;
+    check(offsets);
+  }
+  check(Offsets(arrays, 1));
+}
+
+constexpr std::size_t size = 1029;
+const Floats a = values(size, 1), b = values(size, 2);
+
+}  // namespace
+
+TEST_CASE("alignment: batch_norm") {
+  const Device device = GENERATE(from_range(devices()));
+  const bool has_residual = GENERATE(false, true), relu = GENERATE(false, true);
+  const test::batch_norm::Input in = test::batch_norm::make_input(300, 12, has_residual);
+  using test::batch_norm::Arrays;
+  const auto results = [&](int shift, const ShiftedArray Arrays::*misaligned) {
+    const Arrays t(device, in, shift, misaligned);
+    run(device, t.forward(relu));
+    const Floats y = t.y.host();
+    run(device, t.backward(relu, true));
+    const Floats gradients = joined({t.dx.host(), t.dresidual.host(), t.dgamma.host(),
+                                     t.dbeta.host(), t.mean.host(), t.rstd.host()});
+    run(device, t.inference(relu));
+    return joined({y, gradients, t.y.host(), t.running_mean.host(), t.running_var.host()});
+  };
+  const Floats aligned = results(0, nullptr);
+  const auto check = [&](int shift, const ShiftedArray Arrays::*misaligned) {
+    test::expect_close(results(shift, misaligned), test::to_double(aligned), 1e-6, 3e-6);
+  };
+  for (const auto array :
+       {&Arrays::x, &Arrays::residual, &Arrays::dy, &Arrays::addend, &Arrays::y, &Arrays::dx,
+        &Arrays::dresidual, &Arrays::gamma, &Arrays::beta, &Arrays::running_mean,
+        &Arrays::running_var, &Arrays::mean, &Arrays::rstd, &Arrays::dgamma, &Arrays::dbeta}) {
+    check(0, array);
+  }
+  check(1, nullptr);
+}
+
+TEST_CASE("alignment: pooling") {
+  const Device device = GENERATE(from_range(devices()));
+  const int window = GENERATE(2, 3, 8);  // 8: a block shares a window
+  const kernels::PoolShape s{
+      .n = 2, .h = 9, .w = 8, .c = 12, .window_h = window, .window_w = window, .stride = 2};
+  const auto average = [&](const Offsets& at) {
+    const ShiftedArray x(device, values(s.x_size(), 1), at[0]), y(device, s.y_size(), at[1]);
+    run(device, kernels::AvgPool{x.data(), y.data(), s});
+    return y.host();
+  };
+  expect_the_same_misaligned(2, average, 1e-6, 1e-7);
+  expect_the_same_misaligned(2, [&](const Offsets& at) {
+    const ShiftedArray dy(device, values(s.y_size(), 1), at[0]), dx(device, s.x_size(), at[1]);
+    run(device, kernels::AvgPoolGrad{dy.data(), dx.data(), s});
+    return dx.host();
+  });
+  expect_the_same_misaligned(4, [&](const Offsets& at) {
+    const ShiftedArray x(device, values(s.x_size(), 1), at[0]), y(device, s.y_size(), at[1]),
+        dx(device, s.x_size(), at[2]);
+    const DeviceArray<std::uint8_t> places(device, s.y_size() + 4);
+    std::uint8_t* const chosen = places.data() + at[3];
+    run(device, kernels::MaxPool{x.data(), y.data(), chosen, s});
+    run(device, kernels::MaxPoolGrad{y.data(), chosen, dx.data(), s});
+    return joined({y.host(), dx.host()});
+  });
+}
+
+TEST_CASE("alignment: concatenation") {
+  const Device device = GENERATE(from_range(devices()));
+  constexpr int rows = 33, channels_a = 12, channels_b = 8;
+  const Floats from_a = values(rows * channels_a, 1), from_b = values(rows * channels_b, 2),
+               both = values(rows * (channels_a + channels_b), 3);
+  expect_the_same_misaligned(3, [&](const Offsets& at) {
+    const ShiftedArray x(device, from_a, at[0]), y(device, from_b, at[1]),
+        z(device, both.size(), at[2]);
+    run(device,
+        kernels::ConcatChannels{x.data(), y.data(), z.data(), rows, channels_a, channels_b});
+    return z.host();
+  });
+  expect_the_same_misaligned(3, [&](const Offsets& at) {
+    const ShiftedArray dz(device, both, at[0]), dx(device, from_a.size(), at[1]),
+        dy(device, from_b.size(), at[2]);
+    run(device,
+        kernels::SplitChannels{dz.data(), dx.data(), dy.data(), rows, channels_a, channels_b});
+    return joined({dx.host(), dy.host()});
+  });
+}
+
+TEST_CASE("alignment: random fills") {
+  const Device device = GENERATE(from_range(devices()));
+  expect_the_same_misaligned(2, [&](const Offsets& at) {
+    const ShiftedArray normal(device, size, at[0]), uniform(device, size, at[1]);
+    run(device, kernels::RandomNormal{normal.data(), size, 0, 1, 1, 0});
+    run(device, kernels::RandomUniform{uniform.data(), size, 0, 1, 1, 0});
+    return joined({normal.host(), uniform.host()});
+  });
+}
+
+TEST_CASE("alignment: elementwise ops") {
+  const Device device = GENERATE(from_range(devices()));
+  expect_the_same_misaligned(6, [&](const Offsets& at) {
+    const ShiftedArray x(device, a, at[0]), y(device, b, at[1]), sum(device, size, at[2]),
+        factor(device, Floats{3}, at[3]), product(device, size, at[4]), sevens(device, size, at[5]);
+    run(device, kernels::Add{x.data(), y.data(), sum.data(), size});
+    run(device, kernels::Scale{sum.data(), factor.data(), product.data(), size});
+    run(device, kernels::Fill{sevens.data(), size, 7});
+    return joined({sum.host(), product.host(), sevens.host()});
+  });
+}
+
+TEST_CASE("alignment: sgd") {
+  const Device device = GENERATE(from_range(devices()));
+  const bool with_ema = GENERATE(false, true);
+  engine::StepState step(device);
+  step.set({.learning_rate = 0.1f, .ema_decay = 0.9f, .epoch = 0, .step = 0});
+  expect_the_same_misaligned(4, [&](const Offsets& at) {
+    const ShiftedArray weight(device, a, at[0]), grad(device, b, at[1]), velocity(device, a, at[2]),
+        ema(device, b, at[3]);
+    run(device, kernels::Sgd{.weight = weight.data(),
+                             .grad = grad.data(),
+                             .velocity = velocity.data(),
+                             .ema = with_ema ? ema.data() : nullptr,
+                             .size = size,
+                             .momentum = 0.9f,
+                             .weight_decay = 0.01f,
+                             .step = step.data()});
+    return joined({weight.host(), velocity.host(), ema.host()});
+  });
+}
+
+TEST_CASE("alignment: the soft-target loss") {
+  const Device device = GENERATE(from_range(devices()));
+  const int classes = GENERATE(100, 260, 1028);
+  const auto soft = GENERATE(kernels::SoftTarget::smoothed, kernels::SoftTarget::teacher,
+                             kernels::SoftTarget::probabilities, kernels::SoftTarget::beta);
+  constexpr int rows = 3;
+  const auto c = test::soft_target_loss::make_case(soft, rows, classes);
+  const DeviceArray<std::int32_t> label(device, c.label);
+  const auto loss_and_grad = [&](const Offsets& at) {
+    const ShiftedArray logits(device, c.logits, at[0]), grad(device, c.logits.size(), at[1]),
+        teacher(device, c.teacher, at[2]), probabilities(device, c.probabilities, at[3]),
+        loss(device, rows, at[4]), true_class(device, c.b, at[5]);
+    kernels::SoftTargetLoss op = c.options;
+    op.logits = logits.data();
+    op.label = label.data();
+    op.loss = loss.data();
+    op.grad = grad.data();
+    op.smoothing = 0.1f;
+    if (soft == kernels::SoftTarget::teacher) op.teacher_logits = teacher.data();
+    if (soft == kernels::SoftTarget::probabilities) op.probabilities = probabilities.data();
+    if (soft == kernels::SoftTarget::beta) op.true_class_probability = true_class.data();
+    run(device, op);
+    return joined({loss.host(), grad.host()});
+  };
+  // The order of the sums differs.
+  expect_the_same_misaligned(6, loss_and_grad, 1e-5, 1e-7);
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/conv2d.h"
+
+#include "engine/ops.h"
+#include "kernels/runtime/run.h"
+#include "test/support/support.h"
+
+using kernels::Conv2dShape;
+using test::Device;
+using test::DeviceArray;
+
+namespace {
+
+// The definition, in double; `product` is called with the places of x, filter and y that meet.
+template <class Product>
+void for_each_product(const Conv2dShape& s, Product product) {
+  for (int n = 0; n < s.n; ++n)
+    for (int i = 0; i < s.out_h(); ++i)
+      for (int j = 0; j < s.out_w(); ++j)
+        for (int k = 0; k < s.k; ++k)
+          for (int r = 0; r < s.r; ++r)
+            for (int t = 0; t < s.s; ++t) {
+              const int y = i * s.stride - s.pad + r, x = j * s.stride - s.pad + t;
+              if (y < 0 || y >= s.h || x < 0 || x >= s.w) continue;
+              for (int c = 0; c < s.c; ++c)
+                product(((std::size_t(n) * s.h + y) * s.w + x) * s.c + c,
+                        ((std::size_t(k) * s.r + r) * s.s + t) * s.c + c,
+                        ((std::size_t(n) * s.out_h() + i) * s.out_w() + j) * s.k + k);
+            }
+}
+
+// A float sum of `terms` products of numbers below 1 makes a rounding error of 6e-8 times the
+// partial sum, about sqrt(terms), in each step, and those add up like a random walk.
+double tolerance(double terms) { return 6e-8 * terms + 1e-6; }
+
+const std::vector<Conv2dShape> shapes = {
+    {.n = 1, .h = 1, .w = 1, .c = 1, .k = 1, .r = 1, .s = 1},
+    {.n = 2, .h = 5, .w = 7, .c = 3, .k = 16, .r = 3, .s = 3, .stride = 1, .pad = 1},
+    {.n = 3, .h = 8, .w = 8, .c = 16, .k = 31, .r = 3, .s = 3, .stride = 2, .pad = 1},
+    {.n = 2, .h = 9, .w = 9, .c = 33, .k = 12, .r = 3, .s = 3, .stride = 1, .pad = 1},
+    {.n = 4, .h = 6, .w = 6, .c = 24, .k = 48, .r = 1, .s = 1},
+    {.n = 2, .h = 7, .w = 7, .c = 16, .k = 32, .r = 1, .s = 1, .stride = 2},
+    {.n = 1, .h = 4, .w = 4, .c = 100, .k = 36, .r = 3, .s = 3, .stride = 1, .pad = 1},
+    {.n = 1, .h = 2, .w = 2, .c = 1000, .k = 8, .r = 1, .s = 1},
+    {.n = 2, .h = 4, .w = 4, .c = 256, .k = 272, .r = 3, .s = 3, .stride = 1, .pad = 1},
+    {.n = 2, .h = 11, .w = 6, .c = 1, .k = 5, .r = 5, .s = 3, .stride = 3, .pad = 2},
+};
+
+}  // namespace
+
+TEST_CASE("conv2d and its gradients match the definition") {
+  const Device device = GENERATE(from_range(test::devices()));
+  const Conv2dShape s = GENERATE(from_range(shapes));
+  CAPTURE(s.n, s.h, s.w, s.c, s.k, s.r, s.s, s.stride, s.pad);
+  const auto x = test::random_values(s.x_size(), -1, 1, 1);
+  const auto filter = test::random_values(s.filter_size(), -1, 1, 2);
+  const auto dy = test::random_values(s.y_size(), -1, 1, 3);
+  std::vector<double> y(s.y_size()), dx(s.x_size()), dfilter(s.filter_size());
+  for_each_product(s, [&](std::size_t ix, std::size_t ifilter, std::size_t iy) {
+    y[iy] += double(x[ix]) * filter[ifilter];
+    dx[ix] += double(dy[iy]) * filter[ifilter];
+    dfilter[ifilter] += double(dy[iy]) * x[ix];
+  });
+
+  const DeviceArray<float> device_x(device, x), device_filter(device, filter),
+      device_dy(device, dy);
+  const DeviceArray<float> out_y(device, y.size()), out_dx(device, dx.size()),
+      out_dfilter(device, dfilter.size());
+  // Twice, so that a plan taken from the cache is tried as well as a new one.
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    kernels::run(device, kernels::Conv2d{device_x.data(), device_filter.data(), out_y.data(), s});
+    kernels::run(
+        device, kernels::Conv2dInputGrad{device_dy.data(), device_filter.data(), out_dx.data(), s});
+    kernels::run(device, kernels::Conv2dFilterGrad{device_x.data(), device_dy.data(),
+                                                   out_dfilter.data(), s});
+    const double per_y = double(s.r) * s.s * s.c, per_dx = double(s.r) * s.s * s.k,
+                 per_dfilter = double(s.n) * s.out_h() * s.out_w();
+    test::expect_close(out_y.host(), y, 0, tolerance(per_y), "y");
+    test::expect_close(out_dx.host(), dx, 0, tolerance(per_dx), "dx");
+    test::expect_close(out_dfilter.host(), dfilter, 0, tolerance(per_dfilter), "dfilter");
+  }
+}
+
+TEST_CASE("conv2d repeats bit for bit with the same number of threads") {
+  const Conv2dShape s{.n = 5, .h = 9, .w = 9, .c = 16, .k = 24, .r = 3, .s = 3, .pad = 1};
+  const auto x = test::random_values(s.x_size(), -1, 1, 4);
+  const auto dy = test::random_values(s.y_size(), -1, 1, 5);
+  const int before = kernels::threads();
+  for (const int threads : {1, 2}) {
+    kernels::set_threads(threads);
+    std::vector<std::vector<float>> results;
+    for (int repeat = 0; repeat < 3; ++repeat) {
+      const DeviceArray<float> dfilter(Device::cpu, s.filter_size());
+      kernels::run(Device::cpu, kernels::Conv2dFilterGrad{x.data(), dy.data(), dfilter.data(), s});
+      results.push_back(dfilter.host());
+    }
+    CHECK(results[0] == results[1]);
+    CHECK(results[0] == results[2]);
+  }
+  kernels::set_threads(before);
+}
+
+TEST_CASE("conv2d through autograd gives the kernels' gradients") {
+  const Device device = GENERATE(from_range(test::devices()));
+  using engine::Tensor;
+  Tensor x = Tensor::from(test::random_values(2 * 4 * 4 * 3, -1, 1, 6), {2, 4, 4, 3}, device);
+  Tensor filter = Tensor::from(test::random_values(5 * 3 * 3 * 3, -1, 1, 7), {5, 3, 3, 3}, device);
+  x.require_grad();
+  filter.require_grad();
+  const Tensor y = engine::conv2d(x, filter, {.stride = 1, .pad = 1});
+  engine::mean(y).backward();
+  // mean is linear, so <dx, x> = <dfilter, filter> = mean(y).
+  double mean = 0;
+  for (const float v : y.to_host()) mean += v;
+  mean /= double(y.size());
+  CHECK(test::dot(x.grad().to_host(), x.to_host()) == Approx(mean).margin(1e-6));
+  CHECK(test::dot(filter.grad().to_host(), filter.to_host()) == Approx(mean).margin(1e-6));
+}
+
+TEST_CASE("conv2d names the shapes that do not fit") {
+  using Catch::Matchers::Contains;
+  using engine::Tensor;
+  const auto empty = [](engine::Shape shape) { return Tensor::empty(shape, Device::cpu); };
+  CHECK_THROWS_WITH(
+      engine::conv2d(empty({128, 32, 32, 3}), empty({64, 3, 3, 16})),
+      "conv2d: input [128, 32, 32, 3] has 3 channels, filter [64, 3, 3, 16] wants 16");
+  CHECK_THROWS_WITH(engine::conv2d(empty({2, 2, 2, 3}), empty({4, 3, 3, 3})), Contains("larger"));
+  CHECK_THROWS_WITH(engine::conv2d(empty({2, 12}), empty({4, 3, 3, 3})), Contains("[n, h, w, c]"));
+  CHECK_THROWS_WITH(engine::conv2d(empty({0, 4, 4, 3}), empty({4, 3, 3, 3})), Contains("empty"));
+  CHECK_THROWS_WITH(engine::conv2d(empty({1, 4, 4, 3}), empty({4, 3, 3, 3}), {.stride = 0}),
+                    Contains("stride 0"));
+}

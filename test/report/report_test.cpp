@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/report/report.h"
+
+#include <cctype>
+#include <set>
+#include <vector>
+
+#include "engine/system/files.h"
+#include "experiments/report/html.h"
+#include "experiments/report/report_figures.h"
+#include "test/support/catch.h"
+#include "test/support/temporary_directory.h"
+
+using namespace experiments;
+
+namespace {
+
+int count(const std::string& text, const std::string& part) {
+  int n = 0;
+  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++n;
+  return n;
+}
+
+bool has(const std::string& text, const std::string& part) { return count(text, part) > 0; }
+
+// What is wrong with the nesting of the elements, or nothing.
+std::string nesting_error(const std::string& html) {
+  const std::set<std::string> empty = {"meta", "br", "!DOCTYPE"};
+  std::vector<std::string> open;
+  for (auto at = html.find('<'); at != html.npos; at = html.find('<', at + 1)) {
+    const auto end = html.find('>', at);
+    if (end == html.npos) return "a tag without an end";
+    const bool closing = html[at + 1] == '/';
+    auto stop = at + 1 + closing;
+    while (std::isalnum(static_cast<unsigned char>(html[stop])) || html[stop] == '!') ++stop;
+    const std::string name = html.substr(at + 1 + closing, stop - at - 1 - closing);
+    if (closing) {
+      if (open.empty() || open.back() != name) return "</" + name + "> closes another";
+      open.pop_back();
+    } else if (html[end - 1] != '/' && !empty.contains(name)) {
+      open.push_back(name);
+    }
+  }
+  return open.empty() ? "" : "<" + open.back() + "> is never closed";
+}
+
+std::multiset<std::string> ids_of(const std::string& html) {
+  std::multiset<std::string> ids;
+  for (const std::string mark : {" id=\"", " id='"})
+    for (auto at = html.find(mark); at != html.npos; at = html.find(mark, at + 1)) {
+      const auto start = at + mark.size();
+      ids.insert(html.substr(start, html.find(mark.back(), start) - start));
+    }
+  return ids;
+}
+
+std::vector<Measured> generations(int seeds) {
+  std::vector<Measured> runs;
+  for (int seed = 0; seed < seeds; ++seed)
+    for (int generation = 0; generation < 2; ++generation) {
+      Measured run{
+          .name = "seed" + std::to_string(seed) + "-generation" + std::to_string(generation),
+          .factors = {{"seed", seed}, {"generation", generation}},
+          .result = {}};
+      run.result.test.accuracy = 0.8 + 0.1 * generation + 0.01 * seed;
+      run.result.epochs = 2;
+      run.result.best_epoch = 1 + seed % 2;
+      run.result.seconds = 60;
+      run.result.images_per_second = 1234;
+      runs.push_back(run);
+    }
+  return runs;
+}
+
+Figure small_figure(const std::string& title) {
+  Figure figure{.title = title, .caption = "Caption", .panels = {}};
+  Curve curve;
+  curve.x = {0, 1};
+  curve.y = {0.5, 0.75};
+  figure.panels.push_back({"accuracy", "generation", "accuracy", {curve}});
+  return figure;
+}
+
+}  // namespace
+
+TEST_CASE("a report is one whole page with all its parts") {
+  const test::TemporaryDirectory directory;
+  std::vector<Measured> runs = generations(2);
+  for (Measured& run : runs) {
+    directory.write(run.name + "/epochs.csv",
+                    "epoch,lr,train_loss,train_accuracy,val_accuracy,val_nll,seconds,images_per_s\n"
+                    "1,0.1,2.5,0.25,0.2,2.25,1.0,100\n2,0.1,1.5,0.5,,,1.0,100\n");
+    directory.write(run.name + "/result.json",
+                    R"({"circumstances": {"device": "cpu", "threads": 2, "commit": "abc123"}})");
+    run.result.test.calibration = Calibration{};
+    run.result.test.calibration->reliability = {{10, 0.25, 0.2}, {0, 0, 0}, {30, 0.9, 0.8}};
+  }
+  const Claim claim{.name = "generations_raise_accuracy",
+                    .statement = "Later generations are more accurate.",
+                    .source = "Figure 1",
+                    .comparisons = {{"test_accuracy", {{"generation", 1}}, {{"generation", 0}}}}};
+  const Report report{
+      .title = "Figure 1 <&>",
+      .setting = "ResNet-8 & friends",
+      .reduced = "The paper has \"ResNet-34\".",
+      .figures = {{"figure1", small_figure("The figure")}, {"extra", small_figure("Another")}},
+      .claims = {judge(claim, runs)},
+      .about = {{"config", {{"model", "resnet8"}}}, {"path", "<data>"}}};
+  write_report(directory.path(), report, runs);
+  const std::string html = read_file(directory.path() / "report.html");
+
+  CHECK(html.starts_with("<!DOCTYPE html>\n<html lang=\"en\">"));
+  CHECK(nesting_error(html) == "");
+  const auto ids = ids_of(html);
+  CHECK(ids.size() > 50);
+  CHECK(std::set(ids.begin(), ids.end()).size() == ids.size());
+  for (const char* elsewhere : {"http://", "https://", "<script", "<link", "@import", "src="}) {
+    INFO(elsewhere);
+    CHECK_FALSE(has(html, elsewhere));
+  }
+
+  CHECK(count(html, "Figure 1 &lt;&amp;&gt;") == 2);
+  CHECK(has(html, "ResNet-8 &amp; friends"));
+  CHECK(has(html, "A reduced setting, not the paper's.</strong> The paper has &quot;ResNet-34"));
+  // Two figures of the experiment, reliability, accuracy, loss: each for wide and narrow screens.
+  CHECK(count(html, "<svg viewBox=") == 10);
+  CHECK(count(html, "aria-label=\"The figure\"") == 2);
+  CHECK(has(html, "✓ held</span> — Later generations are more accurate."));
+  CHECK(has(html, "generation 1 against generation 0"));
+  CHECK(has(html, "<td class=\"number\">80.5 ± 6.4</td>"));
+  CHECK(has(html,
+            "<th scope=\"row\">seed1-generation0</th><td>cpu</td><td>abc123</td>"
+            "<td class=\"number\">2</td>"));
+  CHECK(has(html, "config.model"));
+  CHECK(has(html, "&lt;data&gt;"));
+  for (const char* file : {"figure1.svg", "figure1.png", "extra.svg", "claims.json"})
+    CHECK(std::filesystem::exists(directory.path() / file));
+}
+
+TEST_CASE("a report has the paired differences to cross entropy and label smoothing") {
+  const test::TemporaryDirectory directory;
+  std::vector<Measured> runs = generations(2);  // generation 1 is 10 points more accurate
+  for (Measured& run : runs) {
+    run.factors["method"] = run.factors["generation"] == 0 ? "ce" : "beta";
+    run.factors.erase("generation");
+  }
+  write_report(directory.path(), {.title = "Methods"}, runs);
+  const std::string html = read_file(directory.path() / "report.html");
+  CHECK(nesting_error(html) == "");
+  CHECK(has(html, "<th scope=\"col\">less that of</th>"));
+  CHECK(count(html, "<th scope=\"row\">beta</th><td>ce</td><td class=\"number\">+10.0") == 1);
+}
+
+TEST_CASE("a report leaves out what there is not") {
+  const test::TemporaryDirectory directory;
+  write_report(directory.path(), {.title = "Alone"}, generations(1));
+  const std::string html = read_file(directory.path() / "report.html");
+  CHECK(nesting_error(html) == "");
+  CHECK_FALSE(has(html, "<svg"));
+  CHECK_FALSE(has(html, "reduced setting"));
+  CHECK_FALSE(has(html, "Calibration"));
+  CHECK_FALSE(has(html, "Paired differences"));
+  CHECK_FALSE(has(html, "configuration"));
+  CHECK(has(html, "80.00</td>"));  // one seed: no interval
+  CHECK(has(html, "seed0-generation1"));
+}
+
+TEST_CASE("training curves stand at the epochs of their rows") {
+  const test::TemporaryDirectory directory;
+  directory.write("seed0-generation0/epochs.csv",
+                  "epoch,train_accuracy\n1,0.25\n5,0.5\nx,0.5\n5,0.5\n6,0.75\n");
+  const Figure figure = accuracy_by_epoch(directory.path(), generations(1));
+  REQUIRE(figure.panels.size() == 1);
+  const Curve& curve = figure.panels[0].curves.at(0);
+  CHECK(curve.x == std::vector<double>{1, 2, 5, 6});
+  CHECK(curve.y == std::vector<std::optional<double>>{25, std::nullopt, 50, 75});
+}
+
+TEST_CASE("a damaged log draws what is sound of it") {
+  const test::TemporaryDirectory directory;
+  directory.write("seed0-generation0/epochs.csv",
+                  "epoch,train_accuracy,train_accuracy\n1,0.25,0.5\nnan,0.5,1\n2,inf,1\ninf,1,1\n");
+  const Figure figure = accuracy_by_epoch(directory.path(), generations(1));
+  REQUIRE(figure.panels.size() == 1);
+  const Curve& curve = figure.panels[0].curves.at(0);
+  CHECK(curve.x == std::vector<double>{1, 2});
+  CHECK(curve.y == std::vector<std::optional<double>>{25, std::nullopt});
+}
+
+TEST_CASE("training is shown by a line for each run, with gaps where there is no value") {
+  const test::TemporaryDirectory directory;
+  const std::string head = "epoch,lr,train_loss,train_accuracy,val_accuracy,val_nll\n";
+  directory.write("seed0-generation0/epochs.csv", head + "1,0.1,2,0.25,0.5,\n2,0.1,1,0.5,0.75,9\n");
+  directory.write("seed1-generation0/epochs.csv", head + "1,0.1,4,0.75,,1\n");
+  const Figure accuracy = accuracy_by_epoch(directory.path(), generations(2));
+  REQUIRE(accuracy.panels.size() == 1);  // nothing is known of generation 1
+  CHECK(accuracy.panels[0].title == "generation 0");
+  CHECK(accuracy.same_y);
+  const std::vector<Curve>& curves = accuracy.panels[0].curves;
+  REQUIRE(curves.size() == 4);
+  using Values = std::vector<std::optional<double>>;
+  CHECK(curves[0].x == std::vector<double>{1, 2});
+  CHECK(curves[0].y == Values{25, 50});
+  CHECK(curves[1].y == Values{50, 75});
+  CHECK(curves[2].y == Values{75});
+  CHECK(curves[3].y == Values{std::nullopt});
+  const Figure loss = loss_by_epoch(directory.path(), generations(2));
+  CHECK(loss.panels.at(0).curves.at(1).y == Values{std::nullopt, 9});
+}
+
+TEST_CASE("reliability puts the bins of the repeats together") {
+  std::vector<Measured> runs = generations(2);
+  for (Measured& run : runs) run.result.test.calibration = Calibration{};
+  runs[0].result.test.calibration->reliability = {{1, 0.25, 0}, {0, 0, 0}, {9, 0.75, 0.5}};
+  runs[2].result.test.calibration->reliability = {{3, 0.125, 1}, {0, 0, 0}, {7, 0.75, 0.5}};
+  runs[3].result.test.calibration.reset();
+  const Figure figure = reliability_figure(runs);
+  REQUIRE(figure.panels.size() == 1);  // generation 1 has none
+  const Panel& panel = figure.panels[0];
+  CHECK(panel.shares == std::vector<double>{0.2, 0, 0.8});
+  CHECK(panel.curves.at(0).x == std::vector<double>{0.15625, 0.75});
+  CHECK(panel.curves.at(0).y == std::vector<std::optional<double>>{0.75, 0.5});
+}
+
+TEST_CASE("ids of an inlined picture get a prefix, and text stays as it is") {
+  const std::string svg =
+      "<?xml version=\"1.0\"?>\n<svg \n width=\"8\" height=\"6\" viewBox=\"0 0 8 6\">\n"
+      "<title>Gnuplot</title><desc>d</desc>"
+      "<g id=\"a\"><title>$mean_1 using 1:2</title><use xlink:href='#b' id='c'/><path "
+      "clip-path=\"url(#b)\"/></g>"
+      "<text> id='text' url(#text)</text></svg>\n";
+  CHECK(inline_svg(svg, "p-", "a \"label\"") ==
+        "<svg viewBox=\"0 0 8 6\" role=\"img\" aria-label=\"a &quot;label&quot;\">\n"
+        "<g id=\"p-a\"><use xlink:href='#p-b' id='p-c'/><path clip-path=\"url(#p-b)\"/></g>"
+        "<text> id='text' url(#text)</text></svg>\n");
+}
+
+TEST_CASE("text is escaped for content and attributes") {
+  CHECK(escape_html("a<b & \"c\" 'd' >\x01\n é") ==
+        "a&lt;b &amp; &quot;c&quot; &#39;d&#39; &gt;\n é");
+  const std::string table = to_html({.head = {"<h>", "n"}, .html_rows = {{"<b>x</b>", "1"}}});
+  CHECK(has(table, "<th scope=\"col\">&lt;h&gt;</th><th scope=\"col\" class=\"number\">n</th>"));
+  CHECK(has(table, "<th scope=\"row\"><b>x</b></th><td class=\"number\">1</td>"));
+}

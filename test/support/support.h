@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kernels/runtime/device.h"
+#include "kernels/runtime/memory.h"
+#include "test/support/catch.h"
+
+/// What the tests of all ops share. An op is tested through its kernel struct on every device there
+/// is, against loops in double that are written in its own test file as plainly as possible.
+namespace test {
+
+using kernels::Device;
+
+/// cpu, and cuda where this build and this machine have it. For GENERATE(from_range(devices())).
+std::vector<Device> devices();
+
+/// Uniform in [low, high], the same for the same seed.
+std::vector<float> random_values(std::size_t size, float low, float high, std::uint64_t seed);
+std::vector<std::int32_t> random_labels(std::size_t size, int classes, std::uint64_t seed);
+
+/// Set by builds whose CUDA memory has guards and poison of its own, and finer ones (CUDA on host).
+extern bool cuda_memory_guards_itself;
+
+/// An array on a device, between guard words. Made by size it is poisoned: NaN for float, 0xA5
+/// bytes otherwise. The destructor checks that nobody wrote to the guards.
+template <class T>
+class DeviceArray {
+ public:
+  DeviceArray(Device device, std::size_t size);
+  DeviceArray(Device device, const std::vector<T>& values);
+  ~DeviceArray();
+  DeviceArray(const DeviceArray&) = delete;
+  DeviceArray& operator=(const DeviceArray&) = delete;
+
+  T* data() const { return reinterpret_cast<T*>(block_ + guard_); }
+  std::size_t size() const { return size_; }
+  std::vector<T> host() const;
+
+ private:
+  Device device_;
+  std::size_t size_;
+  std::size_t guard_;  // bytes before and after
+  unsigned char* block_;
+};
+
+/// Floats that begin `offset` elements after the start of an array, which is aligned.
+class ShiftedArray {
+ public:
+  ShiftedArray(Device, std::size_t size, int offset);
+  ShiftedArray(Device, const std::vector<float>& values, int offset);
+
+  float* data() const { return array_.data() + offset_; }
+  std::vector<float> host() const;
+
+ private:
+  DeviceArray<float> array_;
+  int offset_;
+};
+
+/// Fails unless |got - want| <= atol + rtol |want| everywhere (NaN never fits; infinities only
+/// themselves); says which element is worst and how much of the tolerance it used.
+void expect_close(const std::vector<float>& got, const std::vector<double>& want, double rtol,
+                  double atol, const std::string& what = "");
+
+inline std::vector<double> to_double(const std::vector<float>& x) { return {x.begin(), x.end()}; }
+
+double dot(const std::vector<float>& a, const std::vector<float>& b);  // in double
+
+}  // namespace test
