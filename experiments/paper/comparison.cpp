@@ -26,18 +26,18 @@ std::string run_name(const Setting& setting, int seed, const std::string& method
 
 }  // namespace
 
-std::vector<Run> comparison_runs(const Experiment& experiment, const std::vector<Method>& methods,
+std::vector<Run> comparison_runs(const Parameters& parameters, const std::vector<Method>& methods,
                                  const std::vector<Setting>& settings) {
   std::vector<Run> runs;
   for (const Setting& setting : settings) {
-    for (int seed = 0; seed < experiment.number("seeds"); ++seed) {
+    for (int seed = 0; seed < parameters.number("seeds"); ++seed) {
       for (const Method& method : methods) {
         Json factors = factors_of(setting, method.name);
         factors["seed"] = seed;
         Json changes = setting.changes;
         changes.update(method.changes);
         runs.push_back({run_name(setting, seed, method.name), factors,
-                        experiment.config(seed, method.stage, changes),
+                        parameters.config(seed, method.init_group, changes),
                         method.teacher.empty() ? "" : run_name(setting, seed, method.teacher)});
       }
     }
@@ -75,6 +75,18 @@ Figure comparison_figure(std::string title, const std::vector<Measured>& measure
     }
   }
   return figure;
+}
+
+Experiment comparison(Experiment experiment, std::string figure_title,
+                      std::function<std::vector<Method>(const Parameters&)> methods,
+                      std::function<std::vector<Setting>(const Parameters&)> settings) {
+  experiment.runs = [methods, settings](const Parameters& p) {
+    return comparison_runs(p, methods(p), settings(p));
+  };
+  experiment.figure = [methods, settings, figure_title](const Parameters& p, const Results& r) {
+    return comparison_figure(figure_title, r.runs, methods(p), settings(p));
+  };
+  return experiment;
 }
 
 Comparison better(const std::string& quantity, const std::string& left, const std::string& right,

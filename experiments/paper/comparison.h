@@ -14,7 +14,7 @@ struct Method {
   std::string name, title;   // factor "method" and folder; in the figure's key
   Json changes;              // {{"loss", "ls"}}
   std::string teacher = {};  // the name of another method
-  int stage = 0;             // those of the same stage start from the same weights
+  int init_group = 0;        // those of the same group start from the same weights
   bool shown = true;         // in the figure
 };
 
@@ -25,7 +25,7 @@ struct Setting {
 };
 
 /// Every method in every setting, for each seed.
-std::vector<Run> comparison_runs(const Experiment&, const std::vector<Method>&,
+std::vector<Run> comparison_runs(const Parameters&, const std::vector<Method>&,
                                  const std::vector<Setting>& = {{}});
 
 /// A row of panels for each quantity, one for each `panel` of the settings: a group of bars for
@@ -34,6 +34,14 @@ Figure comparison_figure(std::string title, const std::vector<Measured>&,
                          const std::vector<Method>&, const std::vector<Setting>& = {{}},
                          std::initializer_list<std::string_view> quantities = {"test_accuracy",
                                                                                "test_ece"});
+
+/// The experiment whose runs and figure are these.
+Experiment comparison(
+    Experiment, std::string figure_title,
+    std::function<std::vector<Method>(const Parameters&)> methods,
+    std::function<std::vector<Setting>(const Parameters&)> settings = [](const Parameters&) {
+      return std::vector<Setting>(1);
+    });
 
 /// `left` is better than `right`: more accurate, or lower in any other quantity.
 Comparison better(const std::string& quantity, const std::string& left, const std::string& right,

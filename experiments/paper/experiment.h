@@ -9,96 +9,96 @@
 
 #include "experiments/analysis/claims.h"
 #include "experiments/analysis/results.h"
-#include "experiments/command_line/machine.h"
-#include "experiments/command_line/settings.h"
 #include "experiments/paper/presets.h"
 #include "experiments/paper/run_queue.h"
 #include "experiments/report/plot.h"
 
+/// An experiment is data: what its runs are, what it draws and what the paper claims of it. A file
+/// NAME.cpp of this folder defines one, as a function NAME(); experiment_program.h makes a program
+/// of it, and a test walks over all of them.
 namespace experiments {
 
-/// A program that makes one figure: its command line, its runs as a queue, its files.
-class Experiment {
+/// An option of an experiment's own. Every preset has a value for it, under its key.
+struct Option {
+  enum class Kind : std::uint8_t { number, numbers, sizes, names, directory };
+  Kind kind;
+  std::string name, help;  // "weight-decays"
+  Range range = {};
+  std::string alias = {};  // another name for the command line, after which the key is called
+
+  std::string key() const;  // the name, or the alias, with '_' for '-'
+};
+
+Option number_option(std::string name, std::string help);  // a whole number from 1 to 1000
+Option numbers_option(std::string name, std::string help, const Range&);  // a list
+Option sizes_option(std::string name, std::string help);  // a list of whole numbers from 1
+Option names_option(std::string name, std::string help, std::string alias = "");  // of words
+/// A directory, of another experiment say. No preset sets it, and runs do not depend on it.
+Option directory_option(std::string name, std::string help);
+
+struct Experiment;
+
+/// What an experiment is run with: a preset's values, and over them the options that are given.
+class Parameters {
  public:
-  /// `stem` names files and the default directory runs/STEM-PRESET. The first preset is the
-  /// default; "paper" is the one that others are called reduced against.
-  Experiment(std::string stem, std::string program, std::string title, std::vector<Preset> presets);
+  Parameters(const Experiment&, Json values, std::map<std::string, std::string> directories = {});
 
-  // Options of the experiment's own, which every preset sets (with '_' for '-' in the name).
-  void add_number(const std::string& name, const std::string& help);  // from 1 to 1000
-  void add_numbers(const std::string& name, const std::string& help, const Range&);  // a list
-  void add_sizes(const std::string& name, const std::string& help);  // a list of whole numbers
-  /// A list of words. The preset's key is the alias, if there is one.
-  void add_names(const std::string& name, const std::string& help, const std::string& alias = "");
-  /// A directory, of another experiment say; no preset sets it, and runs do not depend on it.
-  void add_directory(const std::string& name, const std::string& help);
-
-  /// Names options that there shall not be, as the experiment itself gives its runs their values.
-  void decides(const std::vector<std::string_view>& options);
-
-  /// Parses the command line and runs `body`, which builds runs, trains and draws. Returns the exit
-  /// status.
-  int main(int argc, char** argv, const std::function<void()>& body);
-
-  // For the body.
-
-  int number(const std::string& name) const;  // "seeds", and those added
-  std::vector<double> numbers(const std::string& name) const;
-  std::vector<std::string> names(const std::string& name) const;
+  // Of options, by their keys. Every experiment has the number "seeds".
+  int number(const std::string& key) const { return values_.at(key); }
+  std::vector<double> numbers(const std::string& key) const { return values_.at(key); }
+  std::vector<std::string> names(const std::string& key) const { return values_.at(key); }
   std::filesystem::path directory(const std::string& name) const;  // empty if not given
 
-  /// Of the preset and the options, with `changes` over them: {{"loss", "sd"}, {"alpha", 0}}.
-  /// `stage` gives the run initial weights and an order of its own (a generation, say); what else
-  /// depends on seeds is shared by all runs of a repeat: the split and the subset. --alpha is for
-  /// runs with soft labels of their own, not for cross entropy and label smoothing.
-  RunConfig config(int repeat, int stage = 0, Json changes = Json::object()) const;
+  /// The config of a run, with `changes` over the values: {{"loss", "sd"}, {"alpha", 0}}.
+  /// `init_group` gives the run initial weights and an order of its own (a generation, say); what
+  /// else depends on seeds is shared by all runs of a repeat: the split and the subset. A value of
+  /// alpha is for runs with soft labels of their own, not for cross entropy and label smoothing.
+  RunConfig config(int repeat, int init_group = 0, const Json& changes = Json::object()) const;
 
-  /// Trains what --only and --shard select of the runs. The result is empty if the body should
-  /// return: with --list, which only prints states, or if runs are left for other processes.
-  std::vector<Measured> run(const std::vector<Run>&);
-  /// Writes results.*, claims.json, the figure, whose caption it completes with what ran, and
-  /// report.html; says where they are. Claims may compare with runs of `others` too.
-  void publish(Figure, const std::vector<Measured>&, const std::vector<Claim>& = {},
-               const std::vector<Measured>& others = {}) const;
+  RunConfig base_config() const;  // the values alone, without a repeat
+  const Json& values() const { return values_; }
+  const std::vector<std::string>& own_keys() const { return own_keys_; }
 
  private:
-  struct Own {
-    std::string key, option;
-  };
-  template <class T>
-  void add_own(const std::string& name, const std::string& help, const Range&,
-               const std::string& alias = "");
-  std::string option_of(const std::string& key) const;
-  std::string footer() const;
-  void refuse_unused(const std::vector<Run>&) const;
-  Json settings(const std::string& preset, const Json& changes) const;
-  RunConfig config_of(Json settings) const;  // without the experiment's own
-  Json determining(Json settings) const;
-  std::string description(const Json& settings) const;
-  std::string difference(const Json& here, const Json& paper) const;
-  std::filesystem::path out() const;
-
-  std::string stem_, title_;
-  std::vector<Preset> presets_;
-  std::vector<Own> own_;  // settings that are not RunConfig's
-  std::vector<std::string_view> without_{"split-seed", "seed",         "order",
-                                         "max-steps",  "loss",         "effective-label",
-                                         "omega",      "teacher-model"};
-  CLI::App app_;
-  Machine machine_;
-  Settings settings_;
-  Json given_ = Json::object();  // on the command line and by --config
+  Json values_;
   std::map<std::string, std::string> directories_;
-  std::string preset_, out_;
-  Selection selection_;
-  int jobs_ = 1;
-  bool list_ = false;
+  std::vector<std::string> own_keys_;  // of values that are not a RunConfig's
 };
+
+struct Results {
+  std::vector<Measured> runs;
+  std::vector<Measured> others;  // of another experiment, to compare with
+};
+
+struct Experiment {
+  std::string stem;             // names files and the default directory runs/STEM-PRESET
+  std::string title;            // "Figure 1: what it is. Then what it does."
+  std::vector<Preset> presets;  // the first is the default; "paper" is what others reduce
+  std::vector<Option> options = {};
+  std::vector<std::string_view> hide_options = {};  // that are the experiment's own to decide
+
+  std::function<std::vector<Run>(const Parameters&)> runs = {};
+  /// Looked up before anything is trained.
+  std::function<std::vector<Measured>(const Parameters&)> others = {};
+  std::function<Figure(const Parameters&, const Results&)> figure = {};
+  std::function<std::vector<Claim>(const Parameters&, const Results&)> claims = {};
+};
+
+/// A preset's values with `changes` over them. Throws Error if there is no such preset.
+Json preset_values(const Experiment&, const std::string& preset,
+                   const Json& changes = Json::object());
+
+/// What the experiment's claims come to on its results.
+std::vector<JudgedClaim> judged_claims(const Experiment&, const Parameters&, const Results&);
 
 /// For each seed a teacher trained by cross entropy (factor "method": "ce"), and for each value of
 /// `factor` a student of it ("sd"), named "seed0-" + symbol + value, with `changes(value)`.
-std::vector<Run> students_by(const Experiment&, const std::string& factor,
+std::vector<Run> students_by(const Parameters&, const std::string& factor,
                              const std::string& symbol, const std::vector<double>& values,
                              const std::function<Json(double)>& changes);
+
+/// What `add` adds to the runs for each seed.
+std::vector<Run> for_each_seed(const Parameters&,
+                               const std::function<void(int seed, std::vector<Run>&)>& add);
 
 }  // namespace experiments

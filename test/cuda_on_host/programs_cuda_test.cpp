@@ -157,7 +157,7 @@ TEST_CASE("jobs take the GPUs by turns, and one that was named keeps them all") 
                        {"--device",    device, "--model",       "densenet-bc-10-4",
                         "--epochs",    "1",    "--generations", "1",
                         "--seeds",     "3",    "--train-limit", "10",
-                        "--val-limit", "10",   "--batch-size",  "10",
+                        "--val-limit", "8",    "--batch-size",  "10",
                         "--jobs",      "3",    "--out",         out}),
             machine("devices=2"));
     INFO(outcome.err);

@@ -18,7 +18,7 @@ printf "#!/bin/bash\necho build/%s \"\$@\"\n" "$3" >"build/$3/bin/$5" && chmod +
 fake c++ 'for word in "$@"; do case $word in -I*) [ -e "${word#-I}/cudnn_version.h" ]; exit ;; esac; done'
 cp "$source/reproduce" "$work/tree/"
 printf '#!/bin/bash\n' >"$work/tree/setup" && chmod +x "$work/tree/setup"
-printf '// SPDX\n// Figure 1\n' >"$work/tree/experiments/paper/figure1_sequential_main.cpp"
+printf '// SPDX\n// Figure 1\n' >"$work/tree/experiments/paper/figure1_sequential.cpp"
 
 gpu() { if [ "$1" = yes ]; then fake nvidia-smi 'echo GPU 0'; else fake nvidia-smi 'exit 9'; fi; }
 nvcc() { rm -f "$work/bin/nvcc"; [ "$1" = no ] || fake nvcc :; }

@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 sed -n '/^```bash/,/^```/{/^```/d;p}' "$source/docs/experiments.md" >"$work/array.sh"
 grep -q '^#SBATCH --array=1-8 ' "$work/array.sh"
 program=$(grep -oE 'build/cuda/bin/[a-z0-9_]+' "$work/array.sh")
-[ -e "$source/experiments/paper/$(basename "$program")_main.cpp" ]
+[ -e "$source/experiments/paper/$(basename "$program").cpp" ]
 # The documented build makes the very program.
 grep -q -- "--preset cuda --target $(basename "$program")" "$source/docs/experiments.md"
 

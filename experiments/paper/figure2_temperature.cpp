@@ -9,8 +9,7 @@
 #include "experiments/report/curves.h"
 #include "kernels/runtime/error.h"
 
-using namespace experiments;
-
+namespace experiments {
 namespace {
 
 RunConfig config_of(const std::filesystem::path& run, const Json& config) {
@@ -21,10 +20,19 @@ RunConfig config_of(const std::filesystem::path& run, const Json& config) {
   }
 }
 
+std::vector<Run> runs(const Parameters& parameters) {
+  return students_by(parameters, "temperature", "T", parameters.numbers("temperatures"),
+                     [](double t) {
+                       return Json{{"alpha", 0}, {"temperature", t}};
+                     });
+}
+
 /// The students of a finished Figure 1, in which generation 0 is the network that teaches here.
 /// Throws Error if the directory holds none, or one of another setting.
-std::vector<Measured> generations_of(const std::filesystem::path& figure1, const Run& teacher) {
+std::vector<Measured> generations_of_figure1(const Parameters& parameters) {
+  const std::filesystem::path figure1 = parameters.directory("figure1");
   if (figure1.empty()) return {};
+  const Run teacher = runs(parameters).front();
   std::vector<Measured> students;
   try {
     const Json results = read_json(figure1 / "results.json", "run Figure 1 again to make it");
@@ -88,9 +96,9 @@ Claim best_against_generations(const std::vector<Measured>& students,
 }
 
 /// Against T = 1, which is Figure 1's first student.
-std::vector<Claim> claims(const std::vector<double>& temperatures) {
+std::vector<Claim> claims(const Parameters& parameters, const Results& results) {
   std::vector<Claim> all;
-  for (const double t : temperatures) {
+  for (const double t : parameters.numbers("temperatures")) {
     if (t <= 1) continue;
     const auto against_1 = [t](const char* key, bool greater) {
       return Comparison{key, {{"temperature", t}}, {{"temperature", 1.0}}, greater};
@@ -107,50 +115,51 @@ std::vector<Claim> claims(const std::vector<double>& temperatures) {
          {against_1("teacher_predictive_uncertainty", true),
           against_1("teacher_confidence_diversity", true)}});
   }
+  if (!results.others.empty()) {
+    all.push_back(
+        best_against_generations(select(results.runs, {{"method", "sd"}}), results.others));
+  }
   return all;
+}
+
+Figure figure(const Parameters&, const Results& results) {
+  Figure figure{.title = "Self-distillation by temperature", .caption = {}, .panels = {}};
+  const std::vector<Measured> students = select(results.runs, {{"method", "sd"}});
+  for (const auto& [key, title] :
+       {std::pair{"test_accuracy", "Test accuracy of the student"},
+        {"test_nll", "Test NLL of the student"},
+        {"teacher_predictive_uncertainty", "Predictive uncertainty of the softened teacher"},
+        {"teacher_confidence_diversity", "Confidence diversity of the softened teacher"}}) {
+    const Quantity& q = quantity(key);
+    figure.panels.push_back({.title = title,
+                             .x_label = "temperature of the teacher",
+                             .y_label = std::string(q.title),
+                             .curves = {curve_of(students, "temperature", q)},
+                             .levels = levels_of(results.others, q),
+                             .log_x = true});
+  }
+  return figure;
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  Experiment experiment("figure2", "figure2_temperature",
-                        "Figure 2: one teacher, and a student for each temperature of the "
-                        "teacher's softmax (alpha 0).",
-                        standard_presets({{"temperatures", {1, 1.5, 2, 3, 5}}},
-                                         {{"temperatures", {1, 1.5, 2, 2.5, 3, 4, 5}}}));
-  experiment.add_numbers("temperatures", "of the teacher's softmax; a student for each",
-                         f32_positive);
-  experiment.add_directory("figure1",
-                           "of a finished Figure 1 of the same setting: flat lines, one claim");
-  experiment.decides({"alpha", "temperature"});
-
-  return experiment.main(argc, argv, [&] {
-    const std::vector<Run> runs = students_by(experiment, "temperature", "T",
-                                              experiment.numbers("temperatures"), [](double t) {
-                                                return Json{{"alpha", 0}, {"temperature", t}};
-                                              });
-    const std::vector<Measured> generations =
-        generations_of(experiment.directory("figure1"), runs.front());
-    const std::vector<Measured> measured = experiment.run(runs);
-    if (measured.empty()) return;
-
-    Figure figure{.title = "Self-distillation by temperature", .caption = {}, .panels = {}};
-    const std::vector<Measured> students = select(measured, {{"method", "sd"}});
-    for (const auto& [key, title] :
-         {std::pair{"test_accuracy", "Test accuracy of the student"},
-          {"test_nll", "Test NLL of the student"},
-          {"teacher_predictive_uncertainty", "Predictive uncertainty of the softened teacher"},
-          {"teacher_confidence_diversity", "Confidence diversity of the softened teacher"}}) {
-      const Quantity& q = quantity(key);
-      figure.panels.push_back({.title = title,
-                               .x_label = "temperature of the teacher",
-                               .y_label = std::string(q.title),
-                               .curves = {curve_of(students, "temperature", q)},
-                               .levels = levels_of(generations, q),
-                               .log_x = true});
-    }
-    std::vector<Claim> all = claims(experiment.numbers("temperatures"));
-    if (!generations.empty()) all.push_back(best_against_generations(students, generations));
-    experiment.publish(figure, measured, all, generations);
-  });
+Experiment figure2_temperature() {
+  return {.stem = "figure2",
+          .title =
+              "Figure 2: one teacher, and a student for each temperature of the teacher's "
+              "softmax (alpha 0).",
+          .presets = standard_presets({{"temperatures", {1, 1.5, 2, 3, 5}}},
+                                      {{"temperatures", {1, 1.5, 2, 2.5, 3, 4, 5}}}),
+          .options = {numbers_option("temperatures", "of the teacher's softmax; a student for each",
+                                     f32_positive),
+                      directory_option("figure1",
+                                       "of a finished Figure 1 of the same setting: flat lines, "
+                                       "one claim")},
+          .hide_options = {"alpha", "temperature"},
+          .runs = runs,
+          .others = generations_of_figure1,
+          .figure = figure,
+          .claims = claims};
 }
+
+}  // namespace experiments

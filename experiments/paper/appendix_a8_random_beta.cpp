@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Appendix A.8: Beta labels given by the rank of the confidence, against at random
+#include "experiments/paper/comparison.h"
+
+namespace experiments {
+namespace {
+
+std::vector<Method> methods(const Parameters& parameters) {
+  const double label = 1 - parameters.config(0).smoothing;
+  return {{"ce", "cross entropy", {{"loss", "ce"}}},
+          {"ls", "label smoothing", {{"loss", "ls"}}},
+          {"random",
+           "Beta labels at random",
+           {{"loss", "beta"}, {"effective_label", label}, {"beta_ranking", "random"}}},
+          {"beta", "Beta smoothing", {{"loss", "beta"}, {"effective_label", label}}}};
+}
+
+std::vector<Claim> claims(const Parameters&, const Results&) {
+  return {{"ranking_beats_random",
+           "Beta labels by rank make a more accurate network than at random.",
+           "Appendix A.8",
+           {better("test_accuracy", "beta", "random")}}};
+}
+
+}  // namespace
+
+Experiment appendix_a8_random_beta() {
+  return comparison(
+      {.stem = "appendix_a8",
+       .title = "Appendix A.8: Beta smoothing with the draws sorted by the EMA model's confidence, "
+                "and with the same draws given at random.",
+       .presets = standard_presets(Json::object()),
+       .hide_options = {"beta-ranking"},
+       .claims = claims},
+      "Ranked and random Beta labels", methods);
+}
+
+}  // namespace experiments

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// Beyond the paper: sample weights, entropy regularisation, smoothed teachers, variants of the EMA
+#include <fmt/format.h>
+
+#include "experiments/paper/comparison.h"
+
+namespace experiments {
+namespace {
+
+std::vector<Method> methods(const Parameters& parameters) {
+  const double label = 1 - parameters.config(0).smoothing;
+  const auto matched = [label](const char* loss, const Json& more = Json::object()) {
+    Json changes = {{"loss", loss}, {"effective_label", label}};
+    changes.update(more);
+    return changes;
+  };
+  const auto teacher = [](const char* name, const char* loss) {
+    return Method{
+        .name = name, .title = "", .changes = {{"loss", loss}}, .init_group = 1, .shown = false};
+  };
+  std::vector<Method> all = {
+      teacher("teacher", "ce"),
+      teacher("smoothed-teacher", "ls"),
+      {"ce", "cross entropy", {{"loss", "ce"}}},
+      {"ls", "label smoothing", {{"loss", "ls"}}},
+      {"sd", "self-distillation", matched("sd"), "teacher"},
+      {"omega", "with weights omega", matched("sd", {{"omega", true}}), "teacher"},
+      {"smoothed", "from a smoothed teacher", matched("sd"), "smoothed-teacher"},
+      {"beta", "Beta smoothing", matched("beta")},
+      {"copy", "EMA starts as a copy", matched("beta", {{"ema_init", "copy"}})},
+      {"averaged", "EMA in eval mode, averaged buffers",
+       matched("beta", {{"ema_init", "copy"}, {"ema_mode", "eval"}, {"ema_buffers", "averaged"}})}};
+  for (const double weight : parameters.numbers("entropy_weights"))
+    all.push_back({fmt::format("entropy{}", weight),
+                   fmt::format("entropy regularisation {}", weight),
+                   {{"loss", "ce"}, {"entropy_weight", weight}}});
+  return all;
+}
+
+}  // namespace
+
+Experiment beyond_variants() {
+  return comparison(
+      {.stem = "beyond_variants",
+       .title =
+           "Beyond the paper: Eq. 10's sample weights omega (over their mean), which it derives "
+           "and leaves out; entropy regularisation; a teacher trained with label smoothing; and "
+           "other moving averages for Beta smoothing.",
+       .presets = standard_presets({{"entropy_weights", {0.1}}}),
+       .options = {numbers_option("entropy-weights",
+                                  "of entropy regularisation, a network for each", f32_any)},
+       .hide_options = {"entropy-weight", "ema-init", "ema-mode", "ema-buffers"}},
+      "Beyond the paper", methods);
+}
+
+}  // namespace experiments

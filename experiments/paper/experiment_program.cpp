@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/paper/experiment_program.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "engine/system/files.h"
+#include "engine/system/progress.h"
+#include "engine/system/wrap_text.h"
+#include "experiments/command_line/settings.h"
+#include "experiments/paper/experiment.h"
+#include "experiments/report/report.h"
+#include "kernels/runtime/error.h"
+
+namespace experiments {
+
+namespace fs = std::filesystem;
+using kernels::require;
+
+namespace {
+
+constexpr const char* group = "Experiment";
+
+// The experiments give their runs these values, or leave them alone.
+constexpr std::string_view hidden_everywhere[] = {"split-seed", "seed",         "order",
+                                                  "max-steps",  "loss",         "effective-label",
+                                                  "omega",      "teacher-model"};
+
+const Option seeds_option =
+    number_option("seeds", "repeats with other initial weights and another split");
+
+std::string text_of_setting(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_array()) return to_text(value);
+  std::vector<std::string> items;
+  for (const Json& item : value) items.push_back(text_of_setting(item));
+  return fmt::format("{}", fmt::join(items, ","));
+}
+
+/// "--sizes" of "sizes", also for a key that is an option's alias.
+std::string option_of(const Experiment& experiment, const std::string& key) {
+  for (const Option& option : experiment.options)
+    if (option.key() == key) return "--" + option.name;
+  std::string name = key;
+  std::replace(name.begin(), name.end(), '_', '-');
+  return "--" + name;
+}
+
+/// For --help, behind the options.
+std::string footer(const Experiment& experiment, const std::string& program) {
+  std::string text = "\nPresets:\n";
+  for (const Preset& p : experiment.presets) {
+    std::vector<std::string> values;
+    for (const auto& [key, value] : p.settings.items())
+      values.push_back(fmt::format("{} {}", option_of(experiment, key), text_of_setting(value)));
+    text += fmt::format("  {:<9} {}\n", p.name, p.help);
+    for (const std::string& line : wrap_text(fmt::format("{}", fmt::join(values, " ")), 86))
+      text += fmt::format("{:14}{}\n", "", line);
+  }
+  return text + fmt::format(
+                    "\nThe same command goes on with an interrupted experiment; finished runs are "
+                    "not repeated.\nExample:\n  {} --preset {} --seeds 5\n",
+                    program, experiment.presets.front().name);
+}
+
+/// What makes an experiment's numbers, apart from how often they are repeated.
+Json determining(const Parameters& parameters) {
+  Json all = to_json(parameters.base_config());
+  for (const std::string& key : parameters.own_keys())
+    if (key != "seeds") all[key] = parameters.values().at(key);
+  return all;
+}
+
+/// "CIFAR-100, ResNet-8, ...", of all data sets and networks of the experiment.
+std::string description(const Experiment& experiment, const Parameters& parameters) {
+  std::vector<Json> all = {parameters.values()};
+  for (const auto& [list, key] : {std::pair{"datasets", "dataset"}, {"models", "model"}}) {
+    if (!parameters.values().contains(list)) continue;
+    std::vector<Json> product;
+    for (const Json& before : all) {
+      for (const Json& name : parameters.values().at(list)) {
+        product.push_back(before);
+        product.back()[key] = name;
+      }
+    }
+    all = std::move(product);
+  }
+  std::vector<RunConfig> configs;
+  for (const Json& values : all) configs.push_back(Parameters(experiment, values).base_config());
+  return describe(configs);
+}
+
+/// What the paper has in place of these parameters: as description() says, and the other options.
+std::string difference(const Experiment& experiment, const Parameters& here,
+                       const Parameters& paper) {
+  std::string text = description(experiment, paper);
+  const Json ours = determining(here), theirs = determining(paper);
+  for (const auto& [key, value] : theirs.items()) {
+    const bool described = key == "dataset" || key == "model" || key == "train_limit" ||
+                           key == "epochs" || key == "augment" || key == "datasets" ||
+                           key == "models" || key == "milestones" || key == "val_limit";
+    if (!described && ours.at(key) != value)
+      text += fmt::format(", {} {}", option_of(experiment, key), text_of_setting(value));
+  }
+  return text;
+}
+
+class Program {
+ public:
+  Program(const Experiment& experiment, const std::string& name)
+      : experiment_(experiment),
+        app_(experiment.title, name),
+        preset_(experiment.presets.front().name) {
+    std::vector<std::string> names;
+    for (const Preset& p : experiment.presets) names.push_back(p.name);
+    add_choice(app_, "--preset", "a set of values; options given beside it override them", names,
+               [this](const std::string& chosen) { preset_ = chosen; })
+        ->default_str(preset_)
+        ->group(group);
+    settings_.add_config_file(app_)->group(group);
+    add_path(app_, "--out", out_,
+             fmt::format("directory (default: runs/{}-PRESET)", experiment.stem), "DIR")
+        ->group(group);
+    app_.add_flag("--list", list_, "print the runs and their state, and stop")->group(group);
+    add_value(app_, "--only", selection_.only, "train just the runs with such names, as 'seed0-*'")
+        ->type_name("PATTERN")
+        ->group(group);
+    add_value(app_, "--shard", selection_.shard,
+              "train the i-th of n parts of the runs; the part that finishes last draws")
+        ->type_name("I/N")
+        ->group(group);
+    add_value(app_, "--jobs", jobs_, "runs at once, in processes that share the processor's cores",
+              from(1, 1024))
+        ->default_str("1")
+        ->group(group);
+    add(seeds_option);
+    for (const Option& option : experiment.options) add(option);
+    std::vector<std::string_view> without(std::begin(hidden_everywhere),
+                                          std::end(hidden_everywhere));
+    without.insert(without.end(), experiment.hide_options.begin(), experiment.hide_options.end());
+    settings_.add_fields(app_, {"Data", "Network", "Training", "Loss", "Beta smoothing and EMA"},
+                         without, true);
+    machine_.add_options(app_);
+    app_.footer(footer(experiment, name));
+  }
+
+  int main(int argc, char** argv) {
+    return run_program(app_, argc, argv, [this] { work(); });
+  }
+
+ private:
+  void add(const Option& option) {
+    const std::string names =
+        "--" + option.name + (option.alias.empty() ? "" : ",--" + option.alias);
+    const auto own = [&]<class T>(T) {
+      settings_.add<T>(app_, names, option.key(), option.help, option.range)->group(group);
+    };
+    switch (option.kind) {
+      case Option::Kind::number: return own(int{});
+      case Option::Kind::numbers: return own(std::vector<double>{});
+      case Option::Kind::sizes: return own(std::vector<int>{});
+      case Option::Kind::names: return own(std::vector<std::string>{});
+      case Option::Kind::directory:
+        add_path(app_, names, directories_[option.name], option.help, "DIR")->group(group);
+    }
+  }
+
+  fs::path out() const {
+    return out_.empty() ? fs::path("runs") / (experiment_.stem + "-" + preset_) : fs::path(out_);
+  }
+
+  void work() {
+    const Parameters parameters(experiment_, preset_values(experiment_, preset_, settings_.all()),
+                                directories_);
+    validate(parameters.config(0));
+    const std::vector<Run> runs = experiment_.runs(parameters);
+    Results results;
+    if (experiment_.others) results.others = experiment_.others(parameters);
+    refuse_unused_by(runs);
+    const RunQueue queue(runs, out(), selection_);
+    if (list_) return queue.print_states();
+    check_directory();
+    if (preset_ == "paper") {
+      machine_.on_cpu =
+          "--preset paper is for a GPU: on two cores of a cpu a ResNet-34 run takes about 27 hours";
+    }
+    queue.work(machine_, jobs_);
+    results.runs = queue.results();
+    if (results.runs.empty()) {
+      note(fmt::format(
+          "{}: the selected runs are finished; runs left: {}. The figure is drawn by the command "
+          "that finishes the last one",
+          experiment_.stem, queue.unfinished()));
+      return;
+    }
+    publish(parameters, results);
+  }
+
+  /// What no run uses would mean nothing; what some use, as the others do without it, is sound.
+  void refuse_unused_by(const std::vector<Run>& runs) const {
+    std::vector<RunConfig> configs;
+    Json given = settings_.given();
+    for (const Run& run : runs) {
+      configs.push_back(run.config);
+      if (run.config.effective_label != 0) given.erase("smoothing");  // of which that is made
+    }
+    try {
+      refuse_unused(given, configs);
+    } catch (const UsageError& e) {
+      throw UsageError(fmt::format("{}; no run of {} uses it", e.what(), experiment_.stem));
+    }
+    machine_.refuse_unused(configs);
+  }
+
+  void check_directory() const {
+    const fs::path before = out() / "results.json";
+    if (!fs::exists(before)) return;
+    std::string other = experiment_.stem;
+    try {
+      other = read_json(before).at("about").at("experiment");
+    } catch (const std::exception& e) {  // of read_json or Json; it follows from the runs' files
+      note(fmt::format("{} is damaged and will be made again ({})", before.string(), e.what()));
+    }
+    require(other == experiment_.stem, "{} holds results of {}: choose another --out",
+            out().string(), other);
+  }
+
+  void publish(const Parameters& here, const Results& results) const {
+    const std::string& stem = experiment_.stem;
+    const Parameters paper(experiment_, preset_values(experiment_, "paper"));
+    const bool reduced = determining(here) != determining(paper);
+    const int seeds = here.number("seeds");
+    const std::string setting =
+        fmt::format("{}; {} seed{}", description(experiment_, here), seeds, seeds == 1 ? "" : "s");
+    Figure figure = experiment_.figure(here, results);
+    Report report;
+    const std::string& title = experiment_.title;
+    report.title = title.substr(0, title.find_first_of(":,")) + ": " + figure.title;
+    report.setting = fmt::format("{} Here: {}.", title, setting);
+    report.claims = judged_claims(experiment_, here, results);
+    if (reduced)
+      report.reduced = fmt::format("the paper has {}", difference(experiment_, here, paper));
+    figure.title += reduced ? " (reduced setting)" : "";
+    figure.caption += fmt::format("{}{}{}{}", figure.caption.empty() ? "" : " ", setting,
+                                  seeds == 1 ? "" : ": mean, 95 % interval, single runs",
+                                  reduced ? ". Reduced: " + report.reduced : "");
+    report.figures.emplace_back(stem, figure);
+
+    report.about = {
+        {"experiment", stem}, {"title", title}, {"preset", preset_}, {"reduced", reduced}};
+    report.about["circumstances"] =
+        read_json(out() / results.runs.front().name / "result.json").value("circumstances", Json());
+    for (const std::string& key : here.own_keys()) report.about[key] = here.values().at(key);
+    report.about["config"] = to_json(here.base_config());
+    write_results(out(), report.about, results.runs);
+    write_report(out(), report, results.runs);
+    for (const fs::path file :
+         {stem + ".svg", stem + ".png", std::string("results.csv"), std::string("report.html")})
+      fmt::print("{}\n", (out() / file).string());
+  }
+
+  const Experiment& experiment_;
+  CLI::App app_;
+  Machine machine_;
+  Settings settings_;
+  std::map<std::string, std::string> directories_;
+  std::string preset_, out_;
+  Selection selection_;
+  int jobs_ = 1;
+  bool list_ = false;
+};
+
+}  // namespace
+
+int run_experiment(Experiment (*experiment)(), const char* program, int argc, char** argv) {
+  const Experiment data = experiment();
+  return Program(data, program).main(argc, argv);
+}
+
+}  // namespace experiments

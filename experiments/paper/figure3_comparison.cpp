@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// Figure 3: cross entropy, label smoothing, Beta smoothing and self-distillation of equal strength
+#include "experiments/paper/comparison.h"
+
+namespace experiments {
+namespace {
+
+/// Every data set with every network.
+std::vector<Setting> settings(const Parameters& parameters) {
+  std::vector<Setting> all;
+  for (const std::string& dataset : parameters.names("datasets")) {
+    for (const std::string& model : parameters.names("models"))
+      all.push_back({dataset, model, {{"dataset", dataset}, {"model", model}}});
+  }
+  return all;
+}
+
+std::vector<Method> methods(const Parameters& parameters) {
+  const double label = 1 - parameters.config(0).smoothing;
+  // The teacher is another network than the one that the methods are compared with.
+  return {{.name = "teacher",
+           .title = "",
+           .changes = {{"loss", "ce"}},
+           .init_group = 1,
+           .shown = false},
+          {"ce", "cross entropy", {{"loss", "ce"}}},
+          {"ls", "label smoothing", {{"loss", "ls"}}},
+          {"beta", "Beta smoothing", {{"loss", "beta"}, {"effective_label", label}}},
+          {"sd", "self-distillation", {{"loss", "sd"}, {"effective_label", label}}, "teacher"}};
+}
+
+/// The orderings of Section 7.2, each over all data sets and networks at hand.
+std::vector<Claim> claims(const Parameters& parameters, const Results&) {
+  Claim accuracy{"methods_beat_ce_accuracy",
+                 "Every method is more accurate than cross entropy, everywhere.",
+                 "Section 7.2, Figure 3",
+                 {}};
+  Claim ece{"methods_beat_ce_ece",
+            "Every method is better calibrated than cross entropy, everywhere.",
+            "Section 7.2, Figure 3",
+            {}};
+  Claim smaller_ece{"sd_and_beta_beat_ls_ece",
+                    "Self-distillation and Beta smoothing are better calibrated than label "
+                    "smoothing, everywhere.",
+                    "Section 7.2, Figure 3",
+                    {}};
+  Claim sd{"sd_beats_ls_accuracy",
+           "Self-distillation is more accurate than label smoothing, everywhere.",
+           "Section 7.2, Figure 3",
+           {}};
+  Claim beta{"beta_beats_ls_accuracy",
+             "Beta smoothing is more accurate than label smoothing, but for CIFAR-100 with ResNet.",
+             "Section 7.2, Figure 3",
+             {}};
+  for (const Setting& setting : settings(parameters)) {
+    for (const char* method : {"ls", "beta", "sd"}) {
+      accuracy.comparisons.push_back(better("test_accuracy", method, "ce", setting));
+      ece.comparisons.push_back(better("test_ece", method, "ce", setting));
+    }
+    for (const char* method : {"sd", "beta"})
+      smaller_ece.comparisons.push_back(better("test_ece", method, "ls", setting));
+    sd.comparisons.push_back(better("test_accuracy", "sd", "ls", setting));
+    if (setting.panel != "cifar100" || !setting.title.starts_with("resnet"))
+      beta.comparisons.push_back(better("test_accuracy", "beta", "ls", setting));
+  }
+  return {accuracy, ece, smaller_ece, sd, beta};
+}
+
+std::vector<Preset> presets() {
+  std::vector<Preset> all = standard_presets({{"models", {"resnet8", "densenet-bc-16-12"}}},
+                                             {{"models", {"resnet34", "densenet-bc-100-12"}}});
+  for (Preset& preset : all) {
+    preset.settings["datasets"] = {preset.settings.at("dataset")};
+    preset.settings.erase("dataset");
+    preset.settings.erase("model");
+  }
+  all[2].settings["datasets"] = {"cifar100", "cub200-2010", "tiny-imagenet"};
+  return all;
+}
+
+}  // namespace
+
+Experiment figure3_comparison() {
+  return comparison(
+      {.stem = "figure3",
+       .title =
+           "Figure 3: cross entropy, label smoothing, Beta smoothing and self-distillation at "
+           "the same mean label of the true class, for which a and the temperature are solved.",
+       .presets = presets(),
+       .options = {names_option("dataset", "train on each of these", "datasets"),
+                   names_option("model", "train each of these", "models")},
+       .hide_options = {"dataset", "model"},
+       .claims = claims},
+      "Soft labels compared", methods, settings);
+}
+
+}  // namespace experiments

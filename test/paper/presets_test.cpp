@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// Every experiment in every preset: its runs, its figure and its claims, from made-up results.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "experiments/paper/experiment.h"
+#include "test/support/catch.h"
+#include "test/support/support.h"
+#include "test/support/temporary_directory.h"
+
+#define X(name) Experiment name();
+namespace experiments {
+EXPERIMENTS
+}
+#undef X
+
+using namespace experiments;
+
+namespace {
+
+std::vector<Experiment> all_experiments() {
+#define X(name) experiments::name(),
+  return {EXPERIMENTS};
+#undef X
+}
+
+Metrics some_metrics(std::uint64_t seed, std::size_t place) {
+  const std::vector<float> x = test::random_values(5, 0, 1, 10 * seed + place);
+  Metrics m;
+  m.samples = 100;
+  m.accuracy = 0.4 + 0.2 * x[0];
+  m.nll = 1 + x[1];
+  m.ece = 0.1 * x[2];
+  m.predictive_uncertainty = x[3];
+  m.diversity.k = {3};
+  m.diversity.entropy = {double(x[4])};
+  return m;
+}
+
+/// What the runs might have given.
+std::vector<Measured> measured(const std::vector<Run>& runs) {
+  std::vector<Measured> all;
+  for (const Run& run : runs) {
+    RunResult result;
+    result.epochs = result.best_epoch = 1;
+    result.train = some_metrics(all.size(), 0);
+    result.validation = some_metrics(all.size(), 1);
+    result.test = some_metrics(all.size(), 2);
+    if (!run.teacher.empty()) result.teacher = some_metrics(all.size(), 3);
+    all.push_back({run.name, run.factors, result});
+  }
+  return all;
+}
+
+void check_runs(const std::vector<Run>& runs) {
+  REQUIRE_FALSE(runs.empty());
+  std::set<std::string> names;
+  for (const Run& run : runs) {
+    INFO(run.name);
+    CHECK_NOTHROW(validate(run.config));
+    CHECK(run.factors.contains("seed"));
+    CHECK((run.teacher.empty() || names.contains(run.teacher)));  // who comes before
+    CHECK(run.teacher.empty() == (run.config.loss != Loss::sd));
+    CHECK(names.insert(run.name).second);
+  }
+}
+
+void check_figure(const Figure& figure) {
+  CHECK_FALSE(figure.title.empty());
+  REQUIRE_FALSE(figure.panels.empty());
+  for (const Panel& panel : figure.panels) {
+    INFO(panel.title);
+    REQUIRE_FALSE(panel.curves.empty());
+    for (const Curve& curve : panel.curves) {
+      INFO(curve.label);
+      CHECK_FALSE(curve.y.empty());
+      CHECK(curve.x.size() == curve.y.size());
+      for (const std::optional<double>& y : curve.y) CHECK(y.has_value());
+    }
+  }
+  CHECK_THAT(svg_of(figure), Catch::Matchers::Contains("<svg"));
+}
+
+}  // namespace
+
+TEST_CASE("every experiment in every preset has sound runs, a figure and claims with verdicts") {
+  const std::vector<Experiment> experiments = all_experiments();
+  CHECK(experiments.size() == 12);
+  std::set<std::string> stems;
+  for (const Experiment& experiment : experiments) {
+    CHECK(stems.insert(experiment.stem).second);
+    REQUIRE(experiment.presets.size() == 3);
+    CHECK(experiment.presets.back().name == "paper");
+    for (const Preset& preset : experiment.presets) {
+      CAPTURE(experiment.stem, preset.name);
+      const Parameters parameters(experiment, preset.settings);
+      const std::vector<Run> runs = experiment.runs(parameters);
+      check_runs(runs);
+      const test::TemporaryDirectory root;
+      CHECK_NOTHROW(RunQueue(runs, root.path() / "queue"));
+      const Results results{measured(runs), {}};
+      check_figure(experiment.figure(parameters, results));
+      for (const JudgedClaim& judged : judged_claims(experiment, parameters, results)) {
+        CAPTURE(judged.claim.name);
+        CHECK_FALSE(judged.claim.statement.empty());
+        REQUIRE_FALSE(judged.comparisons.empty());
+        for (const JudgedComparison& c : judged.comparisons) {
+          CHECK(c.difference.has_value());
+          CHECK(c.reason.empty());
+        }
+      }
+    }
+  }
+}
