@@ -23,7 +23,7 @@ class Conv {
   Tensor operator()(const Tensor& x) const;
 
  private:
-  const Named* weight_ = nullptr;  // [out_channels, window, window, in_channels]
+  const NamedTensor* weight_ = nullptr;  // [out_channels, window, window, in_channels]
   int stride_ = 1;
 };
 
@@ -37,8 +37,8 @@ class BatchNorm {
   Tensor operator()(const Tensor& x, Mode, bool relu, const Tensor& residual = {}) const;
 
  private:
-  const Named *weight_ = nullptr, *bias_ = nullptr;               // [channels]
-  const Named *running_mean_ = nullptr, *running_var_ = nullptr;  // [channels]
+  const NamedTensor *weight_ = nullptr, *bias_ = nullptr;               // [channels]
+  const NamedTensor *running_mean_ = nullptr, *running_var_ = nullptr;  // [channels]
 };
 
 /// x * weight^T + bias; the weight starts as fan_in_uniform(in).
@@ -50,7 +50,7 @@ class Linear {
   Tensor operator()(const Tensor& x) const;
 
  private:
-  const Named *weight_ = nullptr, *bias_ = nullptr;  // [out, in], [out]
+  const NamedTensor *weight_ = nullptr, *bias_ = nullptr;  // [out, in], [out]
 };
 
 }  // namespace nn

@@ -9,12 +9,12 @@
 
 namespace nn {
 
-Named& Parameters::parameter(std::string name, const Shape& shape, Init init) {
-  return parameters_.emplace_back(Named{std::move(name), shape, init, {}});
+NamedTensor& Parameters::parameter(std::string name, const Shape& shape, Init init) {
+  return parameters_.emplace_back(NamedTensor{std::move(name), shape, init, {}});
 }
 
-Named& Parameters::statistic(std::string name, const Shape& shape, float initial) {
-  return statistics_.emplace_back(Named{std::move(name), shape, Init::constant(initial), {}});
+NamedTensor& Parameters::statistic(std::string name, const Shape& shape, float initial) {
+  return statistics_.emplace_back(NamedTensor{std::move(name), shape, Init::constant(initial), {}});
 }
 
 namespace {
@@ -29,26 +29,27 @@ std::size_t padded(const Shape& shape) {
 
 /// Calls visit(part, its first element) and returns the size of the whole buffer.
 template <class Visit>
-std::size_t lay_out(std::deque<Named>& parts, Visit visit) {
+std::size_t lay_out(std::deque<NamedTensor>& parts, Visit visit) {
   std::size_t first = 0;
-  for (Named& part : parts) {
+  for (NamedTensor& part : parts) {
     visit(part, first);
     first += padded(part.shape);
   }
   return first;
 }
 
-Tensor flat_buffer(std::deque<Named>& parts, Device device) {
-  const std::size_t size = lay_out(parts, [](Named&, std::size_t) {});
+Tensor flat_buffer(std::deque<NamedTensor>& parts, Device device) {
+  const std::size_t size = lay_out(parts, [](NamedTensor&, std::size_t) {});
   kernels::require(size <= std::size_t(std::numeric_limits<int>::max()),
                    "the network has {} parameters, more than one buffer holds", size);
   Tensor buffer = Tensor::zeros({int(size)}, device);
-  lay_out(parts,
-          [&](Named& part, std::size_t first) { part.value = buffer.slice(first, part.shape); });
+  lay_out(parts, [&](NamedTensor& part, std::size_t first) {
+    part.value = buffer.slice(first, part.shape);
+  });
   return buffer;
 }
 
-void initialise(const Named& part, std::uint64_t seed, std::uint32_t stream) {
+void initialise(const NamedTensor& part, std::uint64_t seed, std::uint32_t stream) {
   const Init& init = part.init;
   switch (init.kind) {
     case Init::Kind::constant: engine::fill(part.value, init.a); break;
@@ -66,25 +67,25 @@ void Parameters::allocate(Device device, std::uint64_t seed) {
   running_ = flat_buffer(statistics_, device);
   gradients_ = Tensor::zeros(values_.shape(), device);
   std::uint32_t stream = 0;
-  lay_out(parameters_, [&](Named& part, std::size_t first) {
+  lay_out(parameters_, [&](NamedTensor& part, std::size_t first) {
     part.value.require_grad(gradients_.slice(first, part.shape));
     initialise(part, seed, stream++);
   });
-  for (const Named& part : statistics_) initialise(part, seed, 0);
+  for (const NamedTensor& part : statistics_) initialise(part, seed, 0);
 }
 
 std::size_t Parameters::count() const {
   std::size_t count = 0;
-  for (const Named& part : parameters_) count += part.shape.size();
+  for (const NamedTensor& part : parameters_) count += part.shape.size();
   return count;
 }
 
 void Parameters::zero_grad() {
-  for (const Named& part : parameters_) part.value.zero_grad();
+  for (const NamedTensor& part : parameters_) part.value.zero_grad();
 }
 
 void Parameters::complete_grad() {
-  for (const Named& part : parameters_) {
+  for (const NamedTensor& part : parameters_) {
     if (!part.value.grad()) engine::fill(part.value.node()->buffer, 0);
   }
 }

@@ -24,7 +24,7 @@ struct Init {
 };
 
 /// A named tensor of a model. Filters are [k,r,s,c] here and [k,c,r,s] in weight files.
-struct Named {
+struct NamedTensor {
   std::string name;  // PyTorch's, e.g. "layer1.0.conv1.weight"
   Shape shape;
   Init init;
@@ -38,14 +38,14 @@ struct Named {
 /// line of its own; what is left between them is 0 and stays 0.
 class Parameters {
  public:
-  Named& parameter(std::string name, const Shape&, Init);
-  Named& statistic(std::string name, const Shape&, float initial);
+  NamedTensor& parameter(std::string name, const Shape&, Init);
+  NamedTensor& statistic(std::string name, const Shape&, float initial);
 
   /// Makes the buffers and initialises them from `seed`; parameter i draws from stream i.
   void allocate(Device, std::uint64_t seed);
 
-  const std::deque<Named>& parameters() const { return parameters_; }
-  const std::deque<Named>& statistics() const { return statistics_; }
+  const std::deque<NamedTensor>& parameters() const { return parameters_; }
+  const std::deque<NamedTensor>& statistics() const { return statistics_; }
   std::size_t count() const;                              // numbers to learn
   const Tensor& values() const { return values_; }        // [size], every parameter and the gaps
   const Tensor& gradients() const { return gradients_; }  // [size]
@@ -57,7 +57,7 @@ class Parameters {
   void complete_grad();
 
  private:
-  std::deque<Named> parameters_, statistics_;  // deque: addresses stay
+  std::deque<NamedTensor> parameters_, statistics_;  // deque: addresses stay
   Tensor values_, gradients_, running_;
 };
 

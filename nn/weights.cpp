@@ -63,10 +63,10 @@ std::string counter_name(const std::string& statistic) {
   return statistic.substr(0, statistic.size() - mean.size()) + "num_batches_tracked";
 }
 
-std::vector<const Named*> all_tensors(const Model& model) {
-  std::vector<const Named*> all;
-  for (const Named& named : model.parameters().parameters()) all.push_back(&named);
-  for (const Named& named : model.parameters().statistics()) all.push_back(&named);
+std::vector<const NamedTensor*> all_tensors(const Model& model) {
+  std::vector<const NamedTensor*> all;
+  for (const NamedTensor& named : model.parameters().parameters()) all.push_back(&named);
+  for (const NamedTensor& named : model.parameters().statistics()) all.push_back(&named);
   return all;
 }
 
@@ -115,7 +115,7 @@ std::int64_t batches_in(const FileTensor& counter) {
 }  // namespace
 
 void put_state(TensorFile& file, const Model& model, const std::string& prefix) {
-  for (const Named* named : all_tensors(model)) {
+  for (const NamedTensor* named : all_tensors(model)) {
     file.tensors[prefix + named->name] = to_file(named->value);
     if (const std::string counter = counter_name(named->name); !counter.empty()) {
       file.tensors[prefix + counter] = FileTensor::i64({}, {model.batches_tracked});
@@ -126,7 +126,7 @@ void put_state(TensorFile& file, const Model& model, const std::string& prefix) 
 void take_state(const TensorFile& file, Model& model, const std::string& source,
                 const std::string& prefix) {
   std::set<std::string> known;
-  for (const Named* named : all_tensors(model)) {
+  for (const NamedTensor* named : all_tensors(model)) {
     known.insert(named->name);
     if (const std::string counter = counter_name(named->name); !counter.empty())
       known.insert(counter);
@@ -158,7 +158,7 @@ void take_state(const TensorFile& file, Model& model, const std::string& source,
       problems.push_back(fmt::format("{}: {}", shown(name), error.what()));
     }
   };
-  for (const Named* named : all_tensors(model)) {
+  for (const NamedTensor* named : all_tensors(model)) {
     const auto shape = file_shape(named->shape);
     if (const auto at = found.find(named->name); at == found.end()) {
       problems.push_back(fmt::format("{:?} is missing", prefix + named->name));
@@ -187,7 +187,7 @@ void take_state(const TensorFile& file, Model& model, const std::string& source,
 }
 
 void reorder_classes(Model& model, const std::vector<int>& order) {
-  for (const Named& named : model.parameters().parameters()) {
+  for (const NamedTensor& named : model.parameters().parameters()) {
     if (!named.name.starts_with("linear.") && !named.name.starts_with("fc.")) continue;
     const auto rows = std::size_t(named.shape[0]), row = named.shape.size() / rows;
     std::vector<int> sorted = order;

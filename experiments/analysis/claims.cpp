@@ -18,22 +18,22 @@ Json rest_of(Json factors, const Comparison& c) {
   return factors;
 }
 
-using Runs = std::vector<const Measured*>;
+using Runs = std::vector<const FinishedRun*>;
 
-Runs runs_with(const Json& some, std::span<const Measured> measured) {
+Runs runs_with(const Json& some, std::span<const FinishedRun> measured) {
   Runs runs;
-  for (const Measured& run : measured)
+  for (const FinishedRun& run : measured)
     if (contains(run.factors, some)) runs.push_back(&run);
   return runs;
 }
 
-using Pairs = std::vector<std::pair<const Measured*, const Measured*>>;
+using Pairs = std::vector<std::pair<const FinishedRun*, const FinishedRun*>>;
 
 // Each left run with the right runs that equal it in all other factors.
 Pairs pair_up(const Comparison& c, const Runs& left, const Runs& right) {
   Pairs pairs;
-  for (const Measured* l : left)
-    for (const Measured* r : right)
+  for (const FinishedRun* l : left)
+    for (const FinishedRun* r : right)
       if (rest_of(l->factors, c) == rest_of(r->factors, c)) pairs.emplace_back(l, r);
   return pairs;
 }
@@ -49,7 +49,7 @@ std::string open_factor(const Comparison& c, const Pairs& pairs) {
   return {};
 }
 
-JudgedComparison judge(const Comparison& c, std::span<const Measured> measured) {
+JudgedComparison judge(const Comparison& c, std::span<const FinishedRun> measured) {
   const Quantity& q = quantity(c.quantity);
   JudgedComparison judged{.comparison = c};
   const Runs left = runs_with(c.left, measured), right = runs_with(c.right, measured);
@@ -116,7 +116,7 @@ std::string_view text_of(Verdict verdict) {
   return "undecided";
 }
 
-JudgedClaim judge(const Claim& claim, std::span<const Measured> measured) {
+JudgedClaim judge(const Claim& claim, std::span<const FinishedRun> measured) {
   JudgedClaim judged{.claim = claim};
   for (const Comparison& c : claim.comparisons) judged.comparisons.push_back(judge(c, measured));
   const auto is = [](Verdict v) {
@@ -130,7 +130,8 @@ JudgedClaim judge(const Claim& claim, std::span<const Measured> measured) {
   return judged;
 }
 
-std::vector<JudgedClaim> judge(std::span<const Claim> claims, std::span<const Measured> measured) {
+std::vector<JudgedClaim> judge(std::span<const Claim> claims,
+                               std::span<const FinishedRun> measured) {
   std::vector<JudgedClaim> judged;
   for (const Claim& claim : claims) judged.push_back(judge(claim, measured));
   return judged;

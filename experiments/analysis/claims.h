@@ -53,8 +53,8 @@ struct JudgedClaim {
 /// two pairs, with a run that has no partner or no value, and where the pairs differ in more than
 /// the seed (they would not be repeats). A claim is held if all its comparisons are, not held if
 /// any is not, undecided otherwise. Throws Error if there is no such quantity.
-JudgedClaim judge(const Claim&, std::span<const Measured>);
-std::vector<JudgedClaim> judge(std::span<const Claim>, std::span<const Measured>);
+JudgedClaim judge(const Claim&, std::span<const FinishedRun>);
+std::vector<JudgedClaim> judge(std::span<const Claim>, std::span<const FinishedRun>);
 
 /// Writes claims.json: every claim with its verdict and numbers.
 void write_claims(const std::filesystem::path& directory, std::span<const JudgedClaim>);

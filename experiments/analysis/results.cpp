@@ -13,7 +13,7 @@ namespace {
 
 Json number(const std::optional<double>& x) { return x ? Json(*x) : Json(); }
 
-Json row_of(const Measured& run) {
+Json row_of(const FinishedRun& run) {
   Json row = {{"run", run.name}};
   row.update(run.factors);
   for (const Quantity& q : quantities()) row[std::string(q.key)] = number(q.of(run.result));
@@ -26,7 +26,7 @@ Json row_of(const Measured& run) {
   return row;
 }
 
-Json row_of(const Repeats& repeats) {
+Json row_of(const SeedGroup& repeats) {
   Json row = repeats.factors;
   for (const Quantity& q : quantities()) {
     const auto i = repeats.interval_of(q);
@@ -52,12 +52,12 @@ Json row_of(const Difference& d) {
 }
 
 /// None if a pair lacks a value, or if there is no pair.
-std::optional<Interval> difference_by_seed(const Repeats& group, const Repeats& other,
+std::optional<Interval> difference_by_seed(const SeedGroup& group, const SeedGroup& other,
                                            const Quantity& q) {
-  const auto seed_of = [](const Measured& run) { return run.factors.value("seed", Json()); };
+  const auto seed_of = [](const FinishedRun& run) { return run.factors.value("seed", Json()); };
   std::vector<double> a, b;
-  for (const Measured* run : group.runs) {
-    for (const Measured* partner : other.runs) {
+  for (const FinishedRun* run : group.runs) {
+    for (const FinishedRun* partner : other.runs) {
       if (seed_of(*run) != seed_of(*partner)) continue;
       const auto x = q.of(run->result), y = q.of(partner->result);
       if (!x || !y) return std::nullopt;
@@ -113,16 +113,16 @@ bool contains(const Json& factors, const Json& some) {
   });
 }
 
-std::vector<Measured> select(std::span<const Measured> measured, const Json& some) {
-  std::vector<Measured> selected;
+std::vector<FinishedRun> select(std::span<const FinishedRun> measured, const Json& some) {
+  std::vector<FinishedRun> selected;
   std::copy_if(measured.begin(), measured.end(), std::back_inserter(selected),
-               [&](const Measured& run) { return contains(run.factors, some); });
+               [&](const FinishedRun& run) { return contains(run.factors, some); });
   return selected;
 }
 
-std::optional<Interval> Repeats::interval_of(const Quantity& q) const {
+std::optional<Interval> SeedGroup::interval_of(const Quantity& q) const {
   std::vector<double> values;
-  for (const Measured* run : runs) {
+  for (const FinishedRun* run : runs) {
     const std::optional<double> value = q.of(run->result);
     if (!value) return std::nullopt;
     values.push_back(*value);
@@ -130,13 +130,13 @@ std::optional<Interval> Repeats::interval_of(const Quantity& q) const {
   return interval(values);
 }
 
-std::vector<Repeats> group_repeats(std::span<const Measured> measured) {
-  std::vector<Repeats> groups;
-  for (const Measured& run : measured) {
+std::vector<SeedGroup> seed_groups(std::span<const FinishedRun> measured) {
+  std::vector<SeedGroup> groups;
+  for (const FinishedRun& run : measured) {
     Json factors = run.factors;
     factors.erase("seed");
     const auto found = std::find_if(groups.begin(), groups.end(),
-                                    [&](const Repeats& g) { return g.factors == factors; });
+                                    [&](const SeedGroup& g) { return g.factors == factors; });
     if (found == groups.end()) {
       groups.push_back({factors, {&run}});
     } else {
@@ -146,13 +146,13 @@ std::vector<Repeats> group_repeats(std::span<const Measured> measured) {
   return groups;
 }
 
-std::vector<Difference> paired_differences(std::span<const Measured> measured) {
-  const std::vector<Repeats> groups = group_repeats(measured);
+std::vector<Difference> paired_differences(std::span<const FinishedRun> measured) {
+  const std::vector<SeedGroup> groups = seed_groups(measured);
   std::vector<Difference> differences;
   for (const std::string against : {"ce", "ls"}) {
-    for (const Repeats& group : groups) {
+    for (const SeedGroup& group : groups) {
       if (!group.factors.contains("method") || group.factors["method"] == against) continue;
-      for (const Repeats& other : groups) {
+      for (const SeedGroup& other : groups) {
         Json expected = group.factors;
         expected["method"] = against;
         if (other.factors.value("method", Json()) != against || !contains(expected, other.factors))
@@ -168,10 +168,10 @@ std::vector<Difference> paired_differences(std::span<const Measured> measured) {
 }
 
 void write_results(const std::filesystem::path& directory, const Json& about,
-                   std::span<const Measured> measured) {
+                   std::span<const FinishedRun> measured) {
   std::vector<Json> runs, means, differences;
-  for (const Measured& run : measured) runs.push_back(row_of(run));
-  for (const Repeats& group : group_repeats(measured)) means.push_back(row_of(group));
+  for (const FinishedRun& run : measured) runs.push_back(row_of(run));
+  for (const SeedGroup& group : seed_groups(measured)) means.push_back(row_of(group));
   for (const Difference& d : paired_differences(measured)) differences.push_back(row_of(d));
   const Json all = {
       {"about", about}, {"means", means}, {"differences", differences}, {"runs", runs}};

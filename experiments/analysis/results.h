@@ -15,7 +15,7 @@
 namespace experiments {
 
 /// A finished run with its place in the experiment: {"seed": 0, "generation": 2}.
-struct Measured {
+struct FinishedRun {
   std::string name;
   Json factors;
   RunResult result;
@@ -26,17 +26,17 @@ std::string text_of(const Json& factors);
 
 /// The runs whose factors contain `some`.
 bool contains(const Json& factors, const Json& some);
-std::vector<Measured> select(std::span<const Measured>, const Json& some);
+std::vector<FinishedRun> select(std::span<const FinishedRun>, const Json& some);
 
 /// Runs that differ by their seed only, in the order of their first appearance.
-struct Repeats {
+struct SeedGroup {
   Json factors;  // without the seed
-  std::vector<const Measured*> runs;
+  std::vector<const FinishedRun*> runs;
 
   /// None if any of them has no value: a mean over the others would mislead.
   std::optional<Interval> interval_of(const Quantity&) const;
 };
-std::vector<Repeats> group_repeats(std::span<const Measured>);
+std::vector<SeedGroup> seed_groups(std::span<const FinishedRun>);
 
 /// How a group of repeats differs from those of another method with the same settings, over pairs
 /// of runs with the same seed.
@@ -51,13 +51,13 @@ struct Difference {
 /// "method", where the experiment has such a group whose other factors the group shares (it may
 /// have more: {"method": "sd", "strength": 0.1} is compared with {"method": "ce"}). Left out where
 /// a pair lacks a value.
-std::vector<Difference> paired_differences(std::span<const Measured>);
+std::vector<Difference> paired_differences(std::span<const FinishedRun>);
 
 /// Writes results.json (`about`, every run, the means with intervals, the differences), results.csv
 /// (a row for each run), summary.csv (a row for each group of repeats) and differences.csv (a row
 /// for each paired difference and quantity: quantity, factors, against, mean, low, high, seeds; no
 /// low and high for a single seed).
 void write_results(const std::filesystem::path& directory, const Json& about,
-                   std::span<const Measured>);
+                   std::span<const FinishedRun>);
 
 }  // namespace experiments

@@ -45,7 +45,7 @@ std::vector<Run> comparison_runs(const Parameters& parameters, const std::vector
   return runs;
 }
 
-Figure comparison_figure(std::string title, const std::vector<Measured>& measured,
+Figure comparison_figure(std::string title, const std::vector<FinishedRun>& measured,
                          const std::vector<Method>& methods, const std::vector<Setting>& settings,
                          std::initializer_list<std::string_view> quantities) {
   std::vector<std::string> panels;

@@ -30,7 +30,7 @@ std::vector<Run> comparison_runs(const Parameters&, const std::vector<Method>&,
 
 /// A row of panels for each quantity, one for each `panel` of the settings: a group of bars for
 /// each setting, a bar for each method.
-Figure comparison_figure(std::string title, const std::vector<Measured>&,
+Figure comparison_figure(std::string title, const std::vector<FinishedRun>&,
                          const std::vector<Method>&, const std::vector<Setting>& = {{}},
                          std::initializer_list<std::string_view> quantities = {"test_accuracy",
                                                                                "test_ece"});

@@ -80,7 +80,7 @@ Json preset_values(const Experiment& experiment, const std::string& preset, cons
 std::vector<JudgedClaim> judged_claims(const Experiment& experiment, const Parameters& parameters,
                                        const Results& results) {
   if (!experiment.claims) return {};
-  std::vector<Measured> compared = results.runs;
+  std::vector<FinishedRun> compared = results.runs;
   compared.insert(compared.end(), results.others.begin(), results.others.end());
   return judge(experiment.claims(parameters, results), compared);
 }

@@ -66,8 +66,8 @@ class Parameters {
 };
 
 struct Results {
-  std::vector<Measured> runs;
-  std::vector<Measured> others;  // of another experiment, to compare with
+  std::vector<FinishedRun> runs;
+  std::vector<FinishedRun> others;  // of another experiment, to compare with
 };
 
 struct Experiment {
@@ -79,7 +79,7 @@ struct Experiment {
 
   std::function<std::vector<Run>(const Parameters&)> runs = {};
   /// Looked up before anything is trained.
-  std::function<std::vector<Measured>(const Parameters&)> others = {};
+  std::function<std::vector<FinishedRun>(const Parameters&)> others = {};
   std::function<Figure(const Parameters&, const Results&)> figure = {};
   std::function<std::vector<Claim>(const Parameters&, const Results&)> claims = {};
 };

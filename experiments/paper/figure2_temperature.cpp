@@ -29,11 +29,11 @@ std::vector<Run> runs(const Parameters& parameters) {
 
 /// The students of a finished Figure 1, in which generation 0 is the network that teaches here.
 /// Throws Error if the directory holds none, or one of another setting.
-std::vector<Measured> generations_of_figure1(const Parameters& parameters) {
+std::vector<FinishedRun> generations_of_figure1(const Parameters& parameters) {
   const std::filesystem::path figure1 = parameters.directory("figure1");
   if (figure1.empty()) return {};
   const Run teacher = runs(parameters).front();
-  std::vector<Measured> students;
+  std::vector<FinishedRun> students;
   try {
     const Json results = read_json(figure1 / "results.json", "run Figure 1 again to make it");
     for (const Json& run : results.at("runs")) {
@@ -59,9 +59,10 @@ std::vector<Measured> generations_of_figure1(const Parameters& parameters) {
 }
 
 /// Flat lines at the best and the worst of Figure 1's generations.
-std::vector<Level> levels_of(const std::vector<Measured>& generations, const Quantity& quantity) {
+std::vector<Level> levels_of(const std::vector<FinishedRun>& generations,
+                             const Quantity& quantity) {
   std::vector<double> values;
-  for (const Repeats& repeats : group_repeats(generations))
+  for (const SeedGroup& repeats : seed_groups(generations))
     if (const auto interval = repeats.interval_of(quantity))
       values.push_back(interval->mean * quantity.scale);
   if (values.empty()) return {};
@@ -70,11 +71,11 @@ std::vector<Level> levels_of(const std::vector<Measured>& generations, const Qua
 }
 
 /// The value of `factor` with the best mean accuracy on held-out images.
-Json best_of(const std::vector<Measured>& runs, const char* factor) {
+Json best_of(const std::vector<FinishedRun>& runs, const char* factor) {
   const Json* best = nullptr;
   double most = -1;
-  const std::vector<Repeats> groups = group_repeats(runs);
-  for (const Repeats& repeats : groups) {
+  const std::vector<SeedGroup> groups = seed_groups(runs);
+  for (const SeedGroup& repeats : groups) {
     const auto accuracy = repeats.interval_of(quantity("val_accuracy"));
     if (accuracy && accuracy->mean > most) {
       most = accuracy->mean;
@@ -84,8 +85,8 @@ Json best_of(const std::vector<Measured>& runs, const char* factor) {
   return best ? *best : Json();
 }
 
-Claim best_against_generations(const std::vector<Measured>& students,
-                               const std::vector<Measured>& generations) {
+Claim best_against_generations(const std::vector<FinishedRun>& students,
+                               const std::vector<FinishedRun>& generations) {
   return {"best_temperature_beats_best_generation",
           "The best temperature makes a more accurate student in one generation than the best of "
           "Figure 1's (each chosen by validation accuracy).",
@@ -124,7 +125,7 @@ std::vector<Claim> claims(const Parameters& parameters, const Results& results) 
 
 Figure figure(const Parameters&, const Results& results) {
   Figure figure{.title = "Self-distillation by temperature", .caption = {}, .panels = {}};
-  const std::vector<Measured> students = select(results.runs, {{"method", "sd"}});
+  const std::vector<FinishedRun> students = select(results.runs, {{"method", "sd"}});
   for (const auto& [key, title] :
        {std::pair{"test_accuracy", "Test accuracy of the student"},
         {"test_nll", "Test NLL of the student"},

@@ -297,8 +297,8 @@ void RunQueue::work(const Machine& machine, int jobs) const {
   look(true);
 }
 
-std::vector<Measured> RunQueue::results() const {
-  std::vector<Measured> measured;
+std::vector<FinishedRun> RunQueue::results() const {
+  std::vector<FinishedRun> measured;
   for (const Run& run : runs_) {
     const auto result = find_result(folder(run), {run.config});
     if (!result) return {};

@@ -50,7 +50,7 @@ class RunQueue {
 
   /// The results of all runs, selected or not; empty if some are not finished. Throws Error if a
   /// folder holds another run.
-  std::vector<Measured> results() const;
+  std::vector<FinishedRun> results() const;
   std::size_t unfinished() const;  // of all runs
 
  private:

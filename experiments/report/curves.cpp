@@ -9,40 +9,40 @@ namespace experiments {
 
 namespace {
 
-void add_point(Curve& curve, double x, const Repeats& repeats, const Quantity& q) {
+void add_point(Curve& curve, double x, const SeedGroup& repeats, const Quantity& q) {
   const auto i = repeats.interval_of(q);
   curve.x.push_back(x);
   curve.y.push_back(i ? std::optional(i->mean * q.scale) : std::nullopt);
   curve.half_width.push_back(i ? i->half_width * q.scale : 0);
   std::vector<double>& singles = curve.repeats.emplace_back();
-  for (const Measured* run : repeats.runs) {
+  for (const FinishedRun* run : repeats.runs) {
     if (const auto value = q.of(run->result)) singles.push_back(*value * q.scale);
   }
 }
 
 }  // namespace
 
-Curve curve_of(std::span<const Measured> measured, std::string_view factor, const Quantity& q,
+Curve curve_of(std::span<const FinishedRun> measured, std::string_view factor, const Quantity& q,
                std::string label) {
   Curve curve;
   curve.label = std::move(label);
-  std::vector<Repeats> groups = group_repeats(measured);
-  const auto x_of = [key = std::string(factor)](const Repeats& g) {
+  std::vector<SeedGroup> groups = seed_groups(measured);
+  const auto x_of = [key = std::string(factor)](const SeedGroup& g) {
     return g.factors.at(key).get<double>();
   };
   std::stable_sort(groups.begin(), groups.end(),
-                   [&](const Repeats& a, const Repeats& b) { return x_of(a) < x_of(b); });
-  for (const Repeats& group : groups) add_point(curve, x_of(group), group, q);
+                   [&](const SeedGroup& a, const SeedGroup& b) { return x_of(a) < x_of(b); });
+  for (const SeedGroup& group : groups) add_point(curve, x_of(group), group, q);
   return curve;
 }
 
-Curve curve_through(std::span<const Measured> measured, const std::vector<Point>& points,
+Curve curve_through(std::span<const FinishedRun> measured, const std::vector<Point>& points,
                     const Quantity& q, std::string label) {
   Curve curve;
   curve.label = std::move(label);
   for (const Point& point : points) {
-    const std::vector<Measured> runs = select(measured, point.factors);
-    const std::vector<Repeats> groups = group_repeats(runs);
+    const std::vector<FinishedRun> runs = select(measured, point.factors);
+    const std::vector<SeedGroup> groups = seed_groups(runs);
     kernels::require(groups.size() == 1, "figure: {} kinds of runs have {}, should be 1",
                      groups.size(), text_of(point.factors));
     add_point(curve, point.x, groups.front(), q);

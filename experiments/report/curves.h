@@ -14,7 +14,7 @@
 namespace experiments {
 
 /// A quantity against a factor that all runs have.
-Curve curve_of(std::span<const Measured>, std::string_view factor, const Quantity&,
+Curve curve_of(std::span<const FinishedRun>, std::string_view factor, const Quantity&,
                std::string label = "");
 
 /// A place on the x axis and the runs that it shows: those whose factors contain `factors`.
@@ -23,7 +23,7 @@ struct Point {
   Json factors;
 };
 /// Throws Error if the runs at a point differ in more than the seed, or there are none.
-Curve curve_through(std::span<const Measured>, const std::vector<Point>&, const Quantity&,
+Curve curve_through(std::span<const FinishedRun>, const std::vector<Point>&, const Quantity&,
                     std::string label = "");
 
 /// A quantity and what a panel calls it.

@@ -141,10 +141,10 @@ std::string factor_table(const std::vector<FactorRow>& rows, const std::vector<s
 }
 
 // A row for each group of repeats; quantities that none has are left out.
-std::string means_table(const std::vector<Repeats>& groups, std::span<const Quantity> chosen) {
+std::string means_table(const std::vector<SeedGroup>& groups, std::span<const Quantity> chosen) {
   std::vector<FactorRow> rows;
   std::vector<std::string> head;
-  for (const Repeats& group : groups) rows.push_back({group.factors, {}});
+  for (const SeedGroup& group : groups) rows.push_back({group.factors, {}});
   for (const Quantity& q : chosen) {
     if (std::ranges::none_of(groups, [&](const auto& g) { return g.interval_of(q).has_value(); }))
       continue;
@@ -160,8 +160,8 @@ std::string means_table(const std::vector<Repeats>& groups, std::span<const Quan
   return factor_table(rows, head);
 }
 
-std::string means_html(std::span<const Measured> measured) {
-  const std::vector<Repeats> groups = group_repeats(measured);
+std::string means_html(std::span<const FinishedRun> measured) {
+  const std::vector<SeedGroup> groups = seed_groups(measured);
   std::vector<Quantity> main;
   for (const std::string_view key : main_quantities) main.push_back(quantity(key));
   return "<h2>Means</h2>\n" +
@@ -172,7 +172,7 @@ std::string means_html(std::span<const Measured> measured) {
          means_table(groups, quantities()) + "</details>\n";
 }
 
-std::string differences_html(std::span<const Measured> measured) {
+std::string differences_html(std::span<const FinishedRun> measured) {
   std::vector<FactorRow> rows;
   std::vector<std::string> head;
   for (const std::string_view key : main_quantities) head.emplace_back(quantity(key).title);
@@ -200,13 +200,13 @@ Json circumstances_of(const fs::path& run) {
   return read_json(file).value("circumstances", Json::object());
 }
 
-std::string runs_html(const fs::path& directory, std::span<const Measured> measured) {
+std::string runs_html(const fs::path& directory, std::span<const FinishedRun> measured) {
   HtmlTable table{
       .head = {"run", "device", "commit", "threads", "best epoch", "epochs", "seconds", "images/s"},
       .html_rows = {},
       .text_columns = 3};
   double seconds = 0;
-  for (const Measured& run : measured) {
+  for (const FinishedRun& run : measured) {
     const Json where = circumstances_of(directory / run.name);
     const auto text = [&](const char* key) {
       return where.contains(key) ? escape_html(text_of_json(where[key])) : "";
@@ -251,7 +251,7 @@ std::string section(const std::string& title, const std::string& html) {
 }  // namespace
 
 void write_report(const fs::path& directory, const Report& report,
-                  std::span<const Measured> measured) {
+                  std::span<const FinishedRun> measured) {
   write_claims(directory, report.claims);
   std::string html = paragraph(report.setting, "setting");
   if (!report.reduced.empty())

@@ -26,6 +26,7 @@ struct Report {
 /// report.html: one file without scripts or anything from elsewhere, with the figures, the claims,
 /// the means, reliability diagrams, training curves (from the epochs.csv of directory/RUN, as far
 /// as there are any) and what ran.
-void write_report(const std::filesystem::path& directory, const Report&, std::span<const Measured>);
+void write_report(const std::filesystem::path& directory, const Report&,
+                  std::span<const FinishedRun>);
 
 }  // namespace experiments

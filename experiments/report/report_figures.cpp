@@ -73,11 +73,11 @@ struct Column {
   const char *name, *label;
 };
 
-Figure by_epoch(const fs::path& directory, std::span<const Measured> measured, Figure figure,
+Figure by_epoch(const fs::path& directory, std::span<const FinishedRun> measured, Figure figure,
                 const char* y_label, double scale, std::initializer_list<Column> columns) {
-  for (const Repeats& group : group_repeats(measured)) {
+  for (const SeedGroup& group : seed_groups(measured)) {
     Panel panel{text_of(group.factors), "epoch", y_label, {}};
-    for (const Measured* run : group.runs) {
+    for (const FinishedRun* run : group.runs) {
       const fs::path log = directory / run->name / "epochs.csv";
       if (!fs::exists(log)) continue;
       const Table table = read_table(log);
@@ -93,9 +93,9 @@ Figure by_epoch(const fs::path& directory, std::span<const Measured> measured, F
 }
 
 // The bins of all repeats as one sample; none if one of them has no bins, or others.
-std::vector<ReliabilityBin> bins_of(const Repeats& group) {
+std::vector<ReliabilityBin> bins_of(const SeedGroup& group) {
   std::vector<ReliabilityBin> sum;
-  for (const Measured* run : group.runs) {
+  for (const FinishedRun* run : group.runs) {
     const auto& calibration = run->result.test.calibration;
     if (!calibration) return {};
     const auto& bins = calibration->reliability;
@@ -116,14 +116,14 @@ std::vector<ReliabilityBin> bins_of(const Repeats& group) {
 
 }  // namespace
 
-Figure reliability_figure(std::span<const Measured> measured) {
+Figure reliability_figure(std::span<const FinishedRun> measured) {
   Figure figure{.title = "Reliability on test data",
                 .caption =
                     "Accuracy of the samples in each bin of confidence, all repeats "
                     "together. On the diagonal confidences are right; below it the network "
                     "is too confident. Grey: share of the samples in each bin.",
                 .panels = {}};
-  for (const Repeats& group : group_repeats(measured)) {
+  for (const SeedGroup& group : seed_groups(measured)) {
     const std::vector<ReliabilityBin> bins = bins_of(group);
     int samples = 0;
     for (const ReliabilityBin& bin : bins) samples += bin.count;
@@ -142,13 +142,13 @@ Figure reliability_figure(std::span<const Measured> measured) {
   return figure;
 }
 
-Figure accuracy_by_epoch(const fs::path& directory, std::span<const Measured> measured) {
+Figure accuracy_by_epoch(const fs::path& directory, std::span<const FinishedRun> measured) {
   return by_epoch(directory, measured, {.title = "Accuracy by epoch", .caption = {}, .panels = {}},
                   "accuracy (%)", 100,
                   {{"train_accuracy", "training, as augmented"}, {"val_accuracy", "validation"}});
 }
 
-Figure loss_by_epoch(const fs::path& directory, std::span<const Measured> measured) {
+Figure loss_by_epoch(const fs::path& directory, std::span<const FinishedRun> measured) {
   return by_epoch(
       directory, measured,
       {.title = "Loss by epoch",

@@ -12,10 +12,10 @@
 namespace experiments {
 
 /// Accuracy against confidence on test data; the bins of the repeats are put together.
-Figure reliability_figure(std::span<const Measured>);
+Figure reliability_figure(std::span<const FinishedRun>);
 
 /// A line for each run, from directory/RUN/epochs.csv.
-Figure accuracy_by_epoch(const std::filesystem::path& directory, std::span<const Measured>);
-Figure loss_by_epoch(const std::filesystem::path& directory, std::span<const Measured>);
+Figure accuracy_by_epoch(const std::filesystem::path& directory, std::span<const FinishedRun>);
+Figure loss_by_epoch(const std::filesystem::path& directory, std::span<const FinishedRun>);
 
 }  // namespace experiments

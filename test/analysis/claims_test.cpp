@@ -10,15 +10,15 @@ using namespace experiments;
 
 namespace {
 
-Measured run(Json factors, double accuracy) {
-  Measured m{.name = factors.dump(), .factors = std::move(factors), .result = {}};
+FinishedRun run(Json factors, double accuracy) {
+  FinishedRun m{.name = factors.dump(), .factors = std::move(factors), .result = {}};
   m.result.test.accuracy = accuracy;
   return m;
 }
 
 // Runs of two methods with these accuracies, seed by seed.
-std::vector<Measured> two_methods(const std::vector<double>& sd, const std::vector<double>& ce) {
-  std::vector<Measured> runs;
+std::vector<FinishedRun> two_methods(const std::vector<double>& sd, const std::vector<double>& ce) {
+  std::vector<FinishedRun> runs;
   for (std::size_t i = 0; i < sd.size(); ++i)
     runs.push_back(run({{"method", "sd"}, {"seed", i}}, sd[i]));
   for (std::size_t i = ce.size(); i-- > 0;)
@@ -60,7 +60,7 @@ TEST_CASE("a claim is held, not held or undecided by the interval of the paired 
 }
 
 TEST_CASE("all comparisons of a claim must hold") {
-  std::vector<Measured> runs = two_methods({0.72, 0.83, 0.94}, {0.70, 0.80, 0.90});
+  std::vector<FinishedRun> runs = two_methods({0.72, 0.83, 0.94}, {0.70, 0.80, 0.90});
   for (int seed = 0; seed < 3; ++seed)
     runs.push_back(run({{"method", "ls"}, {"seed", seed}}, 0.7 + 0.1 * seed + 0.01 * (seed % 2)));
   Claim claim = sd_beats_ce();
@@ -73,7 +73,7 @@ TEST_CASE("all comparisons of a claim must hold") {
 }
 
 TEST_CASE("what is missing makes a claim undecided, and is said") {
-  const auto judged = [](const std::vector<Measured>& runs, Claim claim = sd_beats_ce()) {
+  const auto judged = [](const std::vector<FinishedRun>& runs, Claim claim = sd_beats_ce()) {
     const JudgedClaim j = judge(claim, runs);
     CHECK(j.verdict == Verdict::undecided);
     return j.comparisons.at(0);
@@ -96,7 +96,7 @@ TEST_CASE("what is missing makes a claim undecided, and is said") {
         "only 0 of 2 pairs have a value");
 
   // Repeats of two networks are not repeats of one.
-  std::vector<Measured> networks;
+  std::vector<FinishedRun> networks;
   for (const char* network : {"resnet", "densenet"})
     for (const char* method : {"sd", "ce"})
       for (int seed = 0; seed < 2; ++seed)
@@ -110,7 +110,7 @@ TEST_CASE("what is missing makes a claim undecided, and is said") {
 TEST_CASE("an unknown quantity is an error") {
   Claim claim = sd_beats_ce();
   claim.comparisons[0].quantity = "beauty";
-  CHECK_THROWS_AS(judge(claim, std::vector<Measured>()), kernels::Error);
+  CHECK_THROWS_AS(judge(claim, std::vector<FinishedRun>()), kernels::Error);
 }
 
 TEST_CASE("claims.json has every number of a verdict") {

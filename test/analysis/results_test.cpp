@@ -13,14 +13,14 @@ using namespace experiments;
 
 namespace {
 
-Measured run(Json factors, double accuracy, std::optional<double> brier = {}) {
-  Measured m{factors.dump(), std::move(factors), {}};
+FinishedRun run(Json factors, double accuracy, std::optional<double> brier = {}) {
+  FinishedRun m{factors.dump(), std::move(factors), {}};
   m.result.test.accuracy = accuracy;
   m.result.test.brier = brier;
   return m;
 }
 
-std::vector<Difference> of(const std::vector<Measured>& runs, std::string_view key) {
+std::vector<Difference> of(const std::vector<FinishedRun>& runs, std::string_view key) {
   std::vector<Difference> selected;
   for (const Difference& d : paired_differences(runs))
     if (d.quantity->key == key) selected.push_back(d);
@@ -62,15 +62,15 @@ TEST_CASE("every quantity has a key of its own, and what was not measured is non
 }
 
 TEST_CASE("a fitted temperature at its bound is missing, and stands apart") {
-  std::vector<Measured> runs = {run({{"method", "ce"}, {"seed", 0}}, 0.5),
-                                run({{"method", "ce"}, {"seed", 1}}, 0.5),
-                                run({{"method", "ls"}, {"seed", 0}}, 0.5)};
-  for (Measured& m : runs) m.result.test.scaled = TemperatureScaled{1.5, 2.5, 3.5};
+  std::vector<FinishedRun> runs = {run({{"method", "ce"}, {"seed", 0}}, 0.5),
+                                   run({{"method", "ce"}, {"seed", 1}}, 0.5),
+                                   run({{"method", "ls"}, {"seed", 0}}, 0.5)};
+  for (FinishedRun& m : runs) m.result.test.scaled = TemperatureScaled{1.5, 2.5, 3.5};
   runs[1].result.test.scaled = TemperatureScaled{.temperature = lowest_temperature};
   for (const char* key : {"test_fitted_temperature", "test_scaled_nll", "test_scaled_ece"}) {
     INFO(key);
     CHECK_FALSE(quantity(key).of(runs[1].result));
-    CHECK_FALSE(group_repeats(runs)[0].interval_of(quantity(key)));
+    CHECK_FALSE(seed_groups(runs)[0].interval_of(quantity(key)));
     CHECK(of({runs[1], run({{"method", "ls"}, {"seed", 1}}, 0.5)}, key).empty());
   }
   const test::TemporaryDirectory root;
@@ -82,7 +82,7 @@ TEST_CASE("a fitted temperature at its bound is missing, and stands apart") {
 }
 
 TEST_CASE("differences are taken between runs of one seed") {
-  const std::vector<Measured> runs = {
+  const std::vector<FinishedRun> runs = {
       run({{"method", "ce"}, {"seed", 0}}, 0.5),  run({{"method", "sd"}, {"seed", 1}}, 0.875),
       run({{"method", "ce"}, {"seed", 1}}, 0.75), run({{"method", "sd"}, {"seed", 0}}, 0.75),
       run({{"method", "ls"}, {"seed", 1}}, 0.5),  run({{"method", "sd"}, {"seed", 2}}, 0.1)};
@@ -104,7 +104,7 @@ TEST_CASE("differences are taken between runs of one seed") {
 }
 
 TEST_CASE("differences are taken within a setting") {
-  const std::vector<Measured> runs = {
+  const std::vector<FinishedRun> runs = {
       run({{"model", "a"}, {"method", "ce"}, {"seed", 0}}, 0.5),
       run({{"model", "b"}, {"method", "ce"}, {"seed", 0}}, 0.25),
       run({{"model", "b"}, {"method", "ls"}, {"strength", 0.1}, {"seed", 0}}, 0.5),
@@ -123,7 +123,7 @@ TEST_CASE("differences are taken within a setting") {
 }
 
 TEST_CASE("a difference is left out where a value is missing") {
-  std::vector<Measured> runs = {
+  std::vector<FinishedRun> runs = {
       run({{"method", "ce"}, {"seed", 0}}, 0.5, 1), run({{"method", "ce"}, {"seed", 1}}, 0.5, 1),
       run({{"method", "ls"}, {"seed", 0}}, 0.5, 2), run({{"method", "ls"}, {"seed", 1}}, 0.5)};
   CHECK(of(runs, "test_accuracy").size() == 2);  // ls against ce, ce against ls
@@ -137,8 +137,8 @@ TEST_CASE("a difference is left out where a value is missing") {
 
 TEST_CASE("differences are written as a table") {
   const test::TemporaryDirectory root;
-  const std::vector<Measured> runs = {run({{"method", "ce"}, {"seed", 0}}, 0.5),
-                                      run({{"method", "ls"}, {"seed", 0}}, 0.75)};
+  const std::vector<FinishedRun> runs = {run({{"method", "ce"}, {"seed", 0}}, 0.5),
+                                         run({{"method", "ls"}, {"seed", 0}}, 0.75)};
   write_results(root.path(), {{"data_dir", "caf\xE9"}}, runs);  // as a path may be, not UTF-8
   const std::string text = read_file(root.path() / "differences.csv");
   CHECK(text.rfind("quantity,method,against,mean,low,high,seeds\n"

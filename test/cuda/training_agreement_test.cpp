@@ -126,10 +126,10 @@ class Trainee {
 
 /// How far `got` is from `want` in the tensor that is worst, relative to the tensor's norm. Both
 /// are laid out as `whole`.
-double distance(const std::deque<nn::Named>& tensors, const Tensor& whole, const Floats& got,
+double distance(const std::deque<nn::NamedTensor>& tensors, const Tensor& whole, const Floats& got,
                 const Floats& want) {
   double worst = 0;
-  for (const nn::Named& tensor : tensors) {
+  for (const nn::NamedTensor& tensor : tensors) {
     const auto first = std::size_t(tensor.value.data() - whole.data());
     double difference = 0, size = 0;
     for (std::size_t i = first; i < first + tensor.shape.size(); ++i) {

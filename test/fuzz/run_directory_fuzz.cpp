@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::filesystem::remove(run / "result.json");
   fuzz::accepts(run, [&] { state_text(run, identity); });
   fuzz::accepts(run, [&] {
-    const Measured measured{"run", {{"seed", 0}}, result.value_or(RunResult())};
+    const FinishedRun measured{"run", {{"seed", 0}}, result.value_or(RunResult())};
     accuracy_by_epoch(directory.path(), std::span(&measured, 1));
     loss_by_epoch(directory.path(), std::span(&measured, 1));
     reliability_figure(std::span(&measured, 1));

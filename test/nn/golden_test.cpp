@@ -149,14 +149,14 @@ TEST_CASE("one step is PyTorch's, to float32 noise") {
   CHECK(model->batches_tracked == 1);
 
   const nn::TensorFile after = state_of(*model);
-  for (const nn::Named& statistic : model->parameters().statistics()) {
+  for (const nn::NamedTensor& statistic : model->parameters().statistics()) {
     golden.expect(after.tensors.at(statistic.name).to_f32(), "running." + statistic.name);
   }
   // Gradients in place of the parameters come out in the file's layout.
   const auto holder = load(name, device);
   holder->parameters().values().copy_from(model->parameters().gradients());
   const nn::TensorFile gradients = state_of(*holder);
-  for (const nn::Named& parameter : model->parameters().parameters()) {
+  for (const nn::NamedTensor& parameter : model->parameters().parameters()) {
     golden.expect(gradients.tensors.at(parameter.name).to_f32(), "grad." + parameter.name);
   }
 }

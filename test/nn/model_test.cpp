@@ -26,10 +26,10 @@ std::unique_ptr<nn::Model> make(const std::string& name, const nn::ModelInput& i
   return nn::make_model(name, input, Device::cpu, seed);
 }
 
-const nn::Named& find(const nn::Model& model, const std::string& name) {
+const nn::NamedTensor& find(const nn::Model& model, const std::string& name) {
   const auto& all = model.parameters().parameters();
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&name](const nn::Named& n) { return n.name == name; });
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&name](const nn::NamedTensor& n) { return n.name == name; });
   INFO(name);
   REQUIRE(found != all.end());
   return *found;
@@ -38,7 +38,7 @@ const nn::Named& find(const nn::Model& model, const std::string& name) {
 std::set<std::string> names_under(const nn::Model& model, const std::string& prefix) {
   std::set<std::string> names;
   for (const auto* group : {&model.parameters().parameters(), &model.parameters().statistics()}) {
-    for (const nn::Named& named : *group) {
+    for (const nn::NamedTensor& named : *group) {
       if (named.name.starts_with(prefix)) names.insert(named.name.substr(prefix.size()));
     }
   }
@@ -74,7 +74,7 @@ TEST_CASE("the listed models have as many parameters as PyTorch's") {
     const auto model = make(name, {.classes = sizes->second.classes});
     CHECK(model->parameters().count() == sizes->second.parameters);
     std::size_t statistics = 0;
-    for (const nn::Named& s : model->parameters().statistics()) statistics += s.shape.size();
+    for (const nn::NamedTensor& s : model->parameters().statistics()) statistics += s.shape.size();
     CHECK(statistics == sizes->second.statistics);
   }
   CHECK(nn::model_names().size() == wanted.size());
@@ -115,7 +115,7 @@ TEST_CASE("parameters have the names of the authors' modules") {
 TEST_CASE("ResNet starts as PyTorch starts layers") {
   const auto model = make("resnet20", {.classes = 100});
   double count = 0, sum = 0, squares = 0, largest = 0;  // of values over their bound
-  for (const nn::Named& named : model->parameters().parameters()) {
+  for (const nn::NamedTensor& named : model->parameters().parameters()) {
     INFO(named.name);
     const std::vector<float> values = named.value.to_host();
     const engine::Shape& shape = named.shape;
@@ -138,7 +138,7 @@ TEST_CASE("ResNet starts as PyTorch starts layers") {
 TEST_CASE("DenseNet starts with normal filters and no bias") {
   const auto model = make("densenet-bc-40-12", {.classes = 100});
   double count = 0, sum = 0, squares = 0, fourth = 0;  // of values over their standard deviation
-  for (const nn::Named& named : model->parameters().parameters()) {
+  for (const nn::NamedTensor& named : model->parameters().parameters()) {
     INFO(named.name);
     const std::vector<float> values = named.value.to_host();
     const engine::Shape& shape = named.shape;
@@ -159,7 +159,7 @@ TEST_CASE("DenseNet starts with normal filters and no bias") {
   CHECK(std::abs(sum / count) < 5 / std::sqrt(count));  // five standard errors, as below
   CHECK(squares / count == Approx(1).margin(5 * std::sqrt(2 / count)));
   CHECK(fourth / count == Approx(3).margin(5 * std::sqrt(96 / count)));
-  for (const nn::Named& statistic : model->parameters().statistics()) {
+  for (const nn::NamedTensor& statistic : model->parameters().statistics()) {
     const float wanted = statistic.name.ends_with("running_var") ? 1 : 0;
     CHECK(statistic.value.to_host() == std::vector<float>(statistic.shape.size(), wanted));
   }
@@ -168,12 +168,13 @@ TEST_CASE("DenseNet starts with normal filters and no bias") {
 TEST_CASE("every parameter begins on a cache line, and what lies between is 0") {
   const auto model = make("densenet-bc-10-3", {.classes = 7});
   for (const auto* group : {&model->parameters().parameters(), &model->parameters().statistics()}) {
-    for (const nn::Named& named : *group) {
+    for (const nn::NamedTensor& named : *group) {
       INFO(named.name);
       CHECK(reinterpret_cast<std::uintptr_t>(named.value.raw()) % 64 == 0);
     }
   }
-  for (const nn::Named& named : model->parameters().parameters()) engine::fill(named.value, 0);
+  for (const nn::NamedTensor& named : model->parameters().parameters())
+    engine::fill(named.value, 0);
   const std::vector<float> values = model->parameters().values().to_host();
   CHECK(values.size() > model->parameters().count());
   CHECK(values == std::vector<float>(values.size(), 0));
@@ -231,7 +232,7 @@ TEST_CASE("the mode chooses the statistics, and training is counted") {
   const auto trained = model->forward(images, Mode::train).to_host();
   CHECK(model->batches_tracked == 1);
   CHECK(trained != evaluated);
-  for (const nn::Named& statistic : model->parameters().statistics()) {
+  for (const nn::NamedTensor& statistic : model->parameters().statistics()) {
     INFO(statistic.name);
     const float start = statistic.name.ends_with("running_var") ? 1 : 0;
     for (const float value : statistic.value.to_host()) REQUIRE(value != start);

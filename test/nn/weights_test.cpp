@@ -53,7 +53,7 @@ TEST_CASE("a state holds every tensor in PyTorch's layout") {
   const nn::FileTensor& written = file.tensors.at("layer2.0.conv1.weight");
   CHECK(written.shape == std::vector<std::int64_t>{6, 4, 3, 3});
   const std::vector<float> krsc = [&] {
-    for (const nn::Named& named : model->parameters().parameters()) {
+    for (const nn::NamedTensor& named : model->parameters().parameters()) {
       if (named.name == "layer2.0.conv1.weight") return named.value.to_host();
     }
     return std::vector<float>{};
@@ -84,7 +84,7 @@ TEST_CASE("weights go to a file and back") {
   const test::TemporaryDirectory directory;
   const auto path = directory.path() / "weights.safetensors";
   const auto saved = tiny_model(1, 3, device), loaded = tiny_model(2, 3, device);
-  for (const nn::Named& s : saved->parameters().statistics()) engine::fill(s.value, 0.25f);
+  for (const nn::NamedTensor& s : saved->parameters().statistics()) engine::fill(s.value, 0.25f);
   saved->batches_tracked = 5;
   REQUIRE(everything(*saved) != everything(*loaded));
   nn::save_weights(path, *saved);

@@ -39,8 +39,8 @@ Metrics some_metrics(std::uint64_t seed, std::size_t place) {
 }
 
 /// What the runs might have given.
-std::vector<Measured> measured(const std::vector<Run>& runs) {
-  std::vector<Measured> all;
+std::vector<FinishedRun> measured(const std::vector<Run>& runs) {
+  std::vector<FinishedRun> all;
   for (const Run& run : runs) {
     RunResult result;
     result.epochs = result.best_epoch = 1;

@@ -67,7 +67,7 @@ TEST_CASE("shards deal the repeats out, and the last one has all results") {
   CHECK(first.results().empty());
   second.work(machine);
   CHECK(second.unfinished() == 0);
-  const std::vector<Measured> results = second.results();
+  const std::vector<FinishedRun> results = second.results();
   REQUIRE(results.size() == 4);
   CHECK(results[3].name == "seed1-sd");
   CHECK(results[3].result.teacher.has_value());

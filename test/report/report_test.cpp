@@ -54,11 +54,11 @@ std::multiset<std::string> ids_of(const std::string& html) {
   return ids;
 }
 
-std::vector<Measured> generations(int seeds) {
-  std::vector<Measured> runs;
+std::vector<FinishedRun> generations(int seeds) {
+  std::vector<FinishedRun> runs;
   for (int seed = 0; seed < seeds; ++seed)
     for (int generation = 0; generation < 2; ++generation) {
-      Measured run{
+      FinishedRun run{
           .name = "seed" + std::to_string(seed) + "-generation" + std::to_string(generation),
           .factors = {{"seed", seed}, {"generation", generation}},
           .result = {}};
@@ -85,8 +85,8 @@ Figure small_figure(const std::string& title) {
 
 TEST_CASE("a report is one whole page with all its parts") {
   const test::TemporaryDirectory directory;
-  std::vector<Measured> runs = generations(2);
-  for (Measured& run : runs) {
+  std::vector<FinishedRun> runs = generations(2);
+  for (FinishedRun& run : runs) {
     directory.write(run.name + "/epochs.csv",
                     "epoch,lr,train_loss,train_accuracy,val_accuracy,val_nll,seconds,images_per_s\n"
                     "1,0.1,2.5,0.25,0.2,2.25,1.0,100\n2,0.1,1.5,0.5,,,1.0,100\n");
@@ -139,8 +139,8 @@ TEST_CASE("a report is one whole page with all its parts") {
 
 TEST_CASE("a report has the paired differences to cross entropy and label smoothing") {
   const test::TemporaryDirectory directory;
-  std::vector<Measured> runs = generations(2);  // generation 1 is 10 points more accurate
-  for (Measured& run : runs) {
+  std::vector<FinishedRun> runs = generations(2);  // generation 1 is 10 points more accurate
+  for (FinishedRun& run : runs) {
     run.factors["method"] = run.factors["generation"] == 0 ? "ce" : "beta";
     run.factors.erase("generation");
   }
@@ -209,8 +209,8 @@ TEST_CASE("training is shown by a line for each run, with gaps where there is no
 }
 
 TEST_CASE("reliability puts the bins of the repeats together") {
-  std::vector<Measured> runs = generations(2);
-  for (Measured& run : runs) run.result.test.calibration = Calibration{};
+  std::vector<FinishedRun> runs = generations(2);
+  for (FinishedRun& run : runs) run.result.test.calibration = Calibration{};
   runs[0].result.test.calibration->reliability = {{1, 0.25, 0}, {0, 0, 0}, {9, 0.75, 0.5}};
   runs[2].result.test.calibration->reliability = {{3, 0.125, 1}, {0, 0, 0}, {7, 0.75, 0.5}};
   runs[3].result.test.calibration.reset();
