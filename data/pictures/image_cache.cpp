@@ -15,8 +15,8 @@
 #include "data/parallel.h"
 #include "data/pictures/image_decoder.h"
 #include "data/pictures/mapped_file.h"
+#include "data/pictures/network_view.h"
 #include "engine/system/atomic_file.h"
-#include "kernels/resized_crop.h"
 #include "kernels/runtime/error.h"
 
 namespace data {
@@ -97,25 +97,7 @@ void store(const fs::path& path, const StoredSquare& square, std::uint8_t* to) {
   require(!square.pictures_are_square || (picture.width == side && picture.height == side),
           "{} has {} x {} pixels, not {} x {}", path.string(), picture.width, picture.height, side,
           side);
-  const std::int32_t label = 0, index = 0;
-  std::int32_t out_label;
-  std::vector<float> values(std::size_t(side) * std::size_t(side) * channels);
-  constexpr float level = 1.f / 255;
-  run(kernels::Cpu{}, kernels::ResizedCrop{{.images = picture.rgb.get(),
-                                            .labels = &label,
-                                            .index = &index,
-                                            .out = values.data(),
-                                            .out_labels = &out_label,
-                                            .n = 1,
-                                            .h = picture.height,
-                                            .w = picture.width,
-                                            .c = channels,
-                                            .std = {level, level, level, 1}},
-                                           side,
-                                           std::min(picture.height, picture.width)});
-  std::transform(values.begin(), values.end(), to, [](float value) {
-    return std::uint8_t(std::clamp(std::lround(value), 0L, 255L));
-  });
+  centre_square(picture, side, to);
 }
 
 /// Why a picture cannot be read; empty if it could, and is stored.

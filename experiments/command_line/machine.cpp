@@ -77,6 +77,11 @@ void Machine::add_options(CLI::App& app) {
   add_path(app, "--cache-dir", cache_dir,
            "where decoded pictures are kept (default: beside them, else ~/.cache/softlabel)", "DIR")
       ->group(group);
+  add_device_options(app);
+}
+
+void Machine::add_device_options(CLI::App& app) {
+  const char* group = "Machine";
   add_value(app, "--device", device, "what to compute on; auto is cuda where there is a GPU")
       ->type_name("auto|cpu|cuda|cuda:N")
       ->default_str(device)

@@ -24,6 +24,7 @@ struct Machine {
   std::string on_cpu = "";  // what to say if the device is the cpu
 
   void add_options(CLI::App&);
+  void add_device_options(CLI::App&);  // the same without those of data sets
   /// Throws UsageError if --cache-dir is given, and no run has pictures to cache.
   void refuse_unused(std::span<const RunConfig>) const;
 

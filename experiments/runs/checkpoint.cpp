@@ -93,18 +93,34 @@ std::optional<RunConfig> config_in(const nn::TensorFile& file, const std::string
 
 namespace {
 
-void take_weights(const nn::TensorFile& file, nn::Model& model, const std::string& source,
-                  const data::Dataset& dataset) {
-  const DataIdentity there = data_identity_in(file, source), here = data_identity(dataset);
-  const std::vector<int> order = class_order(there, here, source, dataset.name);
-  nn::take_state(file, model, source);
-  if (!order.empty()) nn::reorder_classes(model, order);
+void require_finite(const nn::Model& model, const std::string& source) {
   for (const nn::Tensor& values : {model.parameters().values(), model.parameters().running()}) {
     const std::vector<float> all = values.to_host();
     require(std::all_of(all.begin(), all.end(), [](float x) { return std::isfinite(x); }),
             "{} holds values that are not finite: its training has diverged, or it is damaged",
             source);
   }
+}
+
+/// The side that pictures have before their centre is cut out; 0 for "whole".
+int stored_side(const DataIdentity& data, const std::string& source) {
+  constexpr std::string_view prefix = "shorter_side=";
+  if (data.resize == "whole") return 0;
+  try {
+    if (data.resize.starts_with(prefix))
+      return parse<int>(data.resize.substr(prefix.size()), from(data.height, 1 << 15));
+  } catch (const Unfit&) {
+  }
+  fail("{}: {:?} in its metadata is no rule for pictures that is known here", source, data.resize);
+}
+
+void take_weights(const nn::TensorFile& file, nn::Model& model, const std::string& source,
+                  const data::Dataset& dataset) {
+  const DataIdentity there = data_identity_in(file, source), here = data_identity(dataset);
+  const std::vector<int> order = class_order(there, here, source, dataset.name);
+  nn::take_state(file, model, source);
+  if (!order.empty()) nn::reorder_classes(model, order);
+  require_finite(model, source);
   for (const std::string& line : remarks(there, here, source, dataset.name)) note(line);
 }
 
@@ -128,6 +144,40 @@ std::unique_ptr<nn::Model> load_model(const std::filesystem::path& path, const s
   std::unique_ptr<nn::Model> loaded = nn::make_model(name, data.model_input(), data.device(), 0);
   take_weights(file, *loaded, path.string(), data.about());
   return loaded;
+}
+
+Classifier load_classifier(const std::filesystem::path& path, nn::Device device) {
+  const std::string source = path.string();
+  const nn::TensorFile file = nn::read_safetensors(path);
+  const std::optional<RunConfig> config = config_in(file, source);
+  const DataIdentity data = data_identity_in(file, source);
+  const auto channels = data.mean.size();
+  require(
+      config && !data.classes.empty() && data.height > 0 && channels > 0 &&
+          data.std.size() == channels && !data.resize.empty(),
+      "{} does not say which network it holds, which classes that knows and how pictures become "
+      "its input, as files of train do (docs/weight_files.md)",
+      source);
+  require((channels == 1 || channels == 3) && data.height == data.width,
+          "{} is for images of {} x {} pixels and {} channels, which pictures do not have", source,
+          data.height, data.width, channels);
+  Classifier c{.model = nn::make_model(
+                   config->model,
+                   {data.height, data.width, int(channels), int(data.classes.size())}, device, 0),
+               .config = *config,
+               .data = data,
+               .view = {.size = data.height,
+                        .channels = int(channels),
+                        .stored_side = stored_side(data, source),
+                        .exif_orientation = config->exif_orientation}};
+  std::copy(data.mean.begin(), data.mean.end(), c.view.mean.begin());
+  std::copy(data.std.begin(), data.std.end(), c.view.std.begin());
+  for (std::size_t i = 0; i < channels; ++i)
+    require(c.view.std[i] > 0, "{}: a standard deviation of {} cannot normalise pixels", source,
+            c.view.std[i]);
+  nn::take_state(file, *c.model, source);
+  require_finite(*c.model, source);
+  return c;
 }
 
 }  // namespace experiments

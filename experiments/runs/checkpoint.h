@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "data/pictures/network_view.h"
 #include "experiments/runs/config.h"
 #include "experiments/runs/data_identity.h"
 #include "experiments/runs/training_data.h"
@@ -59,5 +60,17 @@ void load_weights(const std::filesystem::path&, nn::Model&, const data::Dataset&
 /// empty.
 std::unique_ptr<nn::Model> load_model(const std::filesystem::path&, const std::string& model,
                                       const TrainingData&, const std::string& otherwise = "");
+
+/// A network that can tell what it sees without its data set.
+struct Classifier {
+  std::unique_ptr<nn::Model> model;
+  RunConfig config;   // of the run that made it
+  DataIdentity data;  // all of it is known
+  data::NetworkView view;
+};
+
+/// That of a file. Throws Error if it does not name its network and classes or does not say how
+/// pictures become the network's input, does not fit, or holds values that are not finite.
+Classifier load_classifier(const std::filesystem::path&, nn::Device);
 
 }  // namespace experiments

@@ -86,11 +86,11 @@ void check_figure(const Figure& figure) {
 
 TEST_CASE("every experiment in every preset has sound runs, a figure and claims with verdicts") {
   const std::vector<Experiment> experiments = all_experiments();
-  CHECK(experiments.size() == 12);
+  CHECK(experiments.size() >= 12);
   std::set<std::string> stems;
   for (const Experiment& experiment : experiments) {
     CHECK(stems.insert(experiment.stem).second);
-    REQUIRE(experiment.presets.size() == 3);
+    REQUIRE_FALSE(experiment.presets.empty());
     CHECK(experiment.presets.back().name == "paper");
     for (const Preset& preset : experiment.presets) {
       CAPTURE(experiment.stem, preset.name);

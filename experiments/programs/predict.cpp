@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include "data/parallel.h"
+#include "data/sets/image_list.h"
+#include "engine/autograd.h"
+#include "engine/system/files.h"
+#include "engine/system/progress.h"
+#include "engine/system/stop_signal.h"
+#include "experiments/command_line/command_line.h"
+#include "experiments/command_line/machine.h"
+#include "experiments/runs/checkpoint.h"
+#include "kernels/runtime/error.h"
+
+using namespace experiments;
+using kernels::fail;
+using kernels::require;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t batch_size = 256;
+
+/// The pictures that the command line names: files as they are, those in folders by their endings,
+/// "-" for the lines of standard input.
+std::vector<std::string> pictures_of(const std::vector<std::string>& words) {
+  std::vector<std::string> pictures;
+  const auto add = [&](const std::string& path) {
+    if (!fs::is_directory(path)) return pictures.push_back(path);
+    data::ImageList list{path};
+    data::FolderWalk walk;
+    const std::size_t before = pictures.size();
+    for (const std::string& name : data::pictures_below(list, "", walk))
+      pictures.push_back((fs::path(path) / name).string());
+    for (const std::string& remark : list.remarks) note(remark);
+    for (const data::ImageList::Bad& bad : list.bad)
+      pictures.push_back((fs::path(path) / bad.path).string());  // its line will say why
+    require(pictures.size() > before, "{} has no pictures", path);
+  };
+  for (const std::string& word : words) {
+    if (word != "-") {
+      add(word);
+      continue;
+    }
+    for (std::string line; std::getline(std::cin, line);)
+      if (!line.empty()) add(line);
+  }
+  require(!pictures.empty(), "there are no pictures");
+  return pictures;
+}
+
+/// The temperature that the run of a weight file fitted on its validation samples; none if it did
+/// not.
+std::optional<double> fitted_temperature(const fs::path& weights) {
+  const fs::path result = weights.parent_path() / "result.json";
+  if (weights.filename() != "best.safetensors" || !fs::exists(result)) return std::nullopt;
+  const Json json = read_json(result);
+  const Json scaled = json.value("test", Json::object()).value("temperature_scaled", Json());
+  if (!scaled.is_object() || scaled.contains("at_bound")) return std::nullopt;
+  return Entry(scaled).get<double>("temperature");
+}
+
+double temperature_for(const std::string& asked, const std::string& weights) {
+  if (asked != "auto") return parse<double>(asked, f32_positive);
+  const std::optional<double> fitted = fitted_temperature(weights);
+  note(fitted
+           ? fmt::format("temperature {:.4g}, fitted on the validation images of the run", *fitted)
+           : fmt::format("temperature 1: {} has no result of its run beside it with a fitted one",
+                         weights));
+  return fitted.value_or(1);
+}
+
+std::vector<double> softmax(std::span<const float> logits, double temperature) {
+  const double most = *std::max_element(logits.begin(), logits.end());
+  std::vector<double> p;
+  double sum = 0;
+  for (const float z : logits) sum += p.emplace_back(std::exp((z - most) / temperature));
+  for (double& x : p) x /= sum;
+  return p;
+}
+
+/// What is said of one picture.
+struct Answer {
+  std::string picture, error;  // no probabilities if there is an error
+  std::vector<double> probabilities;
+};
+
+class Writer {
+ public:
+  Writer(std::string format, const std::vector<std::string>& classes, std::size_t top)
+      : format_(std::move(format)), classes_(classes), top_(std::min(top, classes.size())) {
+    if (format_ != "csv") return;
+    std::string line = "picture";
+    for (std::size_t k = 1; k <= top_; ++k) line += fmt::format(",class_{0},probability_{0}", k);
+    fmt::print("{},error\n", line);
+  }
+
+  void write(const Answer& p) const {
+    std::vector<std::size_t> best;
+    for (std::size_t i = 0; i < p.probabilities.size(); ++i) best.push_back(i);
+    std::stable_sort(best.begin(), best.end(), [&](std::size_t a, std::size_t b) {
+      return p.probabilities[a] > p.probabilities[b];
+    });
+    best.resize(std::min(best.size(), top_));
+    if (format_ == "json")
+      write_json(p, best);
+    else if (format_ == "csv")
+      write_csv(p, best);
+    else
+      write_text(p, best);
+  }
+
+ private:
+  void write_text(const Answer& p, const std::vector<std::size_t>& best) const {
+    std::string line = data::shown(p.picture) + ":";
+    for (const std::size_t i : best)
+      line += fmt::format("{}  {} {:.1f} %", i == best.front() ? "" : ",", classes_[i],
+                          100 * p.probabilities[i]);
+    fmt::print("{}{}\n", line, p.error.empty() ? "" : "  " + p.error);
+  }
+
+  void write_json(const Answer& p, const std::vector<std::size_t>& best) const {
+    Json json = {{"picture", p.picture}};
+    if (!p.error.empty()) json["error"] = p.error;
+    for (const std::size_t i : best)
+      json["top"].push_back({{"class", classes_[i]}, {"probability", p.probabilities[i]}});
+    fmt::print("{}\n", to_text(json));
+  }
+
+  /// As RFC 4180 has it.
+  static std::string quoted(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == text.npos) return text;
+    std::string all = "\"";
+    for (const char c : text) all += c == '"' ? "\"\"" : std::string(1, c);
+    return all + "\"";
+  }
+
+  void write_csv(const Answer& p, const std::vector<std::size_t>& best) const {
+    std::string line = quoted(p.picture);
+    for (std::size_t k = 0; k < top_; ++k)
+      line += k < best.size()
+                  ? fmt::format(",{},{:.6f}", quoted(classes_[best[k]]), p.probabilities[best[k]])
+                  : ",,";
+    fmt::print("{},{}\n", line, quoted(p.error));
+  }
+
+  std::string format_;
+  const std::vector<std::string>& classes_;
+  std::size_t top_;
+};
+
+/// Reads and classifies some pictures.
+std::vector<Answer> predict(const Classifier& classifier, nn::Device device,
+                            std::span<const std::string> pictures, double temperature) {
+  const data::NetworkView& view = classifier.view;
+  const std::size_t size = std::size_t(view.size) * view.size * view.channels;
+  std::vector<float> pixels(pictures.size() * size);
+  std::vector<Answer> all(pictures.size());
+  data::in_parallel(pictures.size(), [&](std::size_t i) {
+    all[i].picture = pictures[i];
+    try {
+      data::read_view(pictures[i], view, pixels.data() + i * size);
+    } catch (const kernels::Error& e) {
+      const std::string reason = e.what(), subject = kernels::Error(pictures[i]).what();
+      all[i].error = reason.starts_with(subject + " ") ? reason.substr(subject.size() + 1) : reason;
+    }
+  });
+  const engine::NoGrad no_grad;
+  const engine::Tensor images = engine::Tensor::from(
+      pixels, {int(pictures.size()), view.size, view.size, view.channels}, device);
+  const std::vector<float> logits = classifier.model->forward(images, nn::Mode::eval).to_host();
+  const std::size_t classes = classifier.data.classes.size();
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (all[i].error.empty())
+      all[i].probabilities = softmax(std::span(logits).subspan(i * classes, classes), temperature);
+  return all;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Says what pictures show, by a network that train made.", "predict");
+  Machine machine;
+  std::string weights, format = "text", temperature = "auto";
+  std::vector<std::string> words;
+  int top = 1;
+
+  add_path(app, "--weights", weights, "weight file, with its run's result.json beside it", "FILE")
+      ->required();
+  add_value(app, "--top", top, "so many classes of each picture, the most probable first",
+            from(1, 1000000))
+      ->default_str("1");
+  add_choice(app, "--format", "a line a picture", {"text", "csv", "json"},
+             [&](const std::string& name) { format = name; })
+      ->default_str(format);
+  add_text_option(app, "--temperature",
+                  "divides the logits before the softmax; auto is what the run fitted on its "
+                  "validation images, so that probabilities are as often right as they say",
+                  "auto|T",
+                  [&](const std::string& text) {
+                    if (text != "auto") (void)parse<double>(text, f32_positive);
+                    temperature = text;
+                  })
+      ->default_str(temperature);
+  app.add_option("PATH", words, "pictures, folders of pictures, or - for a list on standard input")
+      ->required();
+  machine.add_device_options(app);
+  app.footer("\nExample:\n  predict --weights runs/a/best.safetensors --top 3 photos/\n");
+
+  return run_program(app, argc, argv, [&] {
+    const std::vector<std::string> pictures = pictures_of(words);
+    const nn::Device device = machine.start();
+    const Classifier classifier = load_classifier(weights, device);
+    const double t = temperature_for(temperature, weights);
+    const Writer writer(format, classifier.data.classes, std::size_t(top));
+    std::size_t bad = 0;
+    {
+      std::optional<Progress> progress;
+      if (pictures.size() > batch_size)
+        progress.emplace("predict", double(pictures.size()), "pictures");
+      for (std::size_t i = 0; i < pictures.size(); i += batch_size) {
+        if (stop_requested()) throw Interrupted("stopped");
+        const auto some = std::span(pictures).subspan(i, std::min(batch_size, pictures.size() - i));
+        for (const Answer& p : predict(classifier, device, some, t)) {
+          bad += !p.error.empty();
+          writer.write(p);
+        }
+        if (progress) progress->advance(double(some.size()));
+      }
+    }
+    require(bad == 0, "{} of {} pictures cannot be read", bad, pictures.size());
+  });
+}

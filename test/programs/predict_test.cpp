@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "engine/system/files.h"
+#include "engine/system/values.h"
+#include "nn/safetensors.h"
+#include "test/support/data_pictures.h"
+#include "test/support/process.h"
+#include "test/support/tiny_dataset.h"
+
+using namespace test;
+using Catch::Matchers::Contains;
+using experiments::Json;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Noise, brighter for higher labels; no two are alike.
+std::vector<std::uint8_t> noise(int size, int label, int number) {
+  const std::vector<float> x =
+      random_values(std::size_t(size), 0, 80, std::uint64_t(100 * label + number));
+  std::vector<std::uint8_t> pixels;
+  for (const float value : x) pixels.push_back(std::uint8_t(value + 60.f * float(label)));
+  return pixels;
+}
+
+std::vector<Json> lines_of(const std::string& text) {
+  std::vector<Json> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(Json::parse(line));
+  return lines;
+}
+
+/// Softmax of logits in rows, as --save-logits wrote them.
+std::vector<std::vector<double>> probabilities_in(const fs::path& file, std::size_t classes) {
+  const std::vector<float> logits = nn::read_safetensors(file).tensors.at("logits").to_f32();
+  std::vector<std::vector<double>> all;
+  for (std::size_t i = 0; i < logits.size(); i += classes) {
+    std::vector<double> row;
+    double sum = 0;
+    for (std::size_t c = 0; c < classes; ++c) sum += row.emplace_back(std::exp(logits[i + c]));
+    for (double& p : row) p /= sum;
+    all.push_back(row);
+  }
+  return all;
+}
+
+/// That predict gives the pictures of a folder, in order, what evaluate measured of the test set.
+void check_same(const fs::path& run_directory, const fs::path& data, const fs::path& pictures,
+                const std::vector<std::string>& classes) {
+  const fs::path best = run_directory / "best.safetensors", logits = run_directory / "logits";
+  const Outcome evaluated = run({"evaluate", "--weights", best, "--data-dir", data, "--save-logits",
+                                 logits, "--threads", "1"});
+  INFO(evaluated.err);
+  REQUIRE(evaluated.status == 0);
+  const auto want = probabilities_in(logits, classes.size());
+  const Outcome outcome = run({"predict", "--weights", best, "--format", "json", "--top", "100",
+                               "--temperature", "1", "--threads", "1", pictures});
+  INFO(outcome.err);
+  REQUIRE(outcome.status == 0);
+  const std::vector<Json> got = lines_of(outcome.out);
+  REQUIRE(got.size() == want.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    INFO(got[i].dump());
+    REQUIRE(got[i].at("top").size() == classes.size());
+    double before = 1;
+    for (const Json& one : got[i].at("top")) {
+      const auto at = std::find(classes.begin(), classes.end(), one.at("class"));
+      REQUIRE(at != classes.end());
+      const double p = one.at("probability");
+      CHECK(p == Approx(want[i][std::size_t(at - classes.begin())]).epsilon(1e-4).margin(1e-6));
+      CHECK(p <= before);
+      before = p;
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("predict sees pictures of any size as training did") {
+  const TemporaryDirectory photos, runs;
+  const std::vector<std::string> classes{"Bäume, \"alt\"", "cat", "dog"};
+  for (int label = 0; label < 3; ++label)
+    for (int i = 0; i < 8; ++i) {
+      const int w = 20 + 3 * i, h = 31 - 2 * i;
+      photos.write(
+          fmt::format("{}/{}/{}.png", i < 5 ? "train" : "test", classes[std::size_t(label)], i),
+          picture_file(PictureKind::png, w, h, 3, noise(w * h * 3, label, i)));
+    }
+  const fs::path out = runs.path() / "run", best = out / "best.safetensors";
+  const Outcome trained = run({"train", "--data-dir", photos.path(), "--dataset", "image-folder",
+                               "--model", "resnet8", "--epochs", "2", "--image-size", "16",
+                               "--batch-size", "4", "--threads", "1", "--out", out});
+  INFO(trained.err);
+  REQUIRE(trained.status == 0);
+  check_same(out, photos.path(), photos.path() / "test", classes);
+
+  const fs::path broken = photos.write("broken.png", "\x89PNG\r\n\x1a\n");
+  const std::string good = (photos.path() / "test/cat/5.png").string();
+  const Outcome csv = run({"predict", "--weights", best, "--format", "csv", "--top", "3",
+                           "--threads", "1", good, broken, (photos.path() / "no,where").string()});
+  CHECK(csv.status == 1);
+  CHECK_THAT(csv.out, Contains("picture,class_1,probability_1,class_2,probability_2,class_3,"
+                               "probability_3,error\n" +
+                               good + ",") &&
+                          Contains("\"Bäume, \"\"alt\"\"\",0.") &&
+                          Contains("\n" + broken.string() + ",,,,,,,") &&
+                          Contains("no,where\",,,,,,,cannot be read: No such file or directory\n"));
+  CHECK(last_line(csv.err) == "predict: 2 of 3 pictures cannot be read\n");
+
+  const std::string list =
+      runs.write("list", good + "\n\n" + photos.path().string() + "/test/dog\n");
+  const Outcome listed =
+      run({"/bin/sh", "-c", "\"$0\" --weights \"$1\" - <\"$2\"", program("predict"), best, list});
+  INFO(listed.err);
+  CHECK(listed.status == 0);
+  CHECK(std::count(listed.out.begin(), listed.out.end(), '\n') == 4);
+  CHECK_THAT(listed.out, Catch::Matchers::StartsWith(good + ":  ") && Contains(" %\n"));
+}
+
+TEST_CASE("predict takes the temperature that the run fitted") {
+  const TinyDataset data;
+  const TemporaryDirectory root;
+  const fs::path out = root.path() / "run", best = out / "best.safetensors";
+  REQUIRE(run(tiny("train", data.dir(), {"--epochs", "3", "--out", out})).status == 0);
+  const data::Dataset set = data::load_dataset("fashion-mnist", data.dir());
+  for (int i = 0; i < set.test.count; ++i) {
+    const auto first = set.test.pixels.begin() + std::ptrdiff_t(i) * 784;
+    root.write(fmt::format("pictures/{:02}.png", i),
+               picture_file(PictureKind::png, 28, 28, 1, {first, first + 784}));
+  }
+  check_same(out, data.dir(), root.path() / "pictures", set.class_names);
+
+  const auto predict = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"predict", "--weights", best, "--format", "json", "--top", "10"});
+    more.push_back((root.path() / "pictures/00.png").string());
+    return run(more);
+  };
+  Json result = experiments::read_json(out / "result.json");
+  result["test"]["temperature_scaled"] = {{"temperature", 2.5}, {"nll", 1}, {"ece", 0.1}};
+  experiments::write_file(out / "result.json", result.dump());
+  const Outcome automatic = predict({});
+  CHECK_THAT(automatic.err, Contains("temperature 2.5, fitted on the validation images"));
+  CHECK(automatic.out == predict({"--temperature", "2.5"}).out);
+  CHECK(automatic.out != predict({"--temperature", "1"}).out);
+  fs::remove(out / "result.json");
+  CHECK_THAT(predict({}).err,
+             Contains("temperature 1: " + best.string() + " has no result of its"));
+
+  const Outcome usage = predict({"--temperature", "0"});
+  CHECK(usage.status == 2);
+  CHECK_THAT(usage.err, Contains("--temperature is 0"));
+  nn::TensorFile file = nn::read_safetensors(best);
+  file.metadata.erase("softlabel.classes");
+  nn::write_safetensors(best, file);
+  const Outcome unnamed = predict({});
+  CHECK(unnamed.status == 1);
+  CHECK_THAT(last_line(unnamed.err), Contains(best.string() + " does not say which network"));
+}
