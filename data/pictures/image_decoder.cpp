@@ -153,7 +153,13 @@ Picture naming(const std::string& name, Work work) {
   }
 }
 
-std::vector<std::uint8_t> read_bytes(const fs::path& path, std::uintmax_t size) try {
+std::uint64_t size_of(const fs::path& path) try {
+  return nn::RegularFile(path).size();
+} catch (const Error& e) {
+  fail("cannot be read: {}", e.what());
+}
+
+std::vector<std::uint8_t> read_bytes(const fs::path& path, std::uint64_t size) try {
   nn::RegularFile file(path);
   std::vector<std::uint8_t> bytes(size);
   require(file.read(bytes.data(), size) == size, "it became shorter meanwhile");
@@ -163,9 +169,7 @@ std::vector<std::uint8_t> read_bytes(const fs::path& path, std::uintmax_t size) 
 }
 
 Picture read(const fs::path& path, const PictureOptions& options) {
-  std::error_code error;
-  const std::uintmax_t size = fs::file_size(path, error);
-  require(!error, "cannot be read: {}", error.message());
+  const std::uint64_t size = size_of(path);
   require(size > 0, "is empty");
   auto memory = std::int64_t(size);
   for (;;) {

@@ -37,7 +37,7 @@ class HelpFormatter : public CLI::Formatter {
     std::string text = group == "Options" ? "" : "\n" + group + ":\n";
     for (const CLI::Option* option : options) text += make_option(option, positional);
     while (!text.empty() && text.back() == '\n') text.pop_back();
-    return text;
+    return positional ? text + "\n\n" : text;  // the options follow
   }
   std::string make_option_name(const CLI::Option* option, bool) const override {
     return option->get_name();

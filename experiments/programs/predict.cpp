@@ -209,7 +209,8 @@ int main(int argc, char** argv) {
                   })
       ->default_str(temperature);
   app.add_option("PATH", words, "pictures, folders of pictures, or - for a list on standard input")
-      ->required();
+      ->required()
+      ->type_name("");
   machine.add_device_options(app);
   app.footer("\nExample:\n  predict --weights runs/a/best.safetensors --top 3 photos/\n");
 
