@@ -91,7 +91,7 @@ TEST_CASE("soft_target_loss: every kind at every size") {
   }
 }
 
-TEST_CASE("soft_target_loss: every option with every other") {
+TEST_CASE("soft_target_loss: every option with every other", "[numbers]") {
   const Device device = GENERATE(from_range(devices()));
   for (const SoftTarget soft : all_kinds) {
     for (const float alpha : {0.0f, 0.6f, 1.0f}) {
