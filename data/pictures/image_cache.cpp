@@ -108,9 +108,7 @@ std::string try_to_store(const ImageList& list, std::size_t i, const StoredSquar
     store(path, square, to);
     return {};
   } catch (const Error& problem) {
-    const std::string reason = problem.what();
-    const std::string subject = Error(path.string()).what() + std::string(" ");  // as it is shown
-    return reason.starts_with(subject) ? reason.substr(subject.size()) : reason;
+    return reason_of(problem, path);
   }
 }
 

@@ -207,6 +207,12 @@ Picture read_picture(const fs::path& path, const PictureOptions& options) {
   return naming(path.string(), [&] { return read(path, options); });
 }
 
+std::string reason_of(const Error& error, const fs::path& path) {
+  const std::string text = error.what();
+  const std::string subject = Error(path.string()).what() + std::string(" ");  // as it is shown
+  return text.starts_with(subject) ? text.substr(subject.size()) : text;
+}
+
 bool has_picture_name(const fs::path& path) {
   std::string ending = path.extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(),

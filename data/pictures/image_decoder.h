@@ -7,6 +7,7 @@
 #include <string>
 
 #include "data/pictures/memory_budget.h"
+#include "kernels/runtime/error_type.h"
 
 namespace data {
 
@@ -36,6 +37,9 @@ Picture read_picture(const std::filesystem::path&, const PictureOptions& = {});
 /// The same of a file's content. `name` is what errors call it.
 Picture decode_picture(std::span<const std::uint8_t> bytes, const std::string& name,
                        const PictureOptions& = {});
+
+/// What an error of read_picture says behind the name of the file.
+std::string reason_of(const kernels::Error&, const std::filesystem::path&);
 
 /// Whether a file's name ends as those of pictures that are read do.
 bool has_picture_name(const std::filesystem::path&);

@@ -63,4 +63,8 @@ std::vector<Prediction> predict(const LabelledLogits& outputs, double temperatur
   return predictions;
 }
 
+bool all_finite(std::span<const float> values) {
+  return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
+}
+
 }  // namespace experiments

@@ -30,4 +30,6 @@ struct Prediction {
 /// is no class, or sizes that do not fit.
 std::vector<Prediction> predict(const LabelledLogits&, double temperature = 1);
 
+bool all_finite(std::span<const float>);  // no NaN, no infinity
+
 }  // namespace experiments

@@ -7,7 +7,7 @@ namespace experiments {
 namespace {
 
 std::vector<Run> runs(const Parameters& parameters) {
-  const double label = 1 - parameters.config(0).smoothing;
+  const double label = parameters.effective_label();
   return students_by(parameters, "gamma", "gamma", parameters.numbers("gammas"),
                      [label](double gamma) {
                        return Json{{"effective_label", label}, {"gamma", gamma}};

@@ -6,7 +6,7 @@ namespace experiments {
 namespace {
 
 std::vector<Method> methods(const Parameters& parameters) {
-  const double label = 1 - parameters.config(0).smoothing;
+  const double label = parameters.effective_label();
   return {{"ce", "cross entropy", {{"loss", "ce"}}},
           {"ls", "label smoothing", {{"loss", "ls"}}},
           {"ema", "EMA self-training", {{"loss", "ema"}}},

@@ -13,7 +13,7 @@ std::vector<std::string> teachers(const Parameters& parameters) {
 }
 
 std::vector<Method> methods(const Parameters& parameters) {
-  const double label = 1 - parameters.config(0).smoothing;
+  const double label = parameters.effective_label();
   std::vector<Method> all = {{"ce", "cross entropy", {{"loss", "ce"}}},
                              {"ls", "label smoothing", {{"loss", "ls"}}}};
   for (const std::string& model : teachers(parameters)) {

@@ -8,7 +8,7 @@ namespace experiments {
 namespace {
 
 std::vector<Method> methods(const Parameters& parameters) {
-  const double label = 1 - parameters.config(0).smoothing;
+  const double label = parameters.effective_label();
   const auto matched = [label](const char* loss, const Json& more = Json::object()) {
     Json changes = {{"loss", loss}, {"effective_label", label}};
     changes.update(more);

@@ -24,8 +24,6 @@ std::string run_name(const Setting& setting, int seed, const std::string& method
   return name + fmt::format("seed{}-{}", seed, method);
 }
 
-}  // namespace
-
 std::vector<Run> comparison_runs(const Parameters& parameters, const std::vector<Method>& methods,
                                  const std::vector<Setting>& settings) {
   std::vector<Run> runs;
@@ -46,16 +44,15 @@ std::vector<Run> comparison_runs(const Parameters& parameters, const std::vector
 }
 
 Figure comparison_figure(std::string title, const std::vector<FinishedRun>& measured,
-                         const std::vector<Method>& methods, const std::vector<Setting>& settings,
-                         std::initializer_list<std::string_view> quantities) {
+                         const std::vector<Method>& methods, const std::vector<Setting>& settings) {
   std::vector<std::string> panels;
   for (const Setting& setting : settings)
     if (panels.empty() || panels.back() != setting.panel) panels.push_back(setting.panel);
   Figure figure{.title = std::move(title), .caption = {}, .panels = {}};
   figure.columns = int(panels.size());
   figure.width = std::max(figure.width, 450 * figure.columns);
-  for (const std::string_view key : quantities) {
-    const Quantity& q = quantity(key);
+  for (const Titled& shown : accuracy_and_ece) {
+    const Quantity& q = quantity(shown.quantity);
     for (const std::string& name : panels) {
       Panel panel{.title = name, .x_label = "", .y_label = std::string(q.title), .curves = {}};
       std::vector<Setting> groups;
@@ -76,6 +73,8 @@ Figure comparison_figure(std::string title, const std::vector<FinishedRun>& meas
   }
   return figure;
 }
+
+}  // namespace
 
 Experiment comparison(Experiment experiment, std::string figure_title,
                       std::function<std::vector<Method>(const Parameters&)> methods,

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <initializer_list>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "experiments/paper/experiment.h"
@@ -24,18 +22,9 @@ struct Setting {
   Json changes = Json::object();  // factors, too
 };
 
-/// Every method in every setting, for each seed.
-std::vector<Run> comparison_runs(const Parameters&, const std::vector<Method>&,
-                                 const std::vector<Setting>& = {{}});
-
-/// A row of panels for each quantity, one for each `panel` of the settings: a group of bars for
+/// An experiment that runs every method in every setting, for each seed, and draws a row of panels
+/// for test accuracy and one for ECE, a panel for each `panel` of the settings: a group of bars for
 /// each setting, a bar for each method.
-Figure comparison_figure(std::string title, const std::vector<FinishedRun>&,
-                         const std::vector<Method>&, const std::vector<Setting>& = {{}},
-                         std::initializer_list<std::string_view> quantities = {"test_accuracy",
-                                                                               "test_ece"});
-
-/// The experiment whose runs and figure are these.
 Experiment comparison(
     Experiment, std::string figure_title,
     std::function<std::vector<Method>(const Parameters&)> methods,

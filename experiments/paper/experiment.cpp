@@ -43,6 +43,8 @@ Parameters::Parameters(const Experiment& experiment, Json values,
     : values_(std::move(values)), directories_(std::move(directories)), own_keys_{"seeds"} {
   for (const Option& option : experiment.options)
     if (option.kind != Option::Kind::directory) own_keys_.push_back(option.key());
+  run_values_ = values_;
+  for (const std::string& key : own_keys_) run_values_.erase(key);
 }
 
 std::filesystem::path Parameters::directory(const std::string& name) const {
@@ -50,15 +52,8 @@ std::filesystem::path Parameters::directory(const std::string& name) const {
   return given == directories_.end() ? std::string() : given->second;
 }
 
-RunConfig Parameters::base_config() const {
-  Json all = values_;
-  for (const std::string& key : own_keys_) all.erase(key);
-  return make_config(all);
-}
-
 RunConfig Parameters::config(int repeat, int init_group, const Json& changes) const {
-  Json all = values_;
-  for (const std::string& key : own_keys_) all.erase(key);
+  Json all = run_values_;
   all.update(changes);
   const std::string loss = all.value("loss", "ce");
   if (loss == "ce" || loss == "ls") all.erase("alpha");

@@ -55,14 +55,16 @@ class Parameters {
   /// alpha is for runs with soft labels of their own, not for cross entropy and label smoothing.
   RunConfig config(int repeat, int init_group = 0, const Json& changes = Json::object()) const;
 
-  RunConfig base_config() const;  // the values alone, without a repeat
+  RunConfig base_config() const { return make_config(run_values_); }  // without a repeat
+  /// The mean soft label of the true class that methods are compared at: 1 - smoothing.
+  double effective_label() const { return 1 - base_config().smoothing; }
   const Json& values() const { return values_; }
   const std::vector<std::string>& own_keys() const { return own_keys_; }
 
  private:
-  Json values_;
+  Json values_, run_values_;  // all; a RunConfig's
   std::map<std::string, std::string> directories_;
-  std::vector<std::string> own_keys_;  // of values that are not a RunConfig's
+  std::vector<std::string> own_keys_;  // of the other values
 };
 
 struct Results {

@@ -27,9 +27,6 @@ constexpr std::string_view hidden_everywhere[] = {"split-seed", "seed",         
                                                   "max-steps",  "loss",         "effective-label",
                                                   "omega",      "teacher-model"};
 
-const Option seeds_option =
-    number_option("seeds", "repeats with other initial weights and another split");
-
 std::string text_of_setting(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (!value.is_array()) return to_text(value);
@@ -134,7 +131,7 @@ class Program {
               from(1, 1024))
         ->default_str("1")
         ->group(group);
-    add(seeds_option);
+    add(number_option("seeds", "repeats with other initial weights and another split"));
     for (const Option& option : experiment.options) add(option);
     std::vector<std::string_view> without(std::begin(hidden_everywhere),
                                           std::end(hidden_everywhere));

@@ -16,7 +16,7 @@ std::vector<Setting> settings(const Parameters& parameters) {
 }
 
 std::vector<Method> methods(const Parameters& parameters) {
-  const double label = 1 - parameters.config(0).smoothing;
+  const double label = parameters.effective_label();
   // The teacher is another network than the one that the methods are compared with.
   return {{.name = "teacher",
            .title = "",

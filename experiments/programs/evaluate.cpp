@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 
 #include "experiments/command_line/machine.h"
@@ -53,7 +52,7 @@ Outputs outputs_of(nn::Model& model, const TrainingData& data, bool of_test_set,
   const auto& labels = (of_test_set ? data.about().test : data.about().train).labels;
   std::vector<float> logits =
       logits_of(model, of_test_set ? data.test() : data.train(), places, /*heed_stop=*/true);
-  require(std::all_of(logits.begin(), logits.end(), [](float z) { return std::isfinite(z); }),
+  require(all_finite(logits),
           "the network's outputs are not finite: its training has diverged, or the weight file is "
           "damaged");
   return {std::move(logits), labels_of(labels, places), data.about().classes};

@@ -15,11 +15,11 @@
 #include "engine/system/stop_signal.h"
 #include "experiments/command_line/command_line.h"
 #include "experiments/command_line/machine.h"
+#include "experiments/metrics/metrics_json.h"
 #include "experiments/runs/checkpoint.h"
 #include "kernels/runtime/error.h"
 
 using namespace experiments;
-using kernels::fail;
 using kernels::require;
 namespace fs = std::filesystem;
 
@@ -61,13 +61,12 @@ std::optional<double> fitted_temperature(const fs::path& weights) {
   const fs::path result = weights.parent_path() / "result.json";
   if (weights.filename() != "best.safetensors" || !fs::exists(result)) return std::nullopt;
   const Json json = read_json(result);
-  const Json scaled = json.value("test", Json::object()).value("temperature_scaled", Json());
-  if (!scaled.is_object() || scaled.contains("at_bound")) return std::nullopt;
-  return Entry(scaled).get<double>("temperature");
+  const std::optional<TemperatureScaled> scaled = metrics_from(Entry(json).at("test")).scaled;
+  return scaled && !scaled->at_bound() ? std::optional(scaled->temperature) : std::nullopt;
 }
 
-double temperature_for(const std::string& asked, const std::string& weights) {
-  if (asked != "auto") return parse<double>(asked, f32_positive);
+double temperature_for(const std::optional<double>& asked, const std::string& weights) {
+  if (asked) return *asked;
   const std::optional<double> fitted = fitted_temperature(weights);
   note(fitted
            ? fmt::format("temperature {:.4g}, fitted on the validation images of the run", *fitted)
@@ -167,8 +166,7 @@ std::vector<Answer> predict(const Classifier& classifier, nn::Device device,
     try {
       data::read_view(pictures[i], view, pixels.data() + i * size);
     } catch (const kernels::Error& e) {
-      const std::string reason = e.what(), subject = kernels::Error(pictures[i]).what();
-      all[i].error = reason.starts_with(subject + " ") ? reason.substr(subject.size() + 1) : reason;
+      all[i].error = data::reason_of(e, pictures[i]);
     }
   });
   const engine::NoGrad no_grad;
@@ -187,7 +185,8 @@ std::vector<Answer> predict(const Classifier& classifier, nn::Device device,
 int main(int argc, char** argv) {
   CLI::App app("Says what pictures show, by a network that train made.", "predict");
   Machine machine;
-  std::string weights, format = "text", temperature = "auto";
+  std::string weights, format = "text";
+  std::optional<double> temperature;  // none: auto
   std::vector<std::string> words;
   int top = 1;
 
@@ -204,10 +203,10 @@ int main(int argc, char** argv) {
                   "validation images, so that probabilities are as often right as they say",
                   "auto|T",
                   [&](const std::string& text) {
-                    if (text != "auto") (void)parse<double>(text, f32_positive);
-                    temperature = text;
+                    temperature.reset();
+                    if (text != "auto") temperature = parse<double>(text, f32_positive);
                   })
-      ->default_str(temperature);
+      ->default_str("auto");
   app.add_option("PATH", words, "pictures, folders of pictures, or - for a list on standard input")
       ->required()
       ->type_name("");

@@ -2,10 +2,10 @@
 #include "experiments/runs/checkpoint.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "engine/system/json.h"
 #include "engine/system/progress.h"
+#include "experiments/metrics/predictions.h"
 #include "kernels/runtime/error.h"
 
 namespace experiments {
@@ -95,8 +95,7 @@ namespace {
 
 void require_finite(const nn::Model& model, const std::string& source) {
   for (const nn::Tensor& values : {model.parameters().values(), model.parameters().running()}) {
-    const std::vector<float> all = values.to_host();
-    require(std::all_of(all.begin(), all.end(), [](float x) { return std::isfinite(x); }),
+    require(all_finite(values.to_host()),
             "{} holds values that are not finite: its training has diverged, or it is damaged",
             source);
   }

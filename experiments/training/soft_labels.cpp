@@ -2,7 +2,6 @@
 #include "experiments/training/soft_labels.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "engine/autograd.h"
 #include "experiments/runs/checkpoint.h"
@@ -71,8 +70,8 @@ SoftLabels::SoftLabels(const RunConfig& config, const TrainingData& data, nn::Mo
 void SoftLabels::ask_teacher(const TrainingData& data, const std::vector<std::int32_t>& samples,
                              const std::filesystem::path& teacher) {
   std::vector<float> logits = logits_of(*teacher_, data.train(), samples);
-  require(std::all_of(logits.begin(), logits.end(), [](float z) { return std::isfinite(z); }),
-          "{}: the teacher's outputs are not finite on the training images", teacher.string());
+  require(all_finite(logits), "{}: the teacher's outputs are not finite on the training images",
+          teacher.string());
   const std::vector<std::int32_t> labels = labels_of(data.about().train.labels, samples);
   if (config_.effective_label > 0)
     config_.temperature = matching_temperature(logits, labels, classes_, mean_soft_label(config_));

@@ -241,7 +241,7 @@ void validate_epoch(EpochRecord& record, nn::Model& model, const TrainingData& d
                     const std::vector<std::int32_t>& samples, const RunConfig& config) {
   if (samples.empty()) return;
   const std::vector<float> logits = logits_of(model, data.train(), samples);
-  require(std::all_of(logits.begin(), logits.end(), [](float z) { return std::isfinite(z); }),
+  require(all_finite(logits),
           "the network's outputs are not finite after epoch {}: training has diverged; try a lower "
           "--lr than {}",
           record.epoch, config.lr);
