@@ -173,6 +173,9 @@ std::vector<Answer> predict(const Classifier& classifier, nn::Device device,
   const engine::Tensor images = engine::Tensor::from(
       pixels, {int(pictures.size()), view.size, view.size, view.channels}, device);
   const std::vector<float> logits = classifier.model->forward(images, nn::Mode::eval).to_host();
+  require(all_finite(logits),
+          "the network's outputs are not finite: its training has diverged, or the weight file is "
+          "damaged");
   const std::size_t classes = classifier.data.classes.size();
   for (std::size_t i = 0; i < all.size(); ++i)
     if (all[i].error.empty())

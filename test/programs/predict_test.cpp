@@ -155,6 +155,15 @@ TEST_CASE("predict takes the temperature that the run fitted") {
   CHECK(usage.status == 2);
   CHECK_THAT(usage.err, Contains("--temperature is 0"));
   nn::TensorFile file = nn::read_safetensors(best);
+  nn::FileTensor& weight = file.tensors.at("linear.weight");
+  const nn::FileTensor sound = weight;
+  weight = nn::FileTensor::f32(weight.shape, std::vector<float>(weight.to_f32().size(), 3e38f));
+  nn::write_safetensors(best, file);
+  const Outcome overflown = predict({});
+  CHECK(overflown.status == 1);
+  CHECK(overflown.out.empty());
+  CHECK_THAT(last_line(overflown.err), Contains("the network's outputs are not finite"));
+  weight = sound;
   file.metadata.erase("softlabel.classes");
   nn::write_safetensors(best, file);
   const Outcome unnamed = predict({});
