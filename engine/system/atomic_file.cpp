@@ -107,8 +107,9 @@ bool TemporaryFile::open_as(const fs::path& name) {
   const int file = open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   require_system(file >= 0 || errno == EEXIST, "cannot write {}", path_.c_str());
   if (file < 0) return false;
-  flock(file, LOCK_EX | LOCK_NB);
-  if (!is_name_of(name, file)) {  // taken for a leftover before it was locked
+  // Before it is locked another process may take it for a leftover: it has the lock, or it is done.
+  const bool taken = flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  if (taken || !is_name_of(name, file)) {
     close(file);
     return false;
   }

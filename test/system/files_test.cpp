@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/system/atomic_file.h"
+#include "engine/system/processes.h"
 #include "kernels/runtime/system_error.h"
 #include "test/support/catch.h"
 #include "test/support/error_of.h"
@@ -145,6 +146,17 @@ TEST_CASE("what killed processes left of a file is removed, what living ones wri
   CHECK(is_there("result.json.notes.tmp"));
   CHECK(is_there(name.c_str()));
   CHECK(read_file(path) == "of a second process with the same number");
+}
+
+TEST_CASE("processes may write one file at once") {
+  const test::TemporaryDirectory directory;
+  const auto file = directory.path() / "file";
+  const auto write_often = [&](int job) {
+    for (int i = 0; i < 300; ++i) write_file(file, std::to_string(job));
+  };
+  CHECK_NOTHROW(run_processes(4, directory.path() / "jobs", write_often, [] {}));
+  CHECK(read_file(file).size() == 1);
+  CHECK(files_in(directory.path()) == 2);
 }
 
 TEST_CASE("a failed system call is reported with its own reason") {
