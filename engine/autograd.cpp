@@ -55,7 +55,7 @@ Tensor InputGrads::out(int input) {
         return g && node.buffer && g.raw() == node.buffer.raw();
       });
   const bool direct = node.buffer && !node.grad && !already_given;
-  grads_[input] = direct ? node.buffer : Tensor::empty(node.shape, node.device);
+  grads_[input] = direct ? node.buffer : Tensor::empty(node.shape, node.device, node.type);
   return grads_[input];
 }
 
@@ -78,10 +78,13 @@ class BackwardPass {
       if (!node.inputs[i]) continue;
       require(bool(grads.grads_[i]), "{}: the backward pass left out the gradient of input {}",
               node.op, i);
-      require(grads.grads_[i].shape() == node.inputs[i]->shape,
-              "{}: the gradient of input {} is {}, the input {}", node.op, i,
-              grads.grads_[i].shape(), node.inputs[i]->shape);
-      arrive(*node.inputs[i], grads.grads_[i]);
+      const Tensor& grad = grads.grads_[i];
+      Node& input = *node.inputs[i];
+      require(grad.shape() == input.shape, "{}: the gradient of input {} is {}, the input {}",
+              node.op, i, grad.shape(), input.shape);
+      require(grad.dtype() == input.type, "{}: the gradient of input {} is of {}, should be of {}",
+              node.op, i, name_of(grad.dtype()), name_of(input.type));
+      arrive(input, grad);
     }
   }
 
@@ -94,7 +97,7 @@ class BackwardPass {
       node.grad = grad;
     } else {
       // Not in place: the tensor that came first may be shared.
-      const Tensor sum = Tensor::empty(node.shape, node.device);
+      const Tensor sum = Tensor::empty(node.shape, node.device, node.type);
       add_into(sum, node.grad, grad);
       node.grad = sum;
     }
@@ -107,6 +110,7 @@ Tensor record(const char* op, Tensor y, std::initializer_list<Tensor> inputs, Ba
   node->id = next_id++;
   node->op = op;
   node->shape = y.shape();
+  node->type = y.dtype();
   node->device = y.device();
   node->backward = std::move(backward);
   for (const Tensor& input : inputs) node->inputs.push_back(input.node());
@@ -124,16 +128,25 @@ NoGrad::~NoGrad() { recording_on = before_; }
 Tensor& Tensor::require_grad() { return require_grad(Tensor{}); }
 
 Tensor& Tensor::require_grad(const Tensor& grad) {
-  require(dtype() == DType::f32, "only a tensor of f32 has a gradient");
+  require(dtype() == DType::f32 || dtype() == DType::bf16,
+          "only a tensor of f32 or bf16 has a gradient");
   require(!grad || grad.shape() == shape_, "a gradient buffer of {} for a tensor of {}",
           grad.shape(), shape_);
   auto node = std::make_shared<Node>();
   node->id = next_id++;
   node->op = "leaf";
   node->shape = shape_;
+  node->type = grad ? grad.dtype() : dtype();
   node->device = device();
   node->buffer = grad.detach();
   node_ = std::move(node);
+  return *this;
+}
+
+Tensor& Tensor::share_grad(const Tensor& leaf) {
+  require(leaf.requires_grad() && !leaf.node()->backward && leaf.shape() == shape_,
+          "share_grad: {} is no copy of a leaf of {}", shape_, leaf.shape());
+  node_ = leaf.node();
   return *this;
 }
 

@@ -47,6 +47,7 @@ struct Node {
   std::uint64_t id;
   const char* op;  // for messages
   Shape shape;     // of the output and of its gradient
+  DType type;      // of the gradient
   Device device;
   std::vector<std::shared_ptr<Node>> inputs;  // null where no gradient is wanted
   Backward backward;                          // empty for a leaf; freed once run

@@ -7,13 +7,16 @@
 
 /// Every op, one entry each; engine/ops/<name>.cpp holds its checks, forward pass and backward
 /// closure side by side, kernels/<name>.h the formula. All tensors of a call are on one device; a
-/// call that does not fit throws Error with the op's name and the shapes.
+/// call that does not fit throws Error with the op's name and the shapes. The activations of
+/// conv2d, batch_norm, the poolings, concat_channels and add are of f32 or of bf16, all of one
+/// type; what else is not bytes or counts is of f32.
 namespace engine {
 
 struct Conv2d {
   int stride = 1, pad = 0;
 };
-Tensor conv2d(const Tensor& x, const Tensor& filter, Conv2d = {});  // [n,h,w,c] * [k,r,s,c]
+/// [n,h,w,c] * [k,r,s,c]. The gradient of the filter is f32.
+Tensor conv2d(const Tensor& x, const Tensor& filter, Conv2d = {});
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias);  // [n,c] * [k,c]^T + [k]
 
@@ -34,7 +37,7 @@ struct Pool2d {
 };
 Tensor avg_pool(const Tensor& x, Pool2d = {});  // no padding
 Tensor max_pool(const Tensor& x, Pool2d = {});
-Tensor global_avg_pool(const Tensor& x);  // [n,h,w,c] -> [n,c]
+Tensor global_avg_pool(const Tensor& x);  // [n,h,w,c] -> [n,c] of f32
 
 Tensor concat_channels(const Tensor& a, const Tensor& b);
 
@@ -71,9 +74,14 @@ Tensor beta_labels(const Tensor& logits, const Tensor& label, const StepState&, 
 struct SgdOptions {
   float momentum = 0.9f, weight_decay = 1e-4f;
 };
-/// Updates weight, velocity and, if given, ema in place; all [size]. See kernels::Sgd.
+/// Copies of the weights and, if it is given, their EMA in bf16, [size]; or none.
+struct SgdCopies {
+  Tensor weight{}, ema{};
+};
+/// Updates weight, velocity and, if given, ema in place, and writes the copies; all [size]. See
+/// kernels::Sgd.
 void sgd(const Tensor& weight, const Tensor& grad, const Tensor& velocity, const Tensor& ema,
-         SgdOptions, const StepState&);
+         SgdOptions, const StepState&, const SgdCopies& = {});
 
 /// Adds the number of rows whose largest logit is the label's to `correct`, one i32 element.
 void count_correct(const Tensor& logits, const Tensor& label, const Tensor& correct);
@@ -83,9 +91,10 @@ struct Augment {
   bool flip = false;
   std::array<float, 4> mean{}, std{1, 1, 1, 1};
   std::uint64_t seed = 0;
+  DType type = DType::f32;  // of the views
 };
 struct Batch {
-  Tensor images;  // [n,h,w,c] f32
+  Tensor images;  // [n,h,w,c]
   Tensor labels;  // [n] i32
 };
 /// Gathers, crops, flips and normalises. images [count,h,w,c] u8, labels [count] i32, index [n]
@@ -100,6 +109,7 @@ struct ResizedCrop {
   bool flip = false;
   std::array<float, 4> mean{}, std{1, 1, 1, 1};
   std::uint64_t seed = 0;
+  DType type = DType::f32;  // of the views
 };
 /// Gathers, crops, resizes to size x size, flips and normalises; arguments as those of augment.
 Batch resized_crop(const Tensor& images, const Tensor& labels, const Tensor& index,
@@ -110,5 +120,6 @@ void random_uniform(const Tensor& y, float low, float high, std::uint64_t seed,
 void random_normal(const Tensor& y, float mean, float std, std::uint64_t seed,
                    std::uint32_t stream);
 void fill(const Tensor& y, float value);
+void convert(const Tensor& x, const Tensor& y);  // y = x in the type of y, f32 or bf16
 
 }  // namespace engine

@@ -6,6 +6,9 @@
 
 namespace engine {
 
+using kernels::bf16;
+using kernels::dtype_of;
+
 struct Storage {
   Device device;
   std::size_t bytes;
@@ -19,13 +22,6 @@ struct Storage {
 
 namespace {
 
-template <class T>
-constexpr DType dtype_of() {
-  if constexpr (std::is_same_v<T, float>) return DType::f32;
-  if constexpr (std::is_same_v<T, std::int32_t>) return DType::i32;
-  if constexpr (std::is_same_v<T, std::uint8_t>) return DType::u8;
-}
-
 void refuse_gradient(const char* what, const Tensor& t) {
   require(!recording({t}), "{}: the gradient of a tensor of {} would be lost; detach() it first",
           what, t.shape());
@@ -35,7 +31,7 @@ template <class T>
 Tensor from_host(std::span<const T> values, const Shape& shape, Device device) {
   require(values.size() == shape.size(), "a tensor of shape {} has {} elements, not {}", shape,
           shape.size(), values.size());
-  Tensor t = Tensor::empty(shape, device, dtype_of<T>());
+  Tensor t = Tensor::empty(shape, device, dtype_of<T>);
   kernels::copy(t.raw(), device, values.data(), Device::cpu, values.size_bytes());
   return t;
 }
@@ -77,11 +73,12 @@ void* Tensor::raw() const {
 
 template <class T>
 T* Tensor::data() const {
-  require(!storage_ || type_ == dtype_of<T>(), "a tensor of {} is not one of {}", name_of(type_),
-          name_of(dtype_of<T>()));
+  require(!storage_ || type_ == dtype_of<T>, "a tensor of {} is not one of {}", name_of(type_),
+          name_of(dtype_of<T>));
   return static_cast<T*>(raw());
 }
 template float* Tensor::data<float>() const;
+template bf16* Tensor::data<bf16>() const;
 template std::int32_t* Tensor::data<std::int32_t>() const;
 template std::uint8_t* Tensor::data<std::uint8_t>() const;
 
@@ -92,6 +89,7 @@ std::vector<T> Tensor::to_host() const {
   return values;
 }
 template std::vector<float> Tensor::to_host<float>() const;
+template std::vector<bf16> Tensor::to_host<bf16>() const;
 template std::vector<std::int32_t> Tensor::to_host<std::int32_t>() const;
 template std::vector<std::uint8_t> Tensor::to_host<std::uint8_t>() const;
 

@@ -39,8 +39,8 @@ class Tensor {
   Device device() const;
   DType dtype() const { return type_; }
 
-  /// The elements' address on their device; throws unless T is float, std::int32_t or std::uint8_t
-  /// and matches dtype().
+  /// The elements' address on their device; throws unless T, which is float, kernels::bf16,
+  /// std::int32_t or std::uint8_t, matches dtype().
   template <class T = float>
   T* data() const;
   void* raw() const;
@@ -60,9 +60,11 @@ class Tensor {
   Tensor slice(std::size_t first, const Shape&) const;  // a part of the flat elements
 
   /// Makes this a leaf of the graph. With `grad`, its gradient is written straight to that tensor:
-  /// a slice of a model's flat gradient buffer.
+  /// a slice of a model's flat gradient buffer, of f32 also where this is bf16.
   Tensor& require_grad();
   Tensor& require_grad(const Tensor& grad);
+  /// Makes this, a copy of a leaf in another type, the same leaf: they have one gradient.
+  Tensor& share_grad(const Tensor& leaf);
   bool requires_grad() const { return node_ != nullptr; }
   const std::shared_ptr<Node>& node() const { return node_; }
   Tensor grad() const;     // null before backward()

@@ -11,7 +11,9 @@ namespace kernels {
 struct Augment : ImageBatch {
   int pad = 0;
 
-  std::size_t bytes() const { return std::size_t(n) * (5 * std::size_t(h) * w * c + 12); }
+  std::size_t bytes() const {
+    return std::size_t(n) * ((1 + size_of(out.type)) * std::size_t(h) * w * c + 12);
+  }
 };
 void run(Cpu, const Augment&);
 void run(Cuda, const Augment&);

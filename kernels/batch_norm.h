@@ -25,7 +25,7 @@ struct BatchNorm {
   bool relu = false;
 
   std::size_t bytes() const {
-    return 4 * (std::size_t(rows) * channels * (residual ? 3 : 2) + std::size_t(8) * channels);
+    return size_of(x.type) * rows * channels * (residual ? 3 : 2) + std::size_t(32) * channels;
   }
 };
 
@@ -39,7 +39,7 @@ struct BatchNormInference {
   bool relu = false;
 
   std::size_t bytes() const {
-    return 4 * (std::size_t(rows) * channels * (residual ? 3 : 2) + std::size_t(4) * channels);
+    return size_of(x.type) * rows * channels * (residual ? 3 : 2) + std::size_t(16) * channels;
   }
 };
 
@@ -62,7 +62,7 @@ struct BatchNormBackward {
 
   std::size_t bytes() const {
     const std::size_t streams = (!dresidual ? 3 : relu ? 5 : 4) + (addend ? 1 : 0);
-    return 4 * (std::size_t(rows) * channels * streams + std::size_t(6) * channels);
+    return size_of(x.type) * rows * channels * streams + std::size_t(24) * channels;
   }
 };
 

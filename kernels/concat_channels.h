@@ -12,7 +12,7 @@ struct ConcatChannels {
   Array y;       // [rows, a_channels + b_channels]  out
   int rows, a_channels, b_channels;
 
-  std::size_t bytes() const { return 8 * std::size_t(rows) * (a_channels + b_channels); }
+  std::size_t bytes() const { return 2 * size_of(y.type) * rows * (a_channels + b_channels); }
 };
 
 /// Its gradient: takes dy apart. A null output is not wanted.
@@ -22,7 +22,7 @@ struct SplitChannels {
   int rows, a_channels, b_channels;
 
   std::size_t bytes() const {
-    return 8 * std::size_t(rows) * ((da ? a_channels : 0) + (db ? b_channels : 0));
+    return 2 * size_of(dy.type) * rows * ((da ? a_channels : 0) + (db ? b_channels : 0));
   }
 };
 

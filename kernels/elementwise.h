@@ -11,10 +11,10 @@ struct Add {
   Array y;  // out
   std::size_t size;
 
-  std::size_t bytes() const { return 12 * size; }
+  std::size_t bytes() const { return 3 * size_of(y.type) * size; }
 };
 
-/// y = x * factor[0]; y may alias x. The factor is read on the device.
+/// y = x * factor[0], of f32; y may alias x. The factor is read on the device.
 struct Scale {
   ConstArray x;
   const float* factor;  // [1]
@@ -22,6 +22,15 @@ struct Scale {
   std::size_t size;
 
   std::size_t bytes() const { return 8 * size + 4; }
+};
+
+/// y = x, each of its own type: rounded to nearest even, or widened. y may not overlap x.
+struct Convert {
+  ConstArray x;
+  Array y;  // out
+  std::size_t size;
+
+  std::size_t bytes() const { return (size_of(x.type) + size_of(y.type)) * size; }
 };
 
 /// y = value.
@@ -44,10 +53,12 @@ struct Mean {
 
 void run(Cpu, const Add&);
 void run(Cpu, const Scale&);
+void run(Cpu, const Convert&);
 void run(Cpu, const Fill&);
 void run(Cpu, const Mean&);
 void run(Cuda, const Add&);
 void run(Cuda, const Scale&);
+void run(Cuda, const Convert&);
 void run(Cuda, const Fill&);
 void run(Cuda, const Mean&);
 

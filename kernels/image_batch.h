@@ -9,9 +9,10 @@ namespace kernels {
 /// of each image (`view`, by the op), flip, normalise.
 ///   out[i, y, x, c] = (view[y, x', c] / 255 - mean[c]) / std[c],   view of images[index[i]],
 /// where x' is x, or counted from the other end when flipped. Both divisions and the difference are
-/// rounded to float one after the other, as in PyTorch. The view of sample j in epoch e is random
-/// by v = random_words(seed, Purpose::augmentation, e, j) alone, where j is the place in the data
-/// set, so that it can be named and made again. Flips have probability 1/2: the top bit of v[2].
+/// rounded to float one after the other, as in PyTorch, and then to the type of `out`. The view of
+/// sample j in epoch e is random by v = random_words(seed, Purpose::augmentation, e, j) alone,
+/// where j is the place in the data set, so that it can be named and made again. Flips have
+/// probability 1/2: the top bit of v[2].
 struct ImageBatch {
   const std::uint8_t* images;  // [count, h, w, c]
   const std::int32_t* labels;  // [count]

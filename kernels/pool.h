@@ -19,20 +19,25 @@ struct PoolShape {
   std::size_t y_size() const { return std::size_t(n) * out_h() * out_w() * c; }
 };
 
-/// y = mean of the window. No padding: shape.pad must be 0.
+/// y = mean of the window. No padding: shape.pad must be 0. From x of bf16 y may be of f32, as the
+/// input of a classifier is; dy and dx likewise.
 struct AvgPool {
   ConstArray x;
   Array y;  // out
   PoolShape shape;
 
-  std::size_t bytes() const { return 4 * (shape.x_size() + shape.y_size()); }
+  std::size_t bytes() const {
+    return size_of(x.type) * shape.x_size() + size_of(y.type) * shape.y_size();
+  }
 };
 struct AvgPoolGrad {
   ConstArray dy;
   Array dx;  // out
   PoolShape shape;
 
-  std::size_t bytes() const { return 4 * (shape.x_size() + shape.y_size()); }
+  std::size_t bytes() const {
+    return size_of(dx.type) * shape.x_size() + size_of(dy.type) * shape.y_size();
+  }
 };
 
 /// y = largest element of the window; `chosen` is its place r * window_w + s in the window, the
@@ -43,7 +48,9 @@ struct MaxPool {
   std::uint8_t* chosen;  // [n, out_h, out_w, c]  out; windows have at most 256 elements
   PoolShape shape;
 
-  std::size_t bytes() const { return 4 * shape.x_size() + 5 * shape.y_size(); }
+  std::size_t bytes() const {
+    return size_of(x.type) * (shape.x_size() + shape.y_size()) + shape.y_size();
+  }
 };
 struct MaxPoolGrad {
   ConstArray dy;
@@ -51,7 +58,9 @@ struct MaxPoolGrad {
   Array dx;  // out
   PoolShape shape;
 
-  std::size_t bytes() const { return 4 * shape.x_size() + 5 * shape.y_size(); }
+  std::size_t bytes() const {
+    return size_of(dx.type) * (shape.x_size() + shape.y_size()) + shape.y_size();
+  }
 };
 
 void run(Cpu, const AvgPool&);

@@ -23,7 +23,7 @@ struct ResizedCrop : ImageBatch {
   /// Random boxes read a part of their images; counted are whole ones.
   std::size_t bytes() const {
     const std::size_t side = std::size_t(centre), box = random ? std::size_t(h) * w : side * side;
-    return std::size_t(n) * (4 * std::size_t(size) * size * c + box * c + 12);
+    return std::size_t(n) * (size_of(out.type) * size * size * c + box * c + 12);
   }
 };
 void run(Cpu, const ResizedCrop&);

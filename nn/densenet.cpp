@@ -44,7 +44,7 @@ DenseNet::DenseNet(const DenseNetConfig& config, const ModelInput& input, Device
   }
   norm_ = BatchNorm(parameters_, "bn1", channels);
   fc_ = Linear(parameters_, "fc", channels, input.classes, Init::constant(0));
-  parameters_.allocate(device, seed);
+  parameters_.allocate(device, seed, input.type);
 }
 
 Tensor DenseNet::forward(const Tensor& images, Mode mode) {

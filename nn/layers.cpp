@@ -20,7 +20,7 @@ Conv::Conv(Parameters& parameters, const std::string& name, int in_channels, int
 
 Tensor Conv::operator()(const Tensor& x) const {
   const int pad = (weight_->shape[1] - 1) / 2;
-  return engine::conv2d(x, weight_->value, {.stride = stride_, .pad = pad});
+  return engine::conv2d(x, weight_->rounded, {.stride = stride_, .pad = pad});
 }
 
 BatchNorm::BatchNorm(Parameters& parameters, const std::string& name, int channels)

@@ -11,7 +11,7 @@ namespace nn {
 /// Which statistics batch norm uses: the batch's, moving the running ones, or the running ones.
 enum class Mode : std::uint8_t { train, eval };
 
-/// A classifier: images [n,h,w,c] to logits [n,classes].
+/// A classifier: images [n,h,w,c] of the type it is built for to logits [n,classes] of f32.
 class Model {
  public:
   virtual ~Model() = default;
@@ -31,10 +31,11 @@ class Model {
   Parameters parameters_;
 };
 
-/// The sizes a model is built for.
+/// What a model is built for.
 struct ModelInput {
   int height = 32, width = 32, channels = 3;
   int classes = 10;
+  DType type = DType::f32;  // of images and activations, or bf16
 };
 
 /// Throws Error unless there are two classes or more, and images of at least `smallest` pixels a

@@ -30,7 +30,8 @@ void Optimizer::step(const engine::StepState& state, Model* ema, bool average_bu
   Parameters& parameters = model_.parameters();
   parameters.complete_grad();
   engine::sgd(parameters.values(), parameters.gradients(), velocity_,
-              ema ? ema->parameters().values() : Tensor{}, options_, state);
+              ema ? ema->parameters().values() : Tensor{}, options_, state,
+              {parameters.rounded(), ema ? ema->parameters().rounded() : Tensor{}});
   if (!ema || !average_buffers) return;
   const Tensor& running = parameters.running();
   if (!nothing_) nothing_ = Tensor::zeros({2 * int(running.size())}, running.device());

@@ -10,11 +10,12 @@
 namespace nn {
 
 NamedTensor& Parameters::parameter(std::string name, const Shape& shape, Init init) {
-  return parameters_.emplace_back(NamedTensor{std::move(name), shape, init, {}});
+  return parameters_.emplace_back(NamedTensor{std::move(name), shape, init, {}, {}});
 }
 
 NamedTensor& Parameters::statistic(std::string name, const Shape& shape, float initial) {
-  return statistics_.emplace_back(NamedTensor{std::move(name), shape, Init::constant(initial), {}});
+  return statistics_.emplace_back(
+      NamedTensor{std::move(name), shape, Init::constant(initial), {}, {}});
 }
 
 namespace {
@@ -62,16 +63,30 @@ void initialise(const NamedTensor& part, std::uint64_t seed, std::uint32_t strea
 
 }  // namespace
 
-void Parameters::allocate(Device device, std::uint64_t seed) {
+void Parameters::allocate(Device device, std::uint64_t seed, DType activations) {
   values_ = flat_buffer(parameters_, device);
   running_ = flat_buffer(statistics_, device);
   gradients_ = Tensor::zeros(values_.shape(), device);
+  if (activations != DType::f32) rounded_ = Tensor::empty(values_.shape(), device, activations);
   std::uint32_t stream = 0;
   lay_out(parameters_, [&](NamedTensor& part, std::size_t first) {
     part.value.require_grad(gradients_.slice(first, part.shape));
+    part.rounded = part.value;
+    if (rounded_) part.rounded = rounded_.slice(first, part.shape).share_grad(part.value);
     initialise(part, seed, stream++);
   });
   for (const NamedTensor& part : statistics_) initialise(part, seed, 0);
+  values_set();
+}
+
+void Parameters::copy_from(const Parameters& other) {
+  values_.copy_from(other.values_);
+  running_.copy_from(other.running_);
+  values_set();
+}
+
+void Parameters::values_set() const {
+  if (rounded_) engine::convert(values_, rounded_);
 }
 
 std::size_t Parameters::count() const {

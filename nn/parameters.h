@@ -10,6 +10,7 @@
 namespace nn {
 
 using engine::Device;
+using engine::DType;
 using engine::Shape;
 using engine::Tensor;
 
@@ -28,7 +29,9 @@ struct NamedTensor {
   std::string name;  // PyTorch's, e.g. "layer1.0.conv1.weight"
   Shape shape;
   Init init;
-  Tensor value;  // a slice of the flat buffer, once allocate() has run
+  // Once allocate() has run:
+  Tensor value;    // a slice of the flat buffer
+  Tensor rounded;  // the same slice of the copy in the type of activations, `value` if that is f32
 };
 
 /// All parameters of a model in one flat buffer, with a second one for their gradients, and all its
@@ -36,18 +39,27 @@ struct NamedTensor {
 /// student" are one pass each. Modules declare what they need when they are built and keep the
 /// address; allocate() then lays everything out in the order of declaration, each part on a cache
 /// line of its own; what is left between them is 0 and stays 0.
+///
+/// Convolutions want filters of the type of their images: in a network whose activations are bf16
+/// there is a copy of the parameters in that type, which follows them. Gradients are f32.
 class Parameters {
  public:
   NamedTensor& parameter(std::string name, const Shape&, Init);
   NamedTensor& statistic(std::string name, const Shape&, float initial);
 
   /// Makes the buffers and initialises them from `seed`; parameter i draws from stream i.
-  void allocate(Device, std::uint64_t seed);
+  void allocate(Device, std::uint64_t seed, DType activations = DType::f32);
+
+  /// Takes the values and statistics of a network that is built alike.
+  void copy_from(const Parameters&);
+  /// To be called when values were set, unless by the optimizer, which writes the copy itself.
+  void values_set() const;
 
   const std::deque<NamedTensor>& parameters() const { return parameters_; }
   const std::deque<NamedTensor>& statistics() const { return statistics_; }
   std::size_t count() const;                              // numbers to learn
   const Tensor& values() const { return values_; }        // [size], every parameter and the gaps
+  const Tensor& rounded() const { return rounded_; }      // [size], or absent
   const Tensor& gradients() const { return gradients_; }  // [size]
   const Tensor& running() const { return running_; }      // [statistics]
 
@@ -58,7 +70,7 @@ class Parameters {
 
  private:
   std::deque<NamedTensor> parameters_, statistics_;  // deque: addresses stay
-  Tensor values_, gradients_, running_;
+  Tensor values_, rounded_, gradients_, running_;
 };
 
 }  // namespace nn

@@ -55,7 +55,7 @@ ResNet::ResNet(const ResNetConfig& config, const ModelInput& input, Device devic
     }
   }
   linear_ = Linear(parameters_, "linear", channels, input.classes, fan_in_uniform(channels));
-  parameters_.allocate(device, seed);
+  parameters_.allocate(device, seed, input.type);
 }
 
 Tensor ResNet::forward(const Tensor& images, Mode mode) {

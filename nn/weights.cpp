@@ -183,6 +183,7 @@ void take_state(const TensorFile& file, Model& model, const std::string& source,
                  others > 0 ? fmt::format(", and {} more differences", others) : "");
   }
   for (auto& [tensor, converted] : values) from_file(std::move(converted), tensor);
+  model.parameters().values_set();
   model.batches_tracked = batches;
 }
 
@@ -204,6 +205,7 @@ void reorder_classes(Model& model, const std::vector<int>& order) {
     Tensor value = named.value;
     value.copy_from(Tensor::from(reordered, named.shape, value.device()));
   }
+  model.parameters().values_set();
 }
 
 void save_weights(const std::filesystem::path& path, const Model& model) {

@@ -13,7 +13,7 @@ namespace {
 
 void check(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Tensor& running_mean,
            const Tensor& running_var, const BatchNorm& options, const Tensor& residual) {
-  expect("batch_norm", "input", x, DType::f32);
+  expect_activations("batch_norm", "input", x);
   require(x.shape().rank() >= 2 && x.size() > 0,
           "batch_norm: input {} is not [..., channels] with one element or more", x.shape());
   const Shape channels{x.shape()[-1]};
@@ -21,7 +21,7 @@ void check(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Tenso
   expect("batch_norm", "beta", beta, DType::f32, channels, x.device());
   expect("batch_norm", "running mean", running_mean, DType::f32, channels, x.device());
   expect("batch_norm", "running variance", running_var, DType::f32, channels, x.device());
-  if (residual) expect("batch_norm", "residual", residual, DType::f32, x.shape(), x.device());
+  if (residual) expect("batch_norm", "residual", residual, x.dtype(), x.shape(), x.device());
   require(options.eps > 0 && std::isfinite(options.eps), "batch_norm: eps {} should be above 0",
           options.eps);
   require(options.momentum >= 0 && options.momentum <= 1,
@@ -36,7 +36,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
   check(x, gamma, beta, running_mean, running_var, options, residual);
   const Device device = x.device();
   const int channels = x.shape()[-1], rows = rows_of("batch_norm", x.shape());
-  const Tensor y = Tensor::empty(x.shape(), device);
+  const Tensor y = Tensor::empty(x.shape(), device, x.dtype());
   if (!options.training) {
     kernels::run(device, kernels::BatchNormInference{.x = x.in(),
                                                      .residual = residual.in(),
@@ -73,13 +73,13 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
                 [x = x.detach(), y = masked_residual ? y : Tensor{}, gamma = gamma.detach(),
                  beta = beta.detach(), mean, rstd, rows, channels, relu = options.relu,
                  masked_residual](const Tensor& dy, InputGrads& grads) {
-                  const auto out = [&](int input, const Shape& shape) {
-                    return grads.wanted(input) ? grads.out(input)
-                                               : Tensor::empty(shape, dy.device());
+                  const auto out = [&](int input, const Tensor& like) {
+                    return grads.wanted(input)
+                               ? grads.out(input)
+                               : Tensor::empty(like.shape(), dy.device(), like.dtype());
                   };
-                  const Tensor dx = out(0, x.shape()), dgamma = out(1, gamma.shape()),
-                               dbeta = out(2, beta.shape());
-                  const Tensor dresidual = masked_residual ? out(3, x.shape()) : Tensor{};
+                  const Tensor dx = out(0, x), dgamma = out(1, gamma), dbeta = out(2, beta);
+                  const Tensor dresidual = masked_residual ? out(3, x) : Tensor{};
                   if (!masked_residual) grads.give(3, dy);
                   const Tensor so_far = grads.take_so_far(0);
                   kernels::run(dy.device(), kernels::BatchNormBackward{.x = x.in(),

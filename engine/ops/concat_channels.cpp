@@ -9,15 +9,16 @@
 namespace engine {
 
 Tensor concat_channels(const Tensor& a, const Tensor& b) {
-  expect("concat_channels", "a", a, DType::f32);
-  expect("concat_channels", "b", b, DType::f32, b.shape(), a.device());
+  expect_activations("concat_channels", "a", a);
+  expect("concat_channels", "b", b, a.dtype(), b.shape(), a.device());
   const Shape &p = a.shape(), &q = b.shape();
   require(p.rank() == 4 && q.rank() == 4 && p[0] == q[0] && p[1] == q[1] && p[2] == q[2],
           "concat_channels: {} and {} are not [n, h, w, c] of the same images", p, q);
   require(a.size() > 0 && b.size() > 0, "concat_channels: {} or {} is empty", p, q);
   const int rows = rows_of("concat_channels", p), a_channels = p[3], b_channels = q[3];
 
-  const Tensor y = Tensor::empty({p[0], p[1], p[2], a_channels + b_channels}, a.device());
+  const Tensor y =
+      Tensor::empty({p[0], p[1], p[2], a_channels + b_channels}, a.device(), a.dtype());
   kernels::run(a.device(), kernels::ConcatChannels{.a = a.in(),
                                                    .b = b.in(),
                                                    .y = y.out(),

@@ -10,8 +10,10 @@ namespace engine {
 namespace {
 
 kernels::Conv2dShape checked_shape(const Tensor& x, const Tensor& filter, const Conv2d& options) {
-  expect("conv2d", "input", x, DType::f32);
-  expect("conv2d", "filter", filter, DType::f32, filter.shape(), x.device());
+  expect_activations("conv2d", "input", x);
+  expect("conv2d", "filter", filter, x.dtype(), filter.shape(), x.device());
+  require(!recording({filter}) || !filter.requires_grad() || filter.node()->type == DType::f32,
+          "conv2d: the gradient of filter {} is to be of f32: give it a buffer", filter.shape());
   const Shape& a = x.shape();
   const Shape& f = filter.shape();
   require(a.rank() == 4, "conv2d: input {} is not [n, h, w, c]", a);
@@ -37,17 +39,18 @@ kernels::Conv2dShape checked_shape(const Tensor& x, const Tensor& filter, const 
 
 Tensor conv2d(const Tensor& x, const Tensor& filter, Conv2d options) {
   const kernels::Conv2dShape shape = checked_shape(x, filter, options);
-  const Tensor y = Tensor::empty({shape.n, shape.out_h(), shape.out_w(), shape.k}, x.device());
+  const Tensor y =
+      Tensor::empty({shape.n, shape.out_h(), shape.out_w(), shape.k}, x.device(), x.dtype());
   kernels::run(x.device(),
-               kernels::Conv2d{.x = x.in(), .filter = filter.data(), .y = y.out(), .shape = shape});
+               kernels::Conv2d{.x = x.in(), .filter = filter.in(), .y = y.out(), .shape = shape});
   return record(
       "conv2d", y, {x, filter},
       [x = x.detach(), filter = filter.detach(), shape](const Tensor& dy, InputGrads& grads) {
         if (grads.wanted(0)) {
-          kernels::run(dy.device(), kernels::Conv2dInputGrad{.dy = dy.in(),
-                                                             .filter = filter.data(),
-                                                             .dx = grads.out(0).out(),
-                                                             .shape = shape});
+          kernels::run(
+              dy.device(),
+              kernels::Conv2dInputGrad{
+                  .dy = dy.in(), .filter = filter.in(), .dx = grads.out(0).out(), .shape = shape});
         }
         if (grads.wanted(1)) {
           kernels::run(

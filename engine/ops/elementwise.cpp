@@ -9,9 +9,9 @@
 namespace engine {
 
 Tensor add(const Tensor& a, const Tensor& b) {
-  expect("add", "a", a, DType::f32);
-  expect("add", "b", b, DType::f32, a.shape(), a.device());
-  const Tensor y = Tensor::empty(a.shape(), a.device());
+  expect_activations("add", "a", a);
+  expect("add", "b", b, a.dtype(), a.shape(), a.device());
+  const Tensor y = Tensor::empty(a.shape(), a.device(), a.dtype());
   kernels::run(y.device(), kernels::Add{.a = a.in(), .b = b.in(), .y = y.out(), .size = y.size()});
   return record("add", y, {a, b}, [](const Tensor& dy, InputGrads& grads) {
     grads.give(0, dy);
@@ -47,6 +47,13 @@ Tensor mean(const Tensor& x) {
         dx.device(),
         kernels::Scale{.x = dx.in(), .factor = dy.data(), .y = dx.out(), .size = dx.size()});
   });
+}
+
+void convert(const Tensor& x, const Tensor& y) {
+  expect_activations("convert", "x", x);
+  expect_activations("convert", "y", y);
+  expect("convert", "y", y, y.dtype(), x.shape(), x.device());
+  kernels::run(y.device(), kernels::Convert{.x = x.in(), .y = y.out(), .size = y.size()});
 }
 
 void fill(const Tensor& y, float value) {

@@ -16,6 +16,13 @@ void expect(const char* op, const char* name, const Tensor& t, DType type) {
           kernels::name_of(t.dtype()), kernels::name_of(type));
 }
 
+void expect_activations(const char* op, const char* name, const Tensor& t) {
+  require(bool(t), "{}: {} is missing", op, name);
+  require(t.dtype() == DType::f32 || t.dtype() == DType::bf16,
+          "{}: {} {} is of {}, should be of f32 or bf16", op, name, t.shape(),
+          kernels::name_of(t.dtype()));
+}
+
 void expect(const char* op, const char* name, const Tensor& t, DType type, const Shape& shape,
             Device device) {
   expect(op, name, t, type);

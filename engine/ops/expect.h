@@ -9,7 +9,10 @@ namespace engine {
 /// Throws Error, "add: a is missing", unless `t` is there and of `type`.
 void expect(const char* op, const char* name, const Tensor& t, DType type);
 
-/// The same, and unless `t` has `shape` and is on `device`.
+/// The same for activations, whose type the op leaves open: f32 or bf16.
+void expect_activations(const char* op, const char* name, const Tensor& t);
+
+/// The same as the first, and unless `t` has `shape` and is on `device`.
 void expect(const char* op, const char* name, const Tensor& t, DType type, const Shape& shape,
             Device device);
 

@@ -32,9 +32,10 @@ void expect_image_batch(const char* op, const Tensor& images, const Tensor& labe
   }
 }
 
-Batch empty_batch(const Tensor& images, const Tensor& index, int view_height, int view_width) {
+Batch empty_batch(const Tensor& images, const Tensor& index, int view_height, int view_width,
+                  DType type) {
   const int n = index.shape()[0];
-  return {Tensor::empty({n, view_height, view_width, images.shape()[3]}, images.device()),
+  return {Tensor::empty({n, view_height, view_width, images.shape()[3]}, images.device(), type),
           Tensor::empty({n}, images.device(), DType::i32)};
 }
 

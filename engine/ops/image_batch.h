@@ -15,8 +15,9 @@ void expect_image_batch(const char* op, const Tensor& images, const Tensor& labe
                         const Tensor& index, const std::array<float, 4>& mean,
                         const std::array<float, 4>& std, const StepState&);
 
-/// A batch of index.size() views that are still to be made.
-Batch empty_batch(const Tensor& images, const Tensor& index, int view_height, int view_width);
+/// A batch of index.size() views of a type, f32 or bf16, that are still to be made.
+Batch empty_batch(const Tensor& images, const Tensor& index, int view_height, int view_width,
+                  DType);
 
 /// What the kernels have in common that make `batch`; Options is Augment or ResizedCrop.
 template <class Options>

@@ -10,7 +10,7 @@ namespace engine {
 namespace {
 
 void check_images(const char* op, const Tensor& x) {
-  expect(op, "input", x, DType::f32);
+  expect_activations(op, "input", x);
   require(x.shape().rank() == 4 && x.size() > 0,
           "{}: input {} is not [n, h, w, c] with one element or more", op, x.shape());
   rows_of(op, x.shape());
@@ -36,8 +36,9 @@ kernels::PoolShape checked_shape(const char* op, const Tensor& x, const Pool2d& 
           .pad = pad};
 }
 
-Tensor average(const char* op, const Tensor& x, const kernels::PoolShape& shape, const Shape& out) {
-  const Tensor y = Tensor::empty(out, x.device());
+Tensor average(const char* op, const Tensor& x, const kernels::PoolShape& shape, const Shape& out,
+               DType type) {
+  const Tensor y = Tensor::empty(out, x.device(), type);
   kernels::run(x.device(), kernels::AvgPool{.x = x.in(), .y = y.out(), .shape = shape});
   return record(op, y, {x}, [shape](const Tensor& dy, InputGrads& grads) {
     kernels::run(dy.device(),
@@ -50,7 +51,7 @@ Tensor average(const char* op, const Tensor& x, const kernels::PoolShape& shape,
 Tensor avg_pool(const Tensor& x, Pool2d options) {
   const kernels::PoolShape shape = checked_shape("avg_pool", x, options);
   require(shape.pad == 0, "avg_pool: padding {} is not supported, only 0", shape.pad);
-  return average("avg_pool", x, shape, {shape.n, shape.out_h(), shape.out_w(), shape.c});
+  return average("avg_pool", x, shape, {shape.n, shape.out_h(), shape.out_w(), shape.c}, x.dtype());
 }
 
 Tensor global_avg_pool(const Tensor& x) {
@@ -64,7 +65,7 @@ Tensor global_avg_pool(const Tensor& x) {
                   .window_h = in[1],
                   .window_w = in[2],
                   .stride = 1},
-                 {in[0], in[3]});
+                 {in[0], in[3]}, DType::f32);
 }
 
 Tensor max_pool(const Tensor& x, Pool2d options) {
@@ -73,7 +74,7 @@ Tensor max_pool(const Tensor& x, Pool2d options) {
           "max_pool: window {}x{} has more than 256 elements", shape.window_h, shape.window_w);
   const Shape out{shape.n, shape.out_h(), shape.out_w(), shape.c};
   rows_of("max_pool", out);  // padding may make one more row and column
-  const Tensor y = Tensor::empty(out, x.device());
+  const Tensor y = Tensor::empty(out, x.device(), x.dtype());
   const Tensor chosen = Tensor::empty(out, x.device(), DType::u8);
   kernels::run(
       x.device(),

@@ -8,11 +8,19 @@
 namespace engine {
 
 void sgd(const Tensor& weight, const Tensor& grad, const Tensor& velocity, const Tensor& ema,
-         SgdOptions options, const StepState& step) {
+         SgdOptions options, const StepState& step, const SgdCopies& copies) {
   expect("sgd", "weight", weight, DType::f32);
-  expect("sgd", "grad", grad, DType::f32, weight.shape(), weight.device());
-  expect("sgd", "velocity", velocity, DType::f32, weight.shape(), weight.device());
-  if (ema) expect("sgd", "ema", ema, DType::f32, weight.shape(), weight.device());
+  const auto expect_like_weight = [&](const char* name, const Tensor& t, DType type) {
+    expect("sgd", name, t, type, weight.shape(), weight.device());
+  };
+  expect_like_weight("grad", grad, DType::f32);
+  expect_like_weight("velocity", velocity, DType::f32);
+  if (ema) expect_like_weight("ema", ema, DType::f32);
+  if (copies.weight || copies.ema) expect_like_weight("weight copy", copies.weight, DType::bf16);
+  if (copies.ema || (copies.weight && ema)) {
+    require(bool(ema), "sgd: there is no ema to copy");
+    expect_like_weight("ema copy", copies.ema, DType::bf16);
+  }
   expect_step("sgd", step, weight.device());
   require(options.momentum >= 0 && options.momentum < 1, "sgd: momentum {} should be in [0, 1)",
           options.momentum);
@@ -22,6 +30,8 @@ void sgd(const Tensor& weight, const Tensor& grad, const Tensor& velocity, const
                                              .grad = grad.data(),
                                              .velocity = velocity.data(),
                                              .ema = ema.data(),
+                                             .weight_copy = copies.weight.data<kernels::bf16>(),
+                                             .ema_copy = copies.ema.data<kernels::bf16>(),
                                              .size = weight.size(),
                                              .momentum = options.momentum,
                                              .weight_decay = options.weight_decay,

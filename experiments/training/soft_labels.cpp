@@ -53,11 +53,7 @@ SoftLabels::SoftLabels(const RunConfig& config, const TrainingData& data, nn::Mo
           names_of<Loss>.at(std::size_t(config.loss)));
   if (uses_ema(config)) {
     ema_ = nn::make_model(config.model, data.model_input(), device_, config.seed + ema_seed_offset);
-    if (config.ema_init == EmaInit::copy) {
-      nn::Tensor values = ema_->parameters().values(), running = ema_->parameters().running();
-      values.copy_from(student.parameters().values());
-      running.copy_from(student.parameters().running());
-    }
+    if (config.ema_init == EmaInit::copy) ema_->parameters().copy_from(student.parameters());
   }
   if (config.loss == Loss::beta && config.effective_label > 0)
     config_.beta_a = matching_beta_a(mean_soft_label(config));

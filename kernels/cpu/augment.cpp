@@ -7,15 +7,17 @@
 #include "kernels/image_view.h"
 
 namespace kernels {
+namespace {
 
-void run(Cpu, const Augment& op) {
+template <class T>
+void make_views(const Augment& op) {
   // A byte has 256 values, so normalisation is a look-up.
-  std::array<std::array<float, 256>, 4> of_byte;
+  std::array<std::array<T, 256>, 4> of_byte;
   for (int c = 0; c < op.c; ++c)
     for (int byte = 0; byte < 256; ++byte)
-      of_byte[c][byte] = normalised(op, float(byte), unsigned(c));
+      of_byte[c][byte] = T(normalised(op, float(byte), unsigned(c)));
   constexpr std::uint8_t outside[4] = {};
-  const auto make = [&](const std::uint8_t* image, std::int32_t sample, float* out) {
+  const auto make = [&](const std::uint8_t* image, std::int32_t sample, T* out) {
     const ShiftedView view = shifted_view(op, sample);
     for (int y = 0; y < op.h; ++y) {
       const int from_y = y + view.dy;
@@ -28,7 +30,13 @@ void run(Cpu, const Augment& op) {
       }
     }
   };
-  for_each_view(op, std::size_t(op.h) * op.w * op.c, make);
+  for_each_view<T>(op, std::size_t(op.h) * op.w * op.c, make);
+}
+
+}  // namespace
+
+void run(Cpu, const Augment& op) {
+  with_type(op.out.type, [&](auto type) { make_views<decltype(type)>(op); });
 }
 
 }  // namespace kernels

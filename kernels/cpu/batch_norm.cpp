@@ -55,10 +55,10 @@ struct Columns {
 };
 
 /// y = act(normalized(x) + residual)
-template <class Op>
+template <class T, class Op>
 void normalize(const Op& op, const WideRows& wide, const Columns& columns) {
-  const float *x = op.x.f32(), *residual = op.residual.f32();
-  float* y = op.y.f32();
+  const T *x = op.x.template as<T>(), *residual = op.residual.template as<T>();
+  T* y = op.y.template as<T>();
   const auto pass = [&](auto has_residual, auto has_relu) {
     const auto value = [&](int j) {
       return [&, mean = columns.mean[j], scale = columns.scale[j],
@@ -77,12 +77,11 @@ void normalize(const Op& op, const WideRows& wide, const Columns& columns) {
   with_constants(pass, bool(op.residual), op.relu);
 }
 
-}  // namespace
-
-void run(Cpu, const BatchNorm& op) {
-  const WideRows wide(op.rows, op.channels);
+template <class T>
+void forward(const BatchNorm& op) {
+  const WideRows wide(op.rows, op.channels, line_of<T>);
   const Columns columns(wide.width);
-  const float* x = op.x.f32();
+  const T* x = op.x.as<T>();
 
   // Sums of deviations from the first row, and of their squares, which are exact in double. The
   // first row is at most sqrt(rows) standard deviations from the mean, so nothing is lost to
@@ -122,26 +121,28 @@ void run(Cpu, const BatchNorm& op) {
   spread(wide, columns.mean, [&](int c) { return op.mean[c]; });
   spread(wide, columns.scale, [&](int c) { return op.gamma[c] * op.rstd[c]; });
   spread(wide, columns.beta, [&](int c) { return op.beta[c]; });
-  normalize(op, wide, columns);
+  normalize<T>(op, wide, columns);
 }
 
-void run(Cpu, const BatchNormInference& op) {
-  const WideRows wide(op.rows, op.channels);
+template <class T>
+void inference(const BatchNormInference& op) {
+  const WideRows wide(op.rows, op.channels, line_of<T>);
   const Columns columns(wide.width);
   spread(wide, columns.mean, [&](int c) { return op.running_mean[c]; });
   spread(wide, columns.scale, [&](int c) {
     return op.gamma[c] * float(1 / std::sqrt(double(op.running_var[c]) + op.eps));
   });
   spread(wide, columns.beta, [&](int c) { return op.beta[c]; });
-  normalize(op, wide, columns);
+  normalize<T>(op, wide, columns);
 }
 
-void run(Cpu, const BatchNormBackward& op) {
-  const WideRows wide(op.rows, op.channels);
+template <class T>
+void backward(const BatchNormBackward& op) {
+  const WideRows wide(op.rows, op.channels, line_of<T>);
   const Columns columns(wide.width);
-  const float *x = op.x.f32(), *y = op.y.f32(), *dy = op.dy.f32();
-  const float* addend = op.addend.f32();
-  float *dx = op.dx.f32(), *dresidual = op.dresidual.f32();
+  const T *x = op.x.as<T>(), *y = op.y.as<T>(), *dy = op.dy.as<T>();
+  const T* addend = op.addend.as<T>();
+  T *dx = op.dx.as<T>(), *dresidual = op.dresidual.as<T>();
   spread(wide, columns.mean, [&](int c) { return op.mean[c]; });
   spread(wide, columns.scale, [&](int c) { return op.gamma[c] * op.rstd[c]; });
   spread(wide, columns.beta, [&](int c) { return op.beta[c]; });
@@ -164,7 +165,7 @@ void run(Cpu, const BatchNormBackward& op) {
               const float v = has_residual ? y[e] : normalized(x[e], mean, scale, beta);
               g = lets_through(v) ? g : 0;
             }
-            if constexpr (has_residual) dresidual[e] = g;
+            if constexpr (has_residual) dresidual[e] = T(g);
             few_g += g;
             few_gx = multiply_add(g, x[e] - mean, few_gx);
           }
@@ -192,7 +193,7 @@ void run(Cpu, const BatchNormBackward& op) {
   });
   spread(wide, columns.offset,
          [&](int c) { return -float(double(op.gamma[c]) * op.rstd[c] * op.dbeta[c] / op.rows); });
-  const float* gradient = dresidual ? dresidual : dy;
+  const T* gradient = dresidual ? dresidual : dy;
   const auto output_pass = [&](auto masks, auto adds) {
     const auto value = [&](int j) {
       return [&, mean = columns.mean[j], scale = columns.scale[j], beta = columns.beta[j],
@@ -211,6 +212,20 @@ void run(Cpu, const BatchNormBackward& op) {
     }
   };
   with_constants(output_pass, op.relu && !op.dresidual, bool(op.addend));
+}
+
+}  // namespace
+
+void run(Cpu, const BatchNorm& op) {
+  with_type(op.x.type, [&](auto type) { forward<decltype(type)>(op); });
+}
+
+void run(Cpu, const BatchNormInference& op) {
+  with_type(op.x.type, [&](auto type) { inference<decltype(type)>(op); });
+}
+
+void run(Cpu, const BatchNormBackward& op) {
+  with_type(op.x.type, [&](auto type) { backward<decltype(type)>(op); });
 }
 
 }  // namespace kernels

@@ -7,6 +7,7 @@
 
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/memory.h"
+#include "kernels/runtime/precision.h"
 #include "kernels/runtime/scratchpad.h"
 
 // Convolution by oneDNN. It takes channels-last images as they are, nearly always; filters are
@@ -38,6 +39,10 @@ Tag image_layout(Pass pass, const Conv2dShape& s) {
   return pass == Pass::forward && tiny ? Tag::any : Tag::nhwc;
 }
 
+memory::data_type data_type(DType type) {
+  return type == DType::bf16 ? memory::data_type::bf16 : memory::data_type::f32;
+}
+
 // An array as the caller has it and as the primitive wants it: the same memory where the layouts
 // agree, else a copy and the reorder between the two.
 class Operand {
@@ -50,7 +55,7 @@ class Operand {
     reorder_ = output ? dnnl::reorder(copy_, plain_) : dnnl::reorder(plain_, copy_);
   }
 
-  void bind(const float* at) { plain_.set_data_handle(const_cast<float*>(at)); }
+  void bind(const void* at) { plain_.set_data_handle(const_cast<void*>(at)); }
   const memory& wanted() const { return reorder_ ? copy_ : plain_; }
 
   void before(dnnl::stream& stream) {
@@ -95,20 +100,23 @@ typename Primitive::primitive_desc describe_backward(
 // A primitive for one shape, with its operands.
 class Plan {
  public:
-  Plan(Pass pass, const Conv2dShape& s) : pass_(pass) {
-    const auto array = [](memory::dims dims, Tag tag) {
-      return memory::desc(std::move(dims), memory::data_type::f32, tag);
+  Plan(Pass pass, DType type, const Conv2dShape& s) : pass_(pass) {
+    const auto array = [](memory::dims dims, DType of, Tag tag) {
+      return memory::desc(std::move(dims), data_type(of), tag);
     };
+    const DType filter_type = pass == Pass::filter_grad ? DType::f32 : type;
     const memory::dims x_dims{s.n, s.c, s.h, s.w}, filter_dims{s.k, s.c, s.r, s.s},
         y_dims{s.n, s.k, s.out_h(), s.out_w()}, strides{s.stride, s.stride}, padding{s.pad, s.pad};
     const Tag layout = image_layout(pass, s);
-    const memory::desc x = array(x_dims, layout), filter = array(filter_dims, Tag::any),
-                       y = array(y_dims, layout);
+    const memory::desc x = array(x_dims, type, layout), y = array(y_dims, type, layout),
+                       filter = array(filter_dims, type, Tag::any),
+                       dfilter = array(filter_dims, filter_type, Tag::any);
     const auto use = [&](const auto& desc, const auto& x_wanted, const auto& filter_wanted,
                          const auto& y_wanted) {
-      x_ = Operand(array(x_dims, Tag::nhwc), x_wanted, pass == Pass::input_grad);
-      filter_ = Operand(array(filter_dims, Tag::ohwi), filter_wanted, pass == Pass::filter_grad);
-      y_ = Operand(array(y_dims, Tag::nhwc), y_wanted, pass == Pass::forward);
+      x_ = Operand(array(x_dims, type, Tag::nhwc), x_wanted, pass == Pass::input_grad);
+      filter_ = Operand(array(filter_dims, filter_type, Tag::ohwi), filter_wanted,
+                        pass == Pass::filter_grad);
+      y_ = Operand(array(y_dims, type, Tag::nhwc), y_wanted, pass == Pass::forward);
       scratchpad_ = memory(desc.scratchpad_desc(), cpu_engine(), nullptr);
     };
 
@@ -125,13 +133,13 @@ class Plan {
       use(backward, backward.diff_src_desc(), backward.weights_desc(), backward.diff_dst_desc());
     } else {
       const auto backward = describe_backward<dnnl::convolution_backward_weights>(
-          forward, direct, x, filter, y, strides, padding, padding);
+          forward, direct, x, dfilter, y, strides, padding, padding);
       primitive_ = dnnl::convolution_backward_weights(backward);
       use(backward, backward.src_desc(), backward.diff_weights_desc(), backward.diff_dst_desc());
     }
   }
 
-  void run(const float* x, const float* filter, const float* y, Scratchpad& scratchpad) {
+  void run(const void* x, const void* filter, const void* y, Scratchpad& scratchpad) {
     x_.bind(x);
     filter_.bind(filter);
     y_.bind(y);
@@ -156,15 +164,17 @@ class Plan {
 };
 
 // A primitive is made for a number of threads as well as for a shape.
-void run_plan(Pass pass, const Conv2dShape& s, const float* x, const float* filter,
-              const float* y) {
-  using Key = std::array<int, 11>;
+template <class T>
+void run_plan(Pass pass, const Conv2dShape& s, const T* x, const void* filter, const T* y) {
+  using Key = std::array<int, 12>;
   static std::map<Key, Plan> plans;
   static Scratchpad scratchpad(Device::cpu);  // plans run one after the other
-  const Key key{int(pass), threads(), s.n, s.h, s.w, s.c, s.k, s.r, s.s, s.stride, s.pad};
+  const DType type = dtype_of<T>;
+  const Key key{int(pass), int(type), threads(), s.n, s.h,      s.w,
+                s.c,       s.k,       s.r,       s.s, s.stride, s.pad};
   try {
     auto found = plans.find(key);
-    if (found == plans.end()) found = plans.try_emplace(key, pass, s).first;
+    if (found == plans.end()) found = plans.try_emplace(key, pass, type, s).first;
     found->second.run(x, filter, y, scratchpad);
   } catch (const dnnl::error& error) {
     fail(
@@ -176,16 +186,38 @@ void run_plan(Pass pass, const Conv2dShape& s, const float* x, const float* filt
 
 }  // namespace
 
+std::string why_unavailable(Cpu, Precision precision) {
+  if (precision == Precision::exact) return "";
+  if (precision == Precision::tf32) return "tf32 is for a GPU";
+  try {
+    const Conv2dShape any{.n = 1, .h = 8, .w = 8, .c = 16, .k = 16, .r = 3, .s = 3, .pad = 1};
+    for (const Pass pass : {Pass::forward, Pass::input_grad, Pass::filter_grad})
+      Plan(pass, DType::bf16, any);
+    return "";
+  } catch (const dnnl::error&) {
+    return "oneDNN has no bf16 convolution for this processor, which lacks AVX-512";
+  }
+}
+
 void run(Cpu, const Conv2d& op) {
-  run_plan(Pass::forward, op.shape, op.x.f32(), op.filter, op.y.f32());
+  with_type(op.x.type, [&](auto type) {
+    using T = decltype(type);
+    run_plan(Pass::forward, op.shape, op.x.as<T>(), op.filter.as<T>(), op.y.as<T>());
+  });
 }
 
 void run(Cpu, const Conv2dInputGrad& op) {
-  run_plan(Pass::input_grad, op.shape, op.dx.f32(), op.filter, op.dy.f32());
+  with_type(op.dy.type, [&](auto type) {
+    using T = decltype(type);
+    run_plan(Pass::input_grad, op.shape, op.dx.as<T>(), op.filter.as<T>(), op.dy.as<T>());
+  });
 }
 
 void run(Cpu, const Conv2dFilterGrad& op) {
-  run_plan(Pass::filter_grad, op.shape, op.x.f32(), op.dfilter, op.dy.f32());
+  with_type(op.x.type, [&](auto type) {
+    using T = decltype(type);
+    run_plan(Pass::filter_grad, op.shape, op.x.as<T>(), op.dfilter, op.dy.as<T>());
+  });
 }
 
 }  // namespace kernels

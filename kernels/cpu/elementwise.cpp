@@ -6,10 +6,13 @@
 namespace kernels {
 
 void run(Cpu, const Add& op) {
-  const float *a = op.a.f32(), *b = op.b.f32();
-  float* y = op.y.f32();
+  with_type(op.y.type, [&](auto type) {
+    using T = decltype(type);
+    const T *a = op.a.as<T>(), *b = op.b.as<T>();
+    T* y = op.y.as<T>();
 #pragma omp parallel for simd schedule(static) if (op.size >= parallel_from)
-  for (std::size_t i = 0; i < op.size; ++i) y[i] = a[i] + b[i];
+    for (std::size_t i = 0; i < op.size; ++i) y[i] = T(a[i] + b[i]);
+  });
 }
 
 void run(Cpu, const Scale& op) {
@@ -18,6 +21,18 @@ void run(Cpu, const Scale& op) {
   const float factor = *op.factor;
 #pragma omp parallel for simd schedule(static) if (op.size >= parallel_from)
   for (std::size_t i = 0; i < op.size; ++i) y[i] = factor * x[i];
+}
+
+void run(Cpu, const Convert& op) {
+  with_type(op.x.type, [&](auto from) {
+    with_type(op.y.type, [&](auto to) {
+      using To = decltype(to);
+      const auto* x = op.x.as<decltype(from)>();
+      To* y = op.y.as<To>();
+#pragma omp parallel for simd schedule(static) if (op.size >= parallel_from)
+      for (std::size_t i = 0; i < op.size; ++i) y[i] = To(x[i]);
+    });
+  });
 }
 
 void run(Cpu, const Fill& op) {

@@ -5,11 +5,12 @@
 
 namespace kernels {
 
-/// Calls make(image, sample, view) for each image of the batch; views have `view_size` elements.
-template <class Make>
+/// Calls make(image, sample, view) for each image of the batch; views have `view_size` elements of
+/// type T.
+template <class T, class Make>
 void for_each_view(const ImageBatch& op, std::size_t view_size, Make make) {
   const std::size_t image_size = std::size_t(op.h) * op.w * op.c;
-  float* const batch = op.out.f32();
+  T* const batch = op.out.as<T>();
 #pragma omp parallel for schedule(static) if (op.n > 1 && op.n * view_size >= parallel_from)
   for (int i = 0; i < op.n; ++i) {
     const std::int32_t sample = op.index[i];

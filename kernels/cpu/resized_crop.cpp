@@ -43,7 +43,8 @@ struct Scratch {
   std::vector<float> line;  // a row of the view, as wide as the box
 };
 
-void make_view(const ResizedCrop& op, const std::uint8_t* image, const CropView& view, float* out,
+template <class T>
+void make_view(const ResizedCrop& op, const std::uint8_t* image, const CropView& view, T* out,
                Scratch& scratch) {
   const Box& box = view.box;
   scratch.rows.resize(box.height, op.size);
@@ -68,7 +69,7 @@ void make_view(const ResizedCrop& op, const std::uint8_t* image, const CropView&
         for (int k = columns.first; k < columns.last; ++k) {
           sum += weights[k - columns.first] * line[k * op.c + c];
         }
-        *out++ = normalised(op, sum, unsigned(c));
+        *out++ = T(normalised(op, sum, unsigned(c)));
       }
     }
   }
@@ -77,11 +78,14 @@ void make_view(const ResizedCrop& op, const std::uint8_t* image, const CropView&
 }  // namespace
 
 void run(Cpu, const ResizedCrop& op) {
-  const auto make = [&op](const std::uint8_t* image, std::int32_t sample, float* out) {
-    static thread_local Scratch scratch;
-    make_view(op, image, crop_view(op, sample), out, scratch);
-  };
-  for_each_view(op, std::size_t(op.size) * op.size * op.c, make);
+  with_type(op.out.type, [&](auto type) {
+    using T = decltype(type);
+    const auto make = [&op](const std::uint8_t* image, std::int32_t sample, T* out) {
+      static thread_local Scratch scratch;
+      make_view(op, image, crop_view(op, sample), out, scratch);
+    };
+    for_each_view<T>(op, std::size_t(op.size) * op.size * op.c, make);
+  });
 }
 
 }  // namespace kernels

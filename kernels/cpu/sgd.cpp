@@ -6,12 +6,13 @@
 namespace kernels {
 namespace {
 
-template <bool with_ema>
+template <bool with_ema, bool with_copies>
 void step(const Sgd& op) {
   // Locals: reached through op, the stores might change them, and the loop would gather and
   // scatter.
   float *const weight = op.weight, *const velocity = op.velocity, *const ema = op.ema;
   const float* const grad = op.grad;
+  bf16 *const weight_copy = op.weight_copy, *const ema_copy = op.ema_copy;
   const float rate = op.step->learning_rate, decay = op.step->ema_decay;
   const float momentum = op.momentum, weight_decay = op.weight_decay;
 #pragma omp parallel for simd schedule(static) if (op.size >= parallel_from)
@@ -20,12 +21,22 @@ void step(const Sgd& op) {
     const float w = weight[i] - rate * v;
     velocity[i] = v;
     weight[i] = w;
-    if constexpr (with_ema) ema[i] = decay * ema[i] + (1 - decay) * w;
+    if constexpr (with_copies) weight_copy[i] = bf16(w);
+    if constexpr (with_ema) {
+      const float average = decay * ema[i] + (1 - decay) * w;
+      ema[i] = average;
+      if constexpr (with_copies) ema_copy[i] = bf16(average);
+    }
   }
 }
 
 }  // namespace
 
-void run(Cpu, const Sgd& op) { op.ema ? step<true>(op) : step<false>(op); }
+void run(Cpu, const Sgd& op) {
+  if (op.weight_copy)
+    op.ema ? step<true, true>(op) : step<false, true>(op);
+  else
+    op.ema ? step<true, false>(op) : step<false, false>(op);
+}
 
 }  // namespace kernels

@@ -19,13 +19,15 @@ inline bool should_stream(const void* to, std::size_t bytes) {
   return bytes >= too_large_for_cache && reinterpret_cast<std::uintptr_t>(to) % 64 == 0;
 }
 
-/// Copies past the cache; `to` is aligned to 16 bytes, `count` a multiple of 4. The writer calls
-/// finish_streaming() at its end, which lets other threads see it all.
-inline void stream(float* to, const float* from, int count) {
+/// Copies past the cache; `to` and `bytes` are multiples of 16. The writer calls finish_streaming()
+/// at its end, which lets other threads see it all.
+inline void stream(void* to, const void* from, std::size_t bytes) {
 #ifdef __SSE__
-  for (int i = 0; i < count; i += 4) _mm_stream_ps(to + i, _mm_loadu_ps(from + i));
+  float* const out = static_cast<float*>(to);
+  const float* const in = static_cast<const float*>(from);
+  for (std::size_t i = 0; i < bytes / 4; i += 4) _mm_stream_ps(out + i, _mm_loadu_ps(in + i));
 #else
-  std::memcpy(to, from, count * sizeof(float));
+  std::memcpy(to, from, bytes);
 #endif
 }
 

@@ -13,22 +13,24 @@
 /// How kernels/cpu walks over a [rows, channels] array that has parameters or sums per channel.
 namespace kernels {
 
-inline constexpr int line_floats = 16;  // a cache line
+/// Elements of a cache line.
+template <class T>
+inline constexpr int line_of = 64 / sizeof(T);
 
 /// Rows side by side until they fill whole cache lines, four at least: 12 channels become 96
 /// columns, column j belongs to channel j % channels. Loops are over columns, so that no number of
 /// channels leaves lanes idle, and the sums of neighbouring lines do not wait for each other.
 struct WideRows {
   int channels;
-  int width;         // columns, a multiple of line_floats
+  int width;         // columns, a multiple of the line
   std::size_t size;  // elements in all
   std::size_t rows;  // whole wide rows
   int rest;          // columns of the last, incomplete one
   int parts;         // shares of the work, one per thread
 
-  WideRows(int narrow_rows, int channel_count)
-      : channels(channel_count), width(std::lcm(channel_count, line_floats)) {
-    while (width < 4 * line_floats) width *= 2;
+  WideRows(int narrow_rows, int channel_count, int line)
+      : channels(channel_count), width(std::lcm(channel_count, line)) {
+    while (width < 4 * line) width *= 2;
     size = std::size_t(narrow_rows) * channels;
     rows = size / width;
     rest = int(size % width);
@@ -61,28 +63,30 @@ void for_each_part(const WideRows& wide, Part part) {
 /// each, the first at element `at`; at the edges a single row, or single elements. `rows` and
 /// `lanes` are compile-time constants. The inputs are fetched ahead in the order in which they lie
 /// in memory, which the processor does not guess from the order in which tiles use them.
-template <int tile_rows, class Tile, class... Inputs>
+template <int tile_rows, class Tile, class T, class... Others>
 [[gnu::flatten]]  // a call costs more than a tile
-void for_each_tile(const WideRows& wide, int part, Tile tile, const Inputs*... inputs) {
-  constexpr int ahead = 8192 / sizeof(float);
+void for_each_tile(const WideRows& wide, int part, Tile tile, const T* input,
+                   const Others*... inputs) {
+  constexpr int ahead = 8192 / sizeof(T);
   constexpr std::integral_constant<int, tile_rows> many;
-  constexpr std::integral_constant<int, line_floats> line;
+  constexpr std::integral_constant<int, line_of<T>> line;
   constexpr std::integral_constant<int, 1> one;
-  const auto fetch = [](const float* at) {
-    for (int r = 0; r < tile_rows; ++r) __builtin_prefetch(at + ahead + r * line_floats);
+  const auto fetch = [](const T* at) {
+    for (int r = 0; r < tile_rows; ++r) __builtin_prefetch(at + ahead + r * line_of<T>);
   };
 
   std::size_t row = wide.rows * part / wide.parts;
   const std::size_t end = wide.rows * (part + 1) / wide.parts;
   for (; row + tile_rows <= end; row += tile_rows) {
     const std::size_t at = row * wide.width;
-    for (int column = 0; column < wide.width; column += line_floats) {
+    for (int column = 0; column < wide.width; column += line) {
+      fetch(input + at + column * tile_rows);
       (fetch(inputs + at + column * tile_rows), ...);
       tile(at + column, column, many, line);
     }
   }
   for (; row < end; ++row) {
-    for (int column = 0; column < wide.width; column += line_floats) {
+    for (int column = 0; column < wide.width; column += line) {
       tile(row * wide.width + column, column, one, line);
     }
   }
@@ -92,27 +96,27 @@ void for_each_tile(const WideRows& wide, int part, Tile tile, const Inputs*... i
   }
 }
 
-/// Writes a whole array: element e of column j becomes value(j)(e), computed from the inputs' e.
-/// `out` may be one of them.
-template <class Value, class... Inputs>
-void write_elements(const WideRows& wide, float* out, Value value, const Inputs*... inputs) {
+/// Writes a whole array: element e of column j becomes value(j)(e), a float computed from the
+/// inputs' e. `out` may be one of them.
+template <class T, class Value, class... Inputs>
+void write_elements(const WideRows& wide, T* out, Value value, const Inputs*... inputs) {
   const auto pass = [&](auto past_cache) {
     for_each_part(wide, [&](int part) {
       const auto tile = [&](std::size_t at, int column, auto rows, auto lanes) {
-        constexpr bool streams = past_cache && lanes == line_floats;
-        float lines[rows * lanes];
-        float* to = streams ? lines : out + at;
+        constexpr bool streams = past_cache && lanes == line_of<T>;
+        T lines[rows * lanes];
+        T* to = streams ? lines : out + at;
         const std::size_t pitch = streams ? lanes : wide.width;
 #pragma omp simd
         for (int i = 0; i < lanes; ++i) {
           const auto of_element = value(column + i);
           for (int r = 0; r < rows; ++r) {
-            to[r * pitch + i] = of_element(at + std::size_t(r) * wide.width + i);
+            to[r * pitch + i] = T(of_element(at + std::size_t(r) * wide.width + i));
           }
         }
         if constexpr (streams) {
           for (int r = 0; r < rows; ++r) {
-            stream(out + at + std::size_t(r) * wide.width, lines + r * lanes, lanes);
+            stream(out + at + std::size_t(r) * wide.width, lines + r * lanes, sizeof(T) * lanes);
           }
         }
       };
@@ -120,7 +124,7 @@ void write_elements(const WideRows& wide, float* out, Value value, const Inputs*
       if (past_cache) finish_streaming();
     });
   };
-  if (should_stream(out, wide.size * sizeof(float))) {
+  if (should_stream(out, wide.size * sizeof(T))) {
     pass(std::true_type{});
   } else {
     pass(std::false_type{});

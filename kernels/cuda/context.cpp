@@ -10,6 +10,7 @@
 #include "kernels/cuda/probe.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/memory.h"
+#include "kernels/runtime/precision.h"
 
 namespace kernels {
 namespace {
@@ -57,6 +58,10 @@ void fail_call(cudaError_t status, const std::source_location& at) {
 }
 
 std::string why_unavailable(Cuda) { return why_unavailable_gpu(wanted_gpu); }
+
+std::string why_unavailable(Cuda, Precision precision) {
+  return precision == Precision::bf16 ? "the CUDA kernels take float alone" : "";
+}
 
 void select_gpu(Cuda, int index) {
   const std::string reason = why_unavailable_gpu(index);

@@ -62,11 +62,11 @@ void run_plan(Conv2dPass pass, const Conv2dShape& s, const void* x, const void* 
 }  // namespace
 
 void run(Cuda, const Conv2d& op) {
-  run_plan(Conv2dPass::forward, op.shape, op.x.f32(), op.filter, op.y.f32());
+  run_plan(Conv2dPass::forward, op.shape, op.x.f32(), op.filter.f32(), op.y.f32());
 }
 
 void run(Cuda, const Conv2dInputGrad& op) {
-  run_plan(Conv2dPass::input_grad, op.shape, op.dx.f32(), op.filter, op.dy.f32());
+  run_plan(Conv2dPass::input_grad, op.shape, op.dx.f32(), op.filter.f32(), op.dy.f32());
 }
 
 void run(Cuda, const Conv2dFilterGrad& op) {

@@ -56,6 +56,14 @@ __global__ void scale_elements(const float* x, const float* factor, float* y, st
       [=](std::size_t i) { y[i] = f * x[i]; });
 }
 
+// A thread per element.
+//   moves   6*size bytes
+template <class X, class Y>
+__global__ void convert_elements(const X* x, Y* y, std::size_t size) {
+  const std::size_t i = first_element<1>();
+  if (i < size) y[i] = Y(float(x[i]));
+}
+
 //   moves   4*size bytes
 template <int width>
 __global__ void fill_elements(float* y, std::size_t size, float value) {
@@ -99,6 +107,16 @@ void run(Cuda, const Scale& op) {
     launch(scale_elements<4>, grid_of(op.size, 4), x, op.factor, y, op.size);
   else
     launch(scale_elements<1>, grid_of(op.size, 1), x, op.factor, y, op.size);
+}
+
+void run(Cuda, const Convert& op) {
+  with_type(op.x.type, [&](auto x) {
+    with_type(op.y.type, [&](auto y) {
+      using X = decltype(x);
+      using Y = decltype(y);
+      launch(convert_elements<X, Y>, grid_of(op.size, 1), op.x.as<X>(), op.y.as<Y>(), op.size);
+    });
+  });
 }
 
 void run(Cuda, const Fill& op) {

@@ -3,6 +3,7 @@
 
 #include "kernels/cuda/access.cuh"
 #include "kernels/cuda/launch.h"
+#include "kernels/runtime/array.h"
 
 namespace kernels {
 namespace {
@@ -53,6 +54,7 @@ __global__ void sgd_elements(Sgd op) {
 }  // namespace
 
 void run(Cuda, const Sgd& op) {
+  if (op.weight_copy || op.ema_copy) refuse_type(DType::bf16, DType::f32);
   const bool fours = aligned_for_4(op.weight, op.grad, op.velocity, op.ema);
   const Grid grid(ceil_div(op.size, fours ? 4 * threads : threads), threads);
   if (fours)

@@ -2,7 +2,9 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
+#include "kernels/runtime/bf16.h"
 #include "kernels/runtime/error_type.h"
 
 namespace kernels {
@@ -30,8 +32,21 @@ constexpr const char* name_of(DType type) {
   return "?";
 }
 
-/// Activations on their way through a network: an address with its element type, so that an op
-/// can take another type later without a change of its struct. f32 is what every op takes today.
+template <class T>
+inline constexpr DType dtype_of = DType::f32;
+template <>
+inline constexpr DType dtype_of<bf16> = DType::bf16;
+template <>
+inline constexpr DType dtype_of<std::int32_t> = DType::i32;
+template <>
+inline constexpr DType dtype_of<std::uint8_t> = DType::u8;
+
+[[noreturn]] inline void refuse_type(DType there, DType wanted) {
+  throw Error(std::string("this kernel takes ") + name_of(wanted) + " here, not " + name_of(there));
+}
+
+/// Activations on their way through a network: an address with its element type, f32 or bf16. The
+/// activations of an op are of one type, unless it says otherwise; kernels compute in float.
 struct ConstArray {
   const void* data = nullptr;
   DType type = DType::f32;
@@ -39,12 +54,17 @@ struct ConstArray {
   ConstArray() = default;
   ConstArray(const void* at, DType as) : data(at), type(as) {}
   ConstArray(const float* at) : data(at) {}  // NOLINT(google-explicit-constructor)
+  ConstArray(const bf16* at)
+      : data(at), type(DType::bf16) {}  // NOLINT(google-explicit-constructor)
 
   explicit operator bool() const { return data != nullptr; }
-  const float* f32() const {
-    if (type != DType::f32) throw Error("this kernel takes f32 activations only");
-    return static_cast<const float*>(data);
+  /// Throws Error if it is an array of another type; one that is absent is of any type.
+  template <class T>
+  const T* as() const {
+    if (data != nullptr && type != dtype_of<T>) refuse_type(type, dtype_of<T>);
+    return static_cast<const T*>(data);
   }
+  const float* f32() const { return as<float>(); }
 };
 
 struct Array {
@@ -53,13 +73,24 @@ struct Array {
 
   Array() = default;
   Array(void* at, DType as) : data(at), type(as) {}
-  Array(float* at) : data(at) {}  // NOLINT(google-explicit-constructor)
+  Array(float* at) : data(at) {}                    // NOLINT(google-explicit-constructor)
+  Array(bf16* at) : data(at), type(DType::bf16) {}  // NOLINT(google-explicit-constructor)
 
   explicit operator bool() const { return data != nullptr; }
-  float* f32() const {
-    if (type != DType::f32) throw Error("this kernel takes f32 activations only");
-    return static_cast<float*>(data);
+  template <class T>
+  T* as() const {
+    if (data != nullptr && type != dtype_of<T>) refuse_type(type, dtype_of<T>);
+    return static_cast<T*>(data);
   }
+  float* f32() const { return as<float>(); }
 };
+
+/// Calls run(T()), T the element type of activations of `type`: a kernel's one text for all types.
+template <class Run>
+void with_type(DType type, Run run) {
+  if (type == DType::bf16) return run(bf16());
+  if (type != DType::f32) refuse_type(type, DType::f32);
+  run(float());
+}
 
 }  // namespace kernels

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/precision.h"
 #include "kernels/runtime/run.h"
 
 namespace kernels {
@@ -28,6 +29,10 @@ std::atomic<void (*)(Device) noexcept> give_back{[](Device) noexcept {}};
 std::string why_unavailable(Device where) {
   if (where == Device::cuda && !has_cuda) return no_cuda;
   return on(where, [](auto device) { return why_unavailable(device); });
+}
+
+std::string why_unavailable(Device where, Precision precision) {
+  return on(where, [=](auto device) { return why_unavailable(device, precision); });
 }
 
 void select_gpu(int index) {
