@@ -187,12 +187,13 @@ done
 
 section 'Training steps'
 cat >>"$report" <<'EOF_TEXT'
-Synthetic images, without TF32 and with it; `launches_per_step`: of our kernels, calls of cuDNN and cuBLAS, copies.
+Synthetic images, in exact, tf32 and bf16; `launches_per_step`: of our kernels, calls of cuDNN and cuBLAS, copies.
 
 EOF_TEXT
 for model in "${steps[@]}"; do
-  block "step of $model" step "$model"
-  block "step of $model, TF32" step "$model" --tf32
+  for precision in exact tf32 bf16; do
+    block "step of $model, $precision" step "$model" --precision "$precision"
+  done
 done
 
 section 'Training on real images, cuda and cpu'

@@ -39,7 +39,7 @@ int main(int argc, char** argv) try {
   experiments::Machine machine = take_machine(argc, argv);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  in_use = machine.start();
+  in_use = machine.start(kernels::Precision::exact);
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 } catch (const kernels::Error& error) {

@@ -15,7 +15,6 @@
 #include "experiments/command_line/machine.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch_counts.h"
-#include "kernels/runtime/math_mode.h"
 #include "kernels/runtime/memory.h"
 #include "nn/optimizer.h"
 
@@ -27,6 +26,7 @@ using engine::Tensor;
 struct Options {
   std::string model = "resnet20", loss = "ce";
   std::vector<int> image = {32, 32, 3};
+  kernels::Precision precision = kernels::Precision::exact;
   int classes = 100, batch_size = 128, warm_up = 3, steps = 10, in_a_row = 1;
 };
 
@@ -52,6 +52,7 @@ class TrainingStep {
     augment_.flip = true;
     augment_.mean.fill(0.5f);
     augment_.std.fill(0.25f);
+    augment_.type = kernels::activation_type(o.precision);
   }
 
   void run() {
@@ -75,7 +76,7 @@ class TrainingStep {
 
  private:
   static nn::ModelInput input(const Options& o) {
-    return {o.image[0], o.image[1], o.image[2], o.classes};
+    return {o.image[0], o.image[1], o.image[2], o.classes, kernels::activation_type(o.precision)};
   }
 
   std::unique_ptr<nn::Model> model_, teacher_;
@@ -97,7 +98,7 @@ nlohmann::ordered_json launches_per_step(const kernels::LaunchCounts& from,
 }
 
 void measure(const Options& o, experiments::Machine& machine) {
-  const Device device = machine.start();
+  const Device device = machine.start(o.precision);
   TrainingStep step(o, device);
   for (int i = 0; i < o.warm_up; ++i) step.run();
   const engine::Pool& pool = engine::pool(device);
@@ -114,14 +115,15 @@ void measure(const Options& o, experiments::Machine& machine) {
   }
   const auto after = pool.stats();
   const int steps = o.steps * o.in_a_row;
-  nlohmann::ordered_json line = {{"model", o.model},
-                                 {"loss", o.loss},
-                                 {"batch_size", o.batch_size},
-                                 {"device", machine.circumstances().at("device")},
-                                 {"threads", kernels::threads()},
-                                 {"steps", steps}};
+  nlohmann::ordered_json line = {
+      {"model", o.model},
+      {"loss", o.loss},
+      {"batch_size", o.batch_size},
+      {"precision", experiments::names_of<kernels::Precision>.at(std::size_t(o.precision))},
+      {"device", machine.circumstances().at("device")},
+      {"threads", kernels::threads()},
+      {"steps", steps}};
   if (device == Device::cuda) {
-    line["tf32"] = kernels::math_mode().allow_tf32;
     line["launches_per_step"] = launches_per_step(launches, kernels::launch_counts(), steps);
   }
   kernels::require(std::isfinite(step.loss()), "the loss is {}", step.loss());
@@ -161,6 +163,7 @@ int main(int argc, char** argv) {
   app.add_option("--in-a-row", o.in_a_row,
                  "steps in each time, queued on a GPU without waiting, as in training")
       ->check(CLI::PositiveNumber);
+  experiments::add_precision(app, o.precision);
   experiments::Machine machine;
   machine.add_options(app);
   for (const char* of_data : {"--data-dir", "--cache-dir"})  // the images are synthetic

@@ -9,14 +9,15 @@ namespace data {
 
 using engine::require;
 
-DeviceImages::DeviceImages(const Images& images, const Dataset& about, Device device)
+DeviceImages::DeviceImages(const Images& images, const Dataset& about, Device device, DType type)
     : pixels_(Tensor::from(images.pixels.span(),
                            {images.count, images.height, images.width, images.channels}, device)),
       labels_(Tensor::from(std::span(images.labels), {images.count}, device)),
       crop_padding_(about.crop_padding),
       view_size_(about.view_size),
       centre_(about.centre),
-      flip_(about.flip) {
+      flip_(about.flip),
+      type_(type) {
   require(images.channels <= int(mean_.size()), "{}: images of {} channels; {} at most", about.name,
           images.channels, mean_.size());
   std::copy_n(about.mean.begin(), images.channels, mean_.begin());
@@ -31,14 +32,16 @@ View DeviceImages::view(bool augmented, std::uint64_t seed) const {
                            .flip = augmented && flip_,
                            .mean = mean_,
                            .std = std_,
-                           .seed = seed};
+                           .seed = seed,
+                           .type = type_};
   return engine::ResizedCrop{.size = view_size_,
                              .centre = centre_,
                              .random = augmented,
                              .flip = augmented && flip_,
                              .mean = mean_,
                              .std = std_,
-                             .seed = seed};
+                             .seed = seed,
+                             .type = type_};
 }
 
 std::vector<std::int32_t> epoch_order(const std::vector<std::int32_t>& samples, Order order,

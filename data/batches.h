@@ -9,6 +9,7 @@ namespace data {
 
 using engine::Batch;
 using engine::Device;
+using engine::DType;
 using engine::Tensor;
 
 enum class Order : std::uint8_t { shuffled, sequential };
@@ -17,14 +18,16 @@ enum class Augmentation : std::uint8_t { none, standard };
 /// How batches are made of images.
 using View = std::variant<engine::Augment, engine::ResizedCrop>;
 
-/// A data set's images as bytes on the device; batches are made from them there.
+/// A data set's images as bytes on the device; batches are made from them there, in the type that
+/// networks want: f32 or bf16.
 class DeviceImages {
  public:
-  DeviceImages(const Images&, const Dataset& about, Device);
+  DeviceImages(const Images&, const Dataset& about, Device, DType type = DType::f32);
 
   Device device() const { return pixels_.device(); }
   const Tensor& pixels() const { return pixels_; }  // [count,h,w,c] u8
   const Tensor& labels() const { return labels_; }  // [count] i32
+  DType type() const { return type_; }              // of batches
   View normalise_only() const { return view(false, 0); }
   View standard(std::uint64_t seed) const { return view(true, seed); }
 
@@ -35,6 +38,7 @@ class DeviceImages {
   std::array<float, 4> mean_{}, std_{1, 1, 1, 1};
   int crop_padding_, view_size_, centre_;
   bool flip_;
+  DType type_;
 };
 
 /// The order of an epoch: `samples` as they are, or shuffled by (seed, epoch) alone; see shuffled.

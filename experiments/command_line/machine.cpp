@@ -10,6 +10,7 @@
 #include "experiments/command_line/command_line.h"
 #include "experiments/command_line/version.h"
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/math_mode.h"
 #include "kernels/runtime/processors.h"
 
 namespace experiments {
@@ -59,15 +60,25 @@ std::string take_threads(const kernels::ThreadLimit& wanted) {
                      threads < wanted.threads ? "OpenMP gives no more" : wanted.reason);
 }
 
-std::string describe(const kernels::Gpu& gpu, const kernels::MathMode& math) {
-  return fmt::format("cuda:{}, {}, {:.0f} GiB{}{}{}", gpu.index, gpu.name,
+std::string describe(const kernels::Gpu& gpu, bool deterministic) {
+  return fmt::format("cuda:{}, {}, {:.0f} GiB{}{}", gpu.index, gpu.name,
                      double(gpu.memory) / double(std::size_t{1} << 30),
-                     math.allow_tf32 ? ", TF32" : "",
-                     math.deterministic ? "" : ", nondeterministic",
+                     deterministic ? "" : ", nondeterministic",
                      gpu.is_host ? " (kernels run on the host: right, but very slow)" : "");
 }
 
 }  // namespace
+
+CLI::Option* add_precision(CLI::App& app, kernels::Precision& precision) {
+  const auto& names = names_of<kernels::Precision>;
+  return add_choice(app, "--precision",
+                    "how to compute: exact, in float32; tf32, on a GPU; or bf16, which is fastest",
+                    {names.begin(), names.end()},
+                    [&](const std::string& name) {
+                      precision = kernels::Precision(place_of(name, names));
+                    })
+      ->default_str(std::string(names.at(std::size_t(precision))));
+}
 
 void Machine::add_options(CLI::App& app) {
   const char* group = "Machine";
@@ -90,11 +101,7 @@ void Machine::add_device_options(CLI::App& app) {
       ->type_name("N")
       ->default_str("0, as many as this process may use, or OMP_NUM_THREADS")
       ->group(group);
-  app.add_flag("--tf32,!--no-tf32", math.allow_tf32,
-               "cuda: convolutions and matrix products may round their factors to TF32, which is "
-               "faster")
-      ->group(group);
-  app.add_flag("--deterministic,!--no-deterministic", math.deterministic,
+  app.add_flag("--deterministic,!--no-deterministic", deterministic,
                "cuda: runs repeat bit for bit; on unless --no-deterministic, which may be faster")
       ->group(group);
 }
@@ -120,13 +127,14 @@ void Machine::refuse_unused(std::span<const RunConfig> runs) const {
                                runs.empty() ? "these" : runs.front().dataset));
 }
 
-nn::Device Machine::start() {
+nn::Device Machine::start(kernels::Precision precision) {
   const std::optional<int> index = gpu_index(device);
   require(device == "auto" || device == "cpu" || index,
           "--device {} is unknown; there are auto, cpu, cuda and cuda:N (the GPU with number N)",
           device);
   const std::string said_of_threads = take_threads(wanted_threads());
-  kernels::set_math_mode(math);
+  kernels::set_math_mode(
+      {.allow_tf32 = precision == kernels::Precision::tf32, .deterministic = deterministic});
 
   std::string why_cpu = "as asked";
   const int gpus = jobs > 1 && device != "cpu" ? kernels::gpu_count() : 0;
@@ -135,16 +143,19 @@ nn::Device Machine::start() {
     gpu_ = demand_gpu(device, is_dealt ? job % gpus : *index);
   else if (device == "auto")
     gpu_ = find_gpu(is_dealt ? job % gpus : 0, why_cpu);
-  require(gpu_ || (!math.allow_tf32 && math.deterministic),
-          "{} is for a GPU, and this runs on the cpu ({})",
-          math.allow_tf32 ? "--tf32" : "--no-deterministic", why_cpu);
-  if (gpu_) {
-    note("device: " + describe(*gpu_, math));
-    return nn::Device::cuda;
-  }
-  note(fmt::format("device: cpu ({}), {}", why_cpu, said_of_threads));
-  if (!on_cpu.empty()) note(on_cpu);
-  return nn::Device::cpu;
+  require(gpu_ || deterministic, "--no-deterministic is for a GPU, and this runs on the cpu ({})",
+          why_cpu);
+  const nn::Device where = gpu_ ? nn::Device::cuda : nn::Device::cpu;
+  const std::string_view name = names_of<kernels::Precision>.at(std::size_t(precision));
+  const std::string reason = kernels::why_unavailable(where, precision);
+  require(reason.empty(), "--precision {} on {}: {}; use --precision exact", name,
+          gpu_ ? gpu_->name : fmt::format("the cpu ({})", why_cpu), reason);
+  const std::string said_of_device =
+      gpu_ ? describe(*gpu_, deterministic) : fmt::format("cpu ({}), {}", why_cpu, said_of_threads);
+  note(fmt::format("device: {}{}", said_of_device,
+                   precision == kernels::Precision::exact ? "" : fmt::format(", in {}", name)));
+  if (!gpu_ && !on_cpu.empty()) note(on_cpu);
+  return where;
 }
 
 Json Machine::circumstances() const {
@@ -155,8 +166,7 @@ Json Machine::circumstances() const {
               {"data_dir", data_dir}};
   if (!gpu_) return all;
   all["gpu"] = gpu_->name;
-  all["tf32"] = math.allow_tf32;
-  all["deterministic"] = math.deterministic;
+  all["deterministic"] = deterministic;
   return all;
 }
 

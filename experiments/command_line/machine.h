@@ -6,19 +6,22 @@
 #include <string>
 
 #include "experiments/runs/config.h"
-#include "kernels/runtime/math_mode.h"
 #include "kernels/runtime/memory.h"
+#include "kernels/runtime/precision.h"
 #include "kernels/runtime/processors.h"
 #include "nn/model.h"
 
 namespace experiments {
+
+/// --precision, for programs that have no options of runs.
+CLI::Option* add_precision(CLI::App&, kernels::Precision&);
 
 /// Where and with what a program runs; nothing of this is part of a run's identity.
 struct Machine {
   std::string data_dir, cache_dir;
   std::string device = "auto";  // or cpu, cuda, cuda:N
   int threads = 0;              // on the cpu; 0: as many as this process may use
-  kernels::MathMode math;       // on a GPU
+  bool deterministic = true;    // on a GPU
   // Which it is of the processes at work together: they share processors, and GPUs by turns.
   int job = 0, jobs = 1;
   std::string on_cpu = "";  // what to say if the device is the cpu
@@ -28,11 +31,12 @@ struct Machine {
   /// Throws UsageError if --cache-dir is given, and no run has pictures to cache.
   void refuse_unused(std::span<const RunConfig>) const;
 
-  /// Takes the device into use, sets threads and math mode, and says on standard error which device
-  /// it is and why: "device: cpu (no NVIDIA driver is installed), 2 threads (all processors)". Auto
-  /// is cuda where there is a GPU that this build can use, else cpu. Throws Error with the reason
-  /// for a device that there is not, and for more threads than this process may use.
-  nn::Device start();
+  /// Takes the device into use, sets threads and how it computes, and says on standard error which
+  /// device it is and why: "device: cpu (no NVIDIA driver is installed), 2 threads (all
+  /// processors)". Auto is cuda where there is a GPU that this build can use, else cpu. Throws
+  /// Error with the reason for a device that there is not, for a precision that it does not have,
+  /// and for more threads than this process may use.
+  nn::Device start(kernels::Precision);
 
   /// For config.json and result.json, with version and commit; after start().
   Json circumstances() const;

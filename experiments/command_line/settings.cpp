@@ -132,7 +132,7 @@ CLI::Option* Settings::add_config_file(CLI::App& app) {
 Json Settings::values_of(const Json& json) const {
   require(json.is_object(), "it should be an object of options");
   const bool of_a_run = json.contains("run");
-  const Json& options = of_a_run ? json.at("run") : json;
+  const Json options = of_a_run ? run_settings(json) : json;
   require(options.is_object(), "run should be an object of options");
   std::vector<std::string> names;
   for (const Known& known : known_)

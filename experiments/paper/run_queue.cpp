@@ -193,7 +193,7 @@ void RunQueue::print_states() const {
 
 void RunQueue::work(const Machine& machine_options) const {
   Machine machine = machine_options;
-  LoadedData data(machine, machine.start());
+  LoadedData data(machine, machine.start(runs_.front().config.precision));
   make_writable_directory(directory_);
   for (const fs::path& entry : entries_of(directory_)) {
     if (entry.extension() != part_ending) continue;

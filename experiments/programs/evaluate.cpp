@@ -19,14 +19,20 @@ using kernels::require;
 namespace {
 
 /// What `made_by`, if there is any, says of the run that made the file, overridden by what the user
-/// says.
+/// says. The precision is the user's alone: the machine at hand may not have the run's.
 RunConfig config_for(const std::string& weights, const std::optional<RunConfig>& made_by,
                      const Json& given) {
   require(made_by || (given.contains("model") && given.contains("dataset")),
           "{} does not say what it was trained on: give --model and --dataset", weights);
   Json settings = made_by ? to_json(*made_by) : Json::object();
+  settings.erase("precision");
   settings.update(given);
   return make_config(settings);
+}
+
+bool is_same_but_for_precision(RunConfig a, const RunConfig& b) {
+  a.precision = b.precision;
+  return to_json(a) == to_json(b);
 }
 
 /// What draws from the training set means nothing where nothing of it is measured.
@@ -113,7 +119,8 @@ int main(int argc, char** argv) {
       "\nModel, data set and split default to those of the run that wrote the file. The "
       "temperature is"
       "\nfitted on the samples which that run held out; it is left out where there are none, with"
-      "\n--limit, with --split val, and with other settings of the data than the run's.\n"
+      "\n--limit, with --split val, and with other settings of the data than the run's. Computes in"
+      "\nfloat32 whatever the run did, unless --precision says otherwise.\n"
       "Example:\n"
       "  evaluate --weights runs/a/best.safetensors --split test");
 
@@ -122,13 +129,14 @@ int main(int argc, char** argv) {
             "--save-logits {} would overwrite a file that holds no logits", logits_file);
     const auto made_by = config_in(nn::read_safetensors_header(weights), weights);
     RunConfig config = config_for(weights, made_by, settings.all());
-    const bool as_trained = made_by && to_json(*made_by) == to_json(config);
+    const bool as_trained = made_by && is_same_but_for_precision(*made_by, config);
     config.batch_size = 1;  // the run's own does not matter here
     validate(config);
     refuse_unused(settings.given(), {&config, 1});
     refuse_without_split(settings.given(), as_trained || part != "test");
     machine.refuse_unused({&config, 1});
-    const TrainingData data(config, machine.data_dir, machine.start(), machine.cache_dir);
+    const TrainingData data(config, machine.data_dir, machine.start(config.precision),
+                            machine.cache_dir);
     const bool needs_split = as_trained || part != "test";
     const data::Split split = needs_split ? split_for(config, data.about()) : data::Split{};
     std::vector<std::int32_t> places = part == "train" ? split.train

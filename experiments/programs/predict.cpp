@@ -10,6 +10,7 @@
 #include "data/parallel.h"
 #include "data/sets/image_list.h"
 #include "engine/autograd.h"
+#include "engine/ops.h"
 #include "engine/system/files.h"
 #include "engine/system/progress.h"
 #include "engine/system/stop_signal.h"
@@ -170,8 +171,10 @@ std::vector<Answer> predict(const Classifier& classifier, nn::Device device,
     }
   });
   const engine::NoGrad no_grad;
-  const engine::Tensor images = engine::Tensor::from(
+  const engine::Tensor exact = engine::Tensor::from(
       pixels, {int(pictures.size()), view.size, view.size, view.channels}, device);
+  const engine::Tensor images = engine::Tensor::empty(exact.shape(), device, classifier.type);
+  engine::convert(exact, images);
   const std::vector<float> logits = classifier.model->forward(images, nn::Mode::eval).to_host();
   require(all_finite(logits),
           "the network's outputs are not finite: its training has diverged, or the weight file is "
@@ -192,6 +195,7 @@ int main(int argc, char** argv) {
   std::optional<double> temperature;  // none: auto
   std::vector<std::string> words;
   int top = 1;
+  kernels::Precision precision = kernels::Precision::exact;
 
   add_path(app, "--weights", weights, "weight file, with its run's result.json beside it", "FILE")
       ->required();
@@ -213,13 +217,15 @@ int main(int argc, char** argv) {
   app.add_option("PATH", words, "pictures, folders of pictures, or - for a list on standard input")
       ->required()
       ->type_name("");
+  add_precision(app, precision)->group("Machine");
   machine.add_device_options(app);
   app.footer("\nExample:\n  predict --weights runs/a/best.safetensors --top 3 photos/\n");
 
   return run_program(app, argc, argv, [&] {
     const std::vector<std::string> pictures = pictures_of(words);
-    const nn::Device device = machine.start();
-    const Classifier classifier = load_classifier(weights, device);
+    const nn::Device device = machine.start(precision);
+    const Classifier classifier =
+        load_classifier(weights, device, kernels::activation_type(precision));
     const double t = temperature_for(temperature, weights);
     const Writer writer(format, classifier.data.classes, std::size_t(top));
     std::size_t bad = 0;

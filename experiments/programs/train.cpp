@@ -43,7 +43,8 @@ int main(int argc, char** argv) {
     }
     for (const auto& file : {inputs.teacher, inputs.weights})  // before pictures are decoded
       if (!file.empty()) nn::read_safetensors_header(file);
-    const TrainingData data(config, machine.data_dir, machine.start(), machine.cache_dir);
+    const TrainingData data(config, machine.data_dir, machine.start(config.precision),
+                            machine.cache_dir);
     RunOptions options{.log_steps = true,
                        .circumstances = machine.circumstances(),
                        .threads_given = machine.threads > 0};

@@ -145,7 +145,7 @@ std::unique_ptr<nn::Model> load_model(const std::filesystem::path& path, const s
   return loaded;
 }
 
-Classifier load_classifier(const std::filesystem::path& path, nn::Device device) {
+Classifier load_classifier(const std::filesystem::path& path, nn::Device device, nn::DType type) {
   const std::string source = path.string();
   const nn::TensorFile file = nn::read_safetensors(path);
   const std::optional<RunConfig> config = config_in(file, source);
@@ -160,15 +160,17 @@ Classifier load_classifier(const std::filesystem::path& path, nn::Device device)
   require((channels == 1 || channels == 3) && data.height == data.width,
           "{} is for images of {} x {} pixels and {} channels, which pictures do not have", source,
           data.height, data.width, channels);
-  Classifier c{.model = nn::make_model(
-                   config->model,
-                   {data.height, data.width, int(channels), int(data.classes.size())}, device, 0),
-               .config = *config,
-               .data = data,
-               .view = {.size = data.height,
-                        .channels = int(channels),
-                        .stored_side = stored_side(data, source),
-                        .exif_orientation = config->exif_orientation}};
+  Classifier c{
+      .model = nn::make_model(
+          config->model, {data.height, data.width, int(channels), int(data.classes.size()), type},
+          device, 0),
+      .config = *config,
+      .data = data,
+      .view = {.size = data.height,
+               .channels = int(channels),
+               .stored_side = stored_side(data, source),
+               .exif_orientation = config->exif_orientation},
+      .type = type};
   std::copy(data.mean.begin(), data.mean.end(), c.view.mean.begin());
   std::copy(data.std.begin(), data.std.end(), c.view.std.begin());
   for (std::size_t i = 0; i < channels; ++i)

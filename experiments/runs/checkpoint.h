@@ -67,10 +67,12 @@ struct Classifier {
   RunConfig config;   // of the run that made it
   DataIdentity data;  // all of it is known
   data::NetworkView view;
+  nn::DType type;  // of the images that it takes
 };
 
-/// That of a file. Throws Error if it does not name its network and classes or does not say how
-/// pictures become the network's input, does not fit, or holds values that are not finite.
-Classifier load_classifier(const std::filesystem::path&, nn::Device);
+/// That of a file, for images of a type. Throws Error if it does not name its network and classes
+/// or does not say how pictures become the network's input, does not fit, or holds values that are
+/// not finite.
+Classifier load_classifier(const std::filesystem::path&, nn::Device, nn::DType);
 
 }  // namespace experiments

@@ -73,6 +73,15 @@ std::vector<std::string> field_keys() {
   return keys;
 }
 
+Json run_settings(const Json& config_json) {
+  Json settings = config_json.value("run", Json::object());
+  const Json circumstances = config_json.value("circumstances", Json());
+  if (settings.is_object() && !settings.contains("precision") && circumstances.is_object() &&
+      circumstances.value("tf32", Json()) == true)
+    settings["precision"] = "tf32";
+  return settings;
+}
+
 RunConfig make_config(const Json& settings) {
   require(settings.is_object(), "a run's options should be an object");
   RunConfig c;

@@ -11,6 +11,7 @@
 #include "data/dataset.h"
 #include "engine/system/values.h"
 #include "kernels/beta_labels.h"
+#include "kernels/runtime/precision.h"
 #include "nn/model.h"
 
 /// What determines a training run. One list of fields (visit_fields) makes the command-line
@@ -66,6 +67,10 @@ template <>
 inline constexpr auto names_of<kernels::BetaRanking> =
     std::to_array<std::string_view>({"largest", "true-class", "random"});
 
+template <>
+inline constexpr auto names_of<kernels::Precision> =
+    std::to_array<std::string_view>({"exact", "tf32", "bf16"});
+
 /// Everything that determines a run's numbers, apart from the contents of the files it reads, the
 /// device and the number of threads. The defaults are the paper's.
 struct RunConfig {
@@ -80,6 +85,7 @@ struct RunConfig {
   std::uint64_t split_seed = 0;
 
   std::string model = "resnet34";
+  kernels::Precision precision = kernels::Precision::exact;
 
   int epochs = 150;
   int batch_size = 128;
@@ -178,6 +184,10 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(F{network, "model",
           "resnet18/34/50 (CIFAR stem), resnet8/20/32/56 (thin), densenet-bc-DEPTH-GROWTH"},
         c.model);
+  visit(F{network, "precision",
+          "exact: float32; tf32: a GPU's tensor cores may round factors to 10 bits; bf16: "
+          "activations in bfloat16, weights and sums in float32"},
+        c.precision);
 
   visit(F{training, "epochs", "passes over the training set", positive, "150, DenseNet 200"},
         c.epochs);
@@ -261,6 +271,10 @@ std::vector<std::string> field_keys();
 
 /// "sd and ema"; empty if it is all of them.
 std::string text_of(Losses);
+
+/// The settings in the whole of a run's config.json. Before there was `precision` among them, tf32
+/// stood among the circumstances.
+Json run_settings(const Json& config_json);
 
 /// A config from `settings`, an object with any of the fields' keys. Missing ones take the paper's
 /// defaults for the network and loss at hand. Throws Error, naming the key and the fact, on an

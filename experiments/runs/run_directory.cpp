@@ -72,11 +72,11 @@ bool holds_the_same(const fs::path& directory, const RunIdentity& identity,
                     const Json& circumstances) try {
   if (!fs::exists(directory / "result.json")) return false;
   const Json json = read_json(directory / "config.json");
-  if (json.at("run") != to_json(identity.config) || json.at("inputs") != identity.inputs ||
-      !class_difference(json, identity.data).empty())
+  if (to_json(make_config(run_settings(json))) != to_json(identity.config) ||
+      json.at("inputs") != identity.inputs || !class_difference(json, identity.data).empty())
     return false;
   const Json there = json.value("circumstances", Json::object());
-  for (const char* key : {"gpu", "tf32", "deterministic"})
+  for (const char* key : {"gpu", "deterministic"})
     if (there.value(key, Json()) != circumstances.value(key, Json())) return false;
   result_from(read_json(directory / "result.json"));
   nn::read_safetensors(directory / "best.safetensors");
@@ -126,7 +126,7 @@ std::string conflict(const fs::path& directory, const RunIdentity& identity) {
   std::string other_class;
   try {
     // Through RunConfig, so that a field which is younger than the file counts with its default.
-    config = to_json(make_config(json.value("run", Json::object())));
+    config = to_json(make_config(run_settings(json)));
     inputs = json.value("inputs", Json::object());
     other_class = class_difference(json, identity.data);
   } catch (const std::exception& e) {  // make_config's or Json's

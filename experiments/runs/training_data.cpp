@@ -55,8 +55,8 @@ TrainingData::TrainingData(const RunConfig& config, const std::filesystem::path&
     : options_(options_of(config)),
       about_(load(config.dataset, dir, options_, cache_dir)),
       fingerprint_(fingerprint_of(about_)),
-      train_(about_.train, about_, device),
-      test_(about_.test, about_, device) {
+      train_(about_.train, about_, device, kernels::activation_type(config.precision)),
+      test_(about_.test, about_, device, kernels::activation_type(config.precision)) {
   about_.train.pixels = {};
   about_.test.pixels = {};
 }
@@ -68,12 +68,15 @@ TrainingData::TrainingData(const std::string& dataset, const std::filesystem::pa
                    cache_dir) {}
 
 nn::ModelInput TrainingData::model_input() const {
-  return {about_.view_height(), about_.view_width(), about_.train.channels, about_.classes};
+  return {about_.view_height(), about_.view_width(), about_.train.channels, about_.classes,
+          train_.type()};
 }
 
 bool TrainingData::serves(const RunConfig& config) const {
   const data::LoadOptions options = options_of(config);
-  return about_.name == config.dataset && options_.image_size == options.image_size &&
+  return about_.name == config.dataset &&
+         train_.type() == kernels::activation_type(config.precision) &&
+         options_.image_size == options.image_size &&
          options_.exif_orientation == options.exif_orientation &&
          options_.skip_bad == options.skip_bad && options_.test_fraction == options.test_fraction;
 }

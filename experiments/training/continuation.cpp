@@ -28,10 +28,8 @@ std::string threads_text(int count) {
 /// "cpu", or the GPU and how it computes.
 std::string device_text(const Json& circumstances) {
   if (!circumstances.contains("gpu")) return "the cpu";
-  std::string text = circumstances.at("gpu").dump();
-  for (const char* mode : {"tf32", "deterministic"})
-    text += fmt::format(", {} {}", mode, circumstances.value(mode, Json()).dump());
-  return text;
+  return fmt::format("{}, deterministic {}", circumstances.at("gpu").dump(),
+                     circumstances.value("deterministic", Json()).dump());
 }
 
 }  // namespace

@@ -133,17 +133,18 @@ TEST_CASE("another GPU, TF32 and other algorithms are taken and written down") {
   const test::TinyDataset images(32, 8);
   const test::TemporaryDirectory root;
   const fs::path out = root.path() / "run";
-  const Outcome outcome = run(few_steps(images, out,
-                                        {"--device", "cuda:1", "--model", "densenet-bc-10-4",
-                                         "--max-steps", "1", "--tf32", "--no-deterministic"}),
-                              machine("devices=2 memory=2048"));
+  const Outcome outcome =
+      run(few_steps(images, out,
+                    {"--device", "cuda:1", "--model", "densenet-bc-10-4", "--max-steps", "1",
+                     "--precision", "tf32", "--no-deterministic"}),
+          machine("devices=2 memory=2048"));
   INFO(outcome.err);
   CHECK(outcome.status == 0);
-  CHECK_THAT(outcome.err,
-             StartsWith("device: cuda:1, CUDA on host, 2 GiB, TF32, nondeterministic ("));
+  CHECK_THAT(outcome.err, StartsWith("device: cuda:1, CUDA on host, 2 GiB, nondeterministic ("));
+  CHECK_THAT(outcome.err, Contains(", in tf32"));
+  CHECK(Json::parse(read_file(out / "config.json")).at("run").at("precision") == "tf32");
   const Json about = Json::parse(read_file(out / "result.json")).at("circumstances");
   CHECK(about.at("device") == "cuda:1");
-  CHECK(about.at("tf32") == true);
   CHECK(about.at("deterministic") == false);
 }
 

@@ -14,6 +14,7 @@
 using test::Device;
 using test::DeviceArray;
 using test::devices;
+using test::DType;
 using test::ShiftedArray;
 using Floats = std::vector<float>;
 
@@ -66,8 +67,9 @@ const Floats a = values(size, 1), b = values(size, 2);
 
 TEST_CASE("alignment: batch_norm") {
   const Device device = GENERATE(from_range(devices()));
+  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
   const bool has_residual = GENERATE(false, true), relu = GENERATE(false, true);
-  const test::batch_norm::Input in = test::batch_norm::make_input(300, 12, has_residual);
+  const test::batch_norm::Input in = test::batch_norm::make_input(300, 12, has_residual, 1, type);
   using test::batch_norm::Arrays;
   const auto results = [&](int shift, const ShiftedArray Arrays::*misaligned) {
     const Arrays t(device, in, shift, misaligned);
@@ -81,7 +83,8 @@ TEST_CASE("alignment: batch_norm") {
   };
   const Floats aligned = results(0, nullptr);
   const auto check = [&](int shift, const ShiftedArray Arrays::*misaligned) {
-    test::expect_close(results(shift, misaligned), test::to_double(aligned), 1e-6, 3e-6);
+    test::expect_close(results(shift, misaligned), test::to_double(aligned),
+                       1e-6 + 2 * test::rounding(type), 3e-6);
   };
   for (const auto array :
        {&Arrays::x, &Arrays::residual, &Arrays::dy, &Arrays::addend, &Arrays::y, &Arrays::dx,
@@ -94,48 +97,51 @@ TEST_CASE("alignment: batch_norm") {
 
 TEST_CASE("alignment: pooling") {
   const Device device = GENERATE(from_range(devices()));
+  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
+  const double last_place = 2 * test::rounding(type);
   const int window = GENERATE(2, 3, 8);  // 8: a block shares a window
   const kernels::PoolShape s{
       .n = 2, .h = 9, .w = 8, .c = 12, .window_h = window, .window_w = window, .stride = 2};
   const auto average = [&](const Offsets& at) {
-    const ShiftedArray x(device, values(s.x_size(), 1), at[0]), y(device, s.y_size(), at[1]);
-    run(device, kernels::AvgPool{x.data(), y.data(), s});
+    const ShiftedArray x(device, values(s.x_size(), 1), at[0], type),
+        y(device, s.y_size(), at[1], type);
+    run(device, kernels::AvgPool{x.in(), y.out(), s});
     return y.host();
   };
-  expect_the_same_misaligned(2, average, 1e-6, 1e-7);
+  expect_the_same_misaligned(2, average, 1e-6 + last_place, 1e-7);
   expect_the_same_misaligned(2, [&](const Offsets& at) {
-    const ShiftedArray dy(device, values(s.y_size(), 1), at[0]), dx(device, s.x_size(), at[1]);
-    run(device, kernels::AvgPoolGrad{dy.data(), dx.data(), s});
+    const ShiftedArray dy(device, values(s.y_size(), 1), at[0], type),
+        dx(device, s.x_size(), at[1], type);
+    run(device, kernels::AvgPoolGrad{dy.in(), dx.out(), s});
     return dx.host();
   });
   expect_the_same_misaligned(4, [&](const Offsets& at) {
-    const ShiftedArray x(device, values(s.x_size(), 1), at[0]), y(device, s.y_size(), at[1]),
-        dx(device, s.x_size(), at[2]);
+    const ShiftedArray x(device, values(s.x_size(), 1), at[0], type),
+        y(device, s.y_size(), at[1], type), dx(device, s.x_size(), at[2], type);
     const DeviceArray<std::uint8_t> places(device, s.y_size() + 4);
     std::uint8_t* const chosen = places.data() + at[3];
-    run(device, kernels::MaxPool{x.data(), y.data(), chosen, s});
-    run(device, kernels::MaxPoolGrad{y.data(), chosen, dx.data(), s});
+    run(device, kernels::MaxPool{x.in(), y.out(), chosen, s});
+    run(device, kernels::MaxPoolGrad{y.in(), chosen, dx.out(), s});
     return joined({y.host(), dx.host()});
   });
 }
 
 TEST_CASE("alignment: concatenation") {
   const Device device = GENERATE(from_range(devices()));
+  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
   constexpr int rows = 33, channels_a = 12, channels_b = 8;
   const Floats from_a = values(rows * channels_a, 1), from_b = values(rows * channels_b, 2),
                both = values(rows * (channels_a + channels_b), 3);
   expect_the_same_misaligned(3, [&](const Offsets& at) {
-    const ShiftedArray x(device, from_a, at[0]), y(device, from_b, at[1]),
-        z(device, both.size(), at[2]);
-    run(device,
-        kernels::ConcatChannels{x.data(), y.data(), z.data(), rows, channels_a, channels_b});
+    const ShiftedArray x(device, from_a, at[0], type), y(device, from_b, at[1], type),
+        z(device, both.size(), at[2], type);
+    run(device, kernels::ConcatChannels{x.in(), y.in(), z.out(), rows, channels_a, channels_b});
     return z.host();
   });
   expect_the_same_misaligned(3, [&](const Offsets& at) {
-    const ShiftedArray dz(device, both, at[0]), dx(device, from_a.size(), at[1]),
-        dy(device, from_b.size(), at[2]);
-    run(device,
-        kernels::SplitChannels{dz.data(), dx.data(), dy.data(), rows, channels_a, channels_b});
+    const ShiftedArray dz(device, both, at[0], type), dx(device, from_a.size(), at[1], type),
+        dy(device, from_b.size(), at[2], type);
+    run(device, kernels::SplitChannels{dz.in(), dx.out(), dy.out(), rows, channels_a, channels_b});
     return joined({dx.host(), dy.host()});
   });
 }
@@ -162,23 +168,44 @@ TEST_CASE("alignment: elementwise ops") {
   });
 }
 
+TEST_CASE("alignment: activations") {
+  const Device device = GENERATE(from_range(devices()));
+  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
+  expect_the_same_misaligned(5, [&](const Offsets& at) {
+    const ShiftedArray x(device, a, at[0], type), y(device, b, at[1], type),
+        sum(device, size, at[2], type), wide(device, size, at[3]),
+        narrow(device, size, at[4], type);
+    run(device, kernels::Add{x.in(), y.in(), sum.out(), size});
+    run(device, kernels::Convert{sum.in(), wide.out(), size});
+    run(device, kernels::Convert{wide.in(), narrow.out(), size});
+    return joined({sum.host(), wide.host(), narrow.host()});
+  });
+}
+
 TEST_CASE("alignment: sgd") {
   const Device device = GENERATE(from_range(devices()));
-  const bool with_ema = GENERATE(false, true);
+  const DType copies = GENERATE_COPY(from_range(test::activation_types(device)));
+  const bool with_ema = GENERATE(false, true), with_copies = copies == DType::bf16;
   engine::StepState step(device);
   step.set({.learning_rate = 0.1f, .ema_decay = 0.9f, .epoch = 0, .step = 0});
-  expect_the_same_misaligned(4, [&](const Offsets& at) {
+  expect_the_same_misaligned(6, [&](const Offsets& at) {
     const ShiftedArray weight(device, a, at[0]), grad(device, b, at[1]), velocity(device, a, at[2]),
-        ema(device, b, at[3]);
-    run(device, kernels::Sgd{.weight = weight.data(),
-                             .grad = grad.data(),
-                             .velocity = velocity.data(),
-                             .ema = with_ema ? ema.data() : nullptr,
-                             .size = size,
-                             .momentum = 0.9f,
-                             .weight_decay = 0.01f,
-                             .step = step.data()});
-    return joined({weight.host(), velocity.host(), ema.host()});
+        ema(device, b, at[3]), weight_copy(device, a, at[4], copies),
+        ema_copy(device, b, at[5], copies);
+    run(device,
+        kernels::Sgd{
+            .weight = weight.data(),
+            .grad = grad.data(),
+            .velocity = velocity.data(),
+            .ema = with_ema ? ema.data() : nullptr,
+            .weight_copy = with_copies ? weight_copy.out().as<kernels::bf16>() : nullptr,
+            .ema_copy = with_copies && with_ema ? ema_copy.out().as<kernels::bf16>() : nullptr,
+            .size = size,
+            .momentum = 0.9f,
+            .weight_decay = 0.01f,
+            .step = step.data()});
+    return joined(
+        {weight.host(), velocity.host(), ema.host(), weight_copy.host(), ema_copy.host()});
   });
 }
 

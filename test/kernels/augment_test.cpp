@@ -97,6 +97,23 @@ TEST_CASE("augment: every pixel of every view, by the definition") {
   }
 }
 
+TEST_CASE("augment: views in bf16 are those in f32, rounded") {
+  const Device device = GENERATE(from_range(devices()));
+  if (test::activation_types(device).size() == 1) return;
+  for (const int c : {1, 3, 4}) {
+    const Images set(device, 50, 8, 7, c);
+    engine::Augment o = options(4, true);
+    const std::vector<std::int32_t> index = {3, 14, 15, 9, 26};
+    const std::vector<float> want = make(set, index, o).images.to_host();
+    o.type = engine::DType::bf16;
+    const Tensor got = make(set, index, o).images;
+    CHECK(got.dtype() == engine::DType::bf16);
+    const auto values = got.to_host<kernels::bf16>();
+    CHECK(std::vector<float>(values.begin(), values.end()) ==
+          test::rounded(engine::DType::bf16, want));
+  }
+}
+
 TEST_CASE("augment: no shift, no flip and no statistics give the image itself") {
   const Device device = GENERATE(from_range(devices()));
   const Images set(device, 3, 4, 4, 3);

@@ -8,6 +8,7 @@
 
 using engine::Tensor;
 using test::Device;
+using test::DType;
 using namespace test::batch_norm;
 
 namespace {
@@ -59,7 +60,7 @@ Backward backward(Device device, const Input& in, const Options& o) {
   const Arrays a(device, in, o.shift);
   run(device, a.forward(o.relu));
   kernels::BatchNormBackward op = a.backward(o.relu, o.adds);
-  op.dx = (a.*o.dx).data();
+  op.dx = (a.*o.dx).out();
   run(device, op);
   return {a.y.host(), (a.*o.dx).host(), a.dresidual.host(), a.dgamma.host(), a.dbeta.host()};
 }
@@ -83,12 +84,13 @@ Floats cross_entropy_grad(const Floats& logits, const std::vector<std::int32_t>&
 
 TEST_CASE("batch_norm's gradients match the formula") {
   const Device device = GENERATE(from_range(test::devices()));
+  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
   const int channels = GENERATE(1, 12, 16, 31, 33, 100, 1000);
   const int rows = GENERATE(1, 2, 31, 33, 1000);
   const bool has_residual = GENERATE(false, true), relu = GENERATE(false, true);
   const bool adds = GENERATE(false, true);
-  CAPTURE(rows, channels, has_residual, relu, adds);
-  const Input in = make_input(rows, channels, has_residual);
+  CAPTURE(name_of(type), rows, channels, has_residual, relu, adds);
+  const Input in = make_input(rows, channels, has_residual, 1, type);
   const Statistics of_batch = statistics(in);
   const Doubles all_rstd = rstd(of_batch);
   const double largest_rstd = std::max(1.0, *std::max_element(all_rstd.begin(), all_rstd.end()));
@@ -102,7 +104,7 @@ TEST_CASE("batch_norm's gradients match the formula") {
   // xhat, in which x - mean, a difference of numbers of about 3, is scaled by 1.5 rstd, is
   // multiplied by rstd again; of one row it is exactly 0.
   const double tolerance = 2e-6 * largest_rstd * (rows > 1 ? largest_rstd : 1);
-  test::expect_close(got.dx, want.dx, 1e-6, tolerance, "dx");
+  test::expect_close(got.dx, want.dx, 1e-6 + test::rounding(type), tolerance, "dx");
   if (has_residual) CHECK((test::to_double(got.dresidual) == want.dresidual));
   CHECK(backward(device, in, {relu, adds, &Arrays::dy}) == got);
   CHECK(backward(device, in, {relu, adds, &Arrays::addend}) == got);
@@ -145,7 +147,8 @@ TEST_CASE("batch_norm's gradients are derivatives") {
 
 TEST_CASE("batch_norm's gradients hand a NaN on, within its channel") {
   const Device device = GENERATE(from_range(test::devices()));
-  Input in = make_input(40, 5, false);
+  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
+  Input in = make_input(40, 5, false, 1, type);
   in.x[7 * 5 + 3] = NAN;
   const Backward d = backward(device, in, {.relu = true});
   for (std::size_t i = 0; i < in.size(); ++i) REQUIRE(std::isnan(d.dx[i]) == (i % 5 == 3));
@@ -153,13 +156,15 @@ TEST_CASE("batch_norm's gradients hand a NaN on, within its channel") {
 
 TEST_CASE("batch_norm's gradients of large and of misaligned arrays are the same") {
   const Device device = GENERATE(from_range(test::devices()));
-  const Input in = make_input(GENERATE(100, 66000), 67, false);
+  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
+  const Input in = make_input(GENERATE(100, 132000), 67, false, 1, type);
   CHECK(backward(device, in, {.relu = true, .adds = true, .shift = 1}) ==
         backward(device, in, {.relu = true, .adds = true}));
 }
 
 TEST_CASE("batch_norm's gradients repeat bit for bit with the same number of threads") {
-  const Input in = make_input(3001, 31, true);
+  const DType type = GENERATE(from_range(test::activation_types(Device::cpu)));
+  const Input in = make_input(3001, 31, true, 1, type);
   const int before = kernels::threads();
   for (const int threads : {1, 2, 3}) {
     kernels::set_threads(threads);

@@ -7,9 +7,10 @@
 
 namespace test::batch_norm {
 
-Input make_input(int rows, int channels, bool has_residual, float mean) {
+Input make_input(int rows, int channels, bool has_residual, float mean, DType type) {
   const std::size_t size = std::size_t(rows) * channels;
-  Input in{.rows = rows,
+  Input in{.type = type,
+           .rows = rows,
            .channels = channels,
            .x = random_values(size, -2, 2, 1),
            .residual = random_values(has_residual ? size : 0, -1, 1, 2),
@@ -21,6 +22,8 @@ Input make_input(int rows, int channels, bool has_residual, float mean) {
            .running_var = Floats(channels, 4)};
   const Floats means = random_values(channels, -mean, mean, 6);
   for (std::size_t i = 0; i < size; ++i) in.x[i] += means[i % channels];
+  for (Floats* activations : {&in.x, &in.residual, &in.dy, &in.addend})
+    *activations = rounded(type, std::move(*activations));
   return in;
 }
 
@@ -52,16 +55,17 @@ Doubles normalized(const Input& in, const Statistics& s, bool relu) {
 }
 
 Arrays::Arrays(Device device, const Input& in, int shift, const ShiftedArray Arrays::*misaligned)
-    : rows(in.rows),
+    : type(in.type),
+      rows(in.rows),
       channels(in.channels),
       has_residual(!in.residual.empty()),
-      x(device, in.x, shift + (misaligned == &Arrays::x)),
-      residual(device, in.residual, shift + (misaligned == &Arrays::residual)),
-      dy(device, in.dy, shift + (misaligned == &Arrays::dy)),
-      addend(device, in.addend, shift + (misaligned == &Arrays::addend)),
-      y(device, in.size(), shift + (misaligned == &Arrays::y)),
-      dx(device, in.size(), shift + (misaligned == &Arrays::dx)),
-      dresidual(device, in.residual.size(), shift + (misaligned == &Arrays::dresidual)),
+      x(device, in.x, shift + (misaligned == &Arrays::x), type),
+      residual(device, in.residual, shift + (misaligned == &Arrays::residual), type),
+      dy(device, in.dy, shift + (misaligned == &Arrays::dy), type),
+      addend(device, in.addend, shift + (misaligned == &Arrays::addend), type),
+      y(device, in.size(), shift + (misaligned == &Arrays::y), type),
+      dx(device, in.size(), shift + (misaligned == &Arrays::dx), type),
+      dresidual(device, in.residual.size(), shift + (misaligned == &Arrays::dresidual), type),
       gamma(device, in.gamma, shift + (misaligned == &Arrays::gamma)),
       beta(device, in.beta, shift + (misaligned == &Arrays::beta)),
       running_mean(device, in.running_mean, shift + (misaligned == &Arrays::running_mean)),
@@ -72,11 +76,11 @@ Arrays::Arrays(Device device, const Input& in, int shift, const ShiftedArray Arr
       dbeta(device, in.gamma.size(), shift + (misaligned == &Arrays::dbeta)) {}
 
 kernels::BatchNorm Arrays::forward(bool relu) const {
-  return {.x = x.data(),
-          .residual = has_residual ? residual.data() : nullptr,
+  return {.x = x.in(),
+          .residual = has_residual ? residual.in() : kernels::ConstArray(),
           .gamma = gamma.data(),
           .beta = beta.data(),
-          .y = y.data(),
+          .y = y.out(),
           .mean = mean.data(),
           .rstd = rstd.data(),
           .running_mean = running_mean.data(),
@@ -88,29 +92,29 @@ kernels::BatchNorm Arrays::forward(bool relu) const {
 }
 
 kernels::BatchNormInference Arrays::inference(bool relu) const {
-  return {.x = x.data(),
-          .residual = has_residual ? residual.data() : nullptr,
+  return {.x = x.in(),
+          .residual = has_residual ? residual.in() : kernels::ConstArray(),
           .gamma = gamma.data(),
           .beta = beta.data(),
           .running_mean = running_mean.data(),
           .running_var = running_var.data(),
-          .y = y.data(),
+          .y = y.out(),
           .rows = rows,
           .channels = channels,
           .relu = relu};
 }
 
 kernels::BatchNormBackward Arrays::backward(bool relu, bool adds) const {
-  return {.x = x.data(),
-          .y = relu && has_residual ? y.data() : nullptr,
-          .dy = dy.data(),
-          .addend = adds ? addend.data() : nullptr,
+  return {.x = x.in(),
+          .y = relu && has_residual ? y.in() : kernels::ConstArray(),
+          .dy = dy.in(),
+          .addend = adds ? addend.in() : kernels::ConstArray(),
           .gamma = gamma.data(),
           .beta = beta.data(),
           .mean = mean.data(),
           .rstd = rstd.data(),
-          .dx = dx.data(),
-          .dresidual = has_residual ? dresidual.data() : nullptr,
+          .dx = dx.out(),
+          .dresidual = has_residual ? dresidual.out() : kernels::Array(),
           .dgamma = dgamma.data(),
           .dbeta = dbeta.data(),
           .rows = rows,

@@ -11,8 +11,9 @@ using Doubles = std::vector<double>;
 
 inline constexpr double eps = 1e-5f;
 
-/// On the host. Without a residual that is an empty vector.
+/// On the host. Without a residual that is an empty vector. Activations are values that `type` has.
 struct Input {
+  DType type;
   int rows, channels;
   Floats x, residual, gamma, beta, dy, addend;
   Floats running_mean, running_var;
@@ -20,7 +21,7 @@ struct Input {
 };
 
 /// Deviations of about 1 around means of up to `mean`.
-Input make_input(int rows, int channels, bool has_residual, float mean = 1);
+Input make_input(int rows, int channels, bool has_residual, float mean = 1, DType = DType::f32);
 
 // The formulas of kernels/batch_norm.h, in double.
 struct Statistics {
@@ -41,6 +42,7 @@ class Arrays {
   // y is given only where it may be read.
   kernels::BatchNormBackward backward(bool relu, bool adds = false) const;
 
+  const DType type;
   const int rows, channels;
   const bool has_residual;
   const ShiftedArray x, residual, dy, addend, y, dx, dresidual;

@@ -8,15 +8,17 @@
 
 using engine::Tensor;
 using test::Device;
+using test::DType;
 using namespace test::batch_norm;
 
 TEST_CASE("batch_norm matches the formula") {
   const Device device = GENERATE(from_range(test::devices()));
+  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
   const int channels = GENERATE(1, 12, 16, 31, 33, 100, 1000);
   const int rows = GENERATE(1, 2, 31, 33, 1000);
   const bool has_residual = GENERATE(false, true), relu = GENERATE(false, true);
-  CAPTURE(rows, channels, has_residual, relu);
-  const Input in = make_input(rows, channels, has_residual);
+  CAPTURE(name_of(type), rows, channels, has_residual, relu);
+  const Input in = make_input(rows, channels, has_residual, 1, type);
   const Statistics want = statistics(in);
   const Output out = forward(device, in, relu);
 
@@ -34,7 +36,8 @@ TEST_CASE("batch_norm matches the formula") {
   test::expect_close(out.rstd, want_rstd, 1e-6, 0, "rstd");
   test::expect_close(out.running_mean, running_mean, 1e-6, 0, "running_mean");
   test::expect_close(out.running_var, running_var, 1e-6, 0, "running_var");
-  test::expect_close(out.y, normalized(in, want, relu), 1e-6, tolerance, "y");
+  test::expect_close(out.y, normalized(in, want, relu), 1e-6 + test::rounding(type), tolerance,
+                     "y");
 }
 
 TEST_CASE("batch_norm is stable where the mean is a thousand times the deviation and more") {
@@ -67,7 +70,7 @@ TEST_CASE("batch_norm's statistics keep their digits over millions of rows") {
       one(device, Floats{1}), mean(device, 1), rstd(device, 1), running_mean(device, Floats{0}),
       running_var(device, Floats{0});
   run(device, kernels::BatchNorm{.x = x.data(),
-                                 .residual = nullptr,
+                                 .residual = {},
                                  .gamma = one.data(),
                                  .beta = one.data(),
                                  .y = y.data(),
@@ -94,23 +97,26 @@ TEST_CASE("batch_norm of a constant channel is beta") {
 
 TEST_CASE("batch_norm in evaluation uses the running statistics") {
   const Device device = GENERATE(from_range(test::devices()));
+  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
   const int channels = GENERATE(1, 12, 33, 1000);
   const bool has_residual = GENERATE(false, true), relu = GENERATE(false, true);
-  CAPTURE(channels, has_residual, relu);
-  Input in = make_input(33, channels, has_residual);
+  CAPTURE(name_of(type), channels, has_residual, relu);
+  Input in = make_input(33, channels, has_residual, 1, type);
   in.running_mean = test::random_values(channels, -1, 1, 7);
   in.running_var = test::random_values(channels, 0, 2, 8);
   const Arrays a(device, in);
   run(device, a.inference(relu));
   const Statistics running{test::to_double(in.running_mean), test::to_double(in.running_var)};
-  test::expect_close(a.y.host(), normalized(in, running, relu), 1e-6, 1e-5, "y");
+  test::expect_close(a.y.host(), normalized(in, running, relu), 1e-6 + test::rounding(type), 1e-5,
+                     "y");
   CHECK(a.running_mean.host() == in.running_mean);
   CHECK(a.running_var.host() == in.running_var);
 }
 
 TEST_CASE("batch_norm hands a NaN on, within its channel") {
   const Device device = GENERATE(from_range(test::devices()));
-  Input in = make_input(40, 5, false);
+  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
+  Input in = make_input(40, 5, false, 1, type);
   in.x[7 * 5 + 3] = NAN;
   const Output out = forward(device, in, true);
   for (std::size_t i = 0; i < in.size(); ++i) REQUIRE(std::isnan(out.y[i]) == (i % 5 == 3));
@@ -119,18 +125,21 @@ TEST_CASE("batch_norm hands a NaN on, within its channel") {
 TEST_CASE("batch_norm of large and of misaligned arrays is the same") {
   // Large outputs at the start of a cache line are written in another way than all others.
   const Device device = GENERATE(from_range(test::devices()));
-  const Input in = make_input(GENERATE(100, 66000), 67, false);
+  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
+  const Input in = make_input(GENERATE(100, 132000), 67, false, 1, type);
   CHECK(forward(device, in, true, 1) == forward(device, in, true));
 }
 
 TEST_CASE("batch_norm repeats bit for bit with the same number of threads") {
-  const Input in = make_input(3001, 31, true);
+  const DType type = GENERATE(from_range(test::activation_types(Device::cpu)));
+  const Input in = make_input(3001, 31, true, 1, type);
   const int before = kernels::threads();
   for (const int threads : {1, 2, 3}) {
     kernels::set_threads(threads);
     const Output out = forward(Device::cpu, in, true);
     for (int repeat = 0; repeat < 3; ++repeat) CHECK(forward(Device::cpu, in, true) == out);
-    test::expect_close(out.y, normalized(in, statistics(in), true), 1e-6, 1e-6, "y");
+    test::expect_close(out.y, normalized(in, statistics(in), true), 1e-6 + test::rounding(type),
+                       1e-6, "y");
   }
   kernels::set_threads(before);
 }
@@ -154,5 +163,5 @@ TEST_CASE("batch_norm names the shapes that do not fit") {
   CHECK_THROWS_WITH(call(x, c12, {.eps = 0}), "batch_norm: eps 0 should be above 0");
   CHECK_THROWS_WITH(call(x, c12, {.momentum = 2}), "batch_norm: momentum 2 should be from 0 to 1");
   CHECK_THROWS_WITH(call(Tensor::empty({2, 12}, Device::cpu, kernels::DType::i32), c12),
-                    "batch_norm: input [2, 12] is of i32, should be of f32");
+                    "batch_norm: input [2, 12] is of i32, should be of f32 or bf16");
 }

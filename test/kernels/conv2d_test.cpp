@@ -8,6 +8,8 @@
 using kernels::Conv2dShape;
 using test::Device;
 using test::DeviceArray;
+using test::DType;
+using test::ShiftedArray;
 
 namespace {
 
@@ -50,11 +52,12 @@ const std::vector<Conv2dShape> shapes = {
 
 TEST_CASE("conv2d and its gradients match the definition") {
   const Device device = GENERATE(from_range(test::devices()));
+  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
   const Conv2dShape s = GENERATE(from_range(shapes));
-  CAPTURE(s.n, s.h, s.w, s.c, s.k, s.r, s.s, s.stride, s.pad);
-  const auto x = test::random_values(s.x_size(), -1, 1, 1);
-  const auto filter = test::random_values(s.filter_size(), -1, 1, 2);
-  const auto dy = test::random_values(s.y_size(), -1, 1, 3);
+  CAPTURE(name_of(type), s.n, s.h, s.w, s.c, s.k, s.r, s.s, s.stride, s.pad);
+  const auto x = test::rounded(type, test::random_values(s.x_size(), -1, 1, 1));
+  const auto filter = test::rounded(type, test::random_values(s.filter_size(), -1, 1, 2));
+  const auto dy = test::rounded(type, test::random_values(s.y_size(), -1, 1, 3));
   std::vector<double> y(s.y_size()), dx(s.x_size()), dfilter(s.filter_size());
   for_each_product(s, [&](std::size_t ix, std::size_t ifilter, std::size_t iy) {
     y[iy] += double(x[ix]) * filter[ifilter];
@@ -62,36 +65,40 @@ TEST_CASE("conv2d and its gradients match the definition") {
     dfilter[ifilter] += double(dy[iy]) * x[ix];
   });
 
-  const DeviceArray<float> device_x(device, x), device_filter(device, filter),
-      device_dy(device, dy);
-  const DeviceArray<float> out_y(device, y.size()), out_dx(device, dx.size()),
-      out_dfilter(device, dfilter.size());
+  const ShiftedArray device_x(device, x, 0, type), device_filter(device, filter, 0, type),
+      device_dy(device, dy, 0, type), out_y(device, y.size(), 0, type),
+      out_dx(device, dx.size(), 0, type);
+  const DeviceArray<float> out_dfilter(device, dfilter.size());
   // Twice, so that a plan taken from the cache is tried as well as a new one.
   for (int repeat = 0; repeat < 2; ++repeat) {
-    kernels::run(device, kernels::Conv2d{device_x.data(), device_filter.data(), out_y.data(), s});
-    kernels::run(
-        device, kernels::Conv2dInputGrad{device_dy.data(), device_filter.data(), out_dx.data(), s});
-    kernels::run(device, kernels::Conv2dFilterGrad{device_x.data(), device_dy.data(),
-                                                   out_dfilter.data(), s});
+    kernels::run(device, kernels::Conv2d{device_x.in(), device_filter.in(), out_y.out(), s});
+    kernels::run(device,
+                 kernels::Conv2dInputGrad{device_dy.in(), device_filter.in(), out_dx.out(), s});
+    kernels::run(device,
+                 kernels::Conv2dFilterGrad{device_x.in(), device_dy.in(), out_dfilter.data(), s});
     const double per_y = double(s.r) * s.s * s.c, per_dx = double(s.r) * s.s * s.k,
                  per_dfilter = double(s.n) * s.out_h() * s.out_w();
-    test::expect_close(out_y.host(), y, 0, tolerance(per_y), "y");
-    test::expect_close(out_dx.host(), dx, 0, tolerance(per_dx), "dx");
-    test::expect_close(out_dfilter.host(), dfilter, 0, tolerance(per_dfilter), "dfilter");
+    const double rounding = test::rounding(type);
+    test::expect_close(out_y.host(), y, rounding, tolerance(per_y), "y");
+    test::expect_close(out_dx.host(), dx, rounding, tolerance(per_dx), "dx");
+    // cuDNN gives it in bf16.
+    test::expect_close(out_dfilter.host(), dfilter, device == Device::cuda ? rounding : 0,
+                       tolerance(per_dfilter), "dfilter");
   }
 }
 
 TEST_CASE("conv2d repeats bit for bit with the same number of threads") {
   const Conv2dShape s{.n = 5, .h = 9, .w = 9, .c = 16, .k = 24, .r = 3, .s = 3, .pad = 1};
-  const auto x = test::random_values(s.x_size(), -1, 1, 4);
-  const auto dy = test::random_values(s.y_size(), -1, 1, 5);
+  const DType type = GENERATE(from_range(test::activation_types(Device::cpu)));
+  const ShiftedArray x(Device::cpu, test::random_values(s.x_size(), -1, 1, 4), 0, type),
+      dy(Device::cpu, test::random_values(s.y_size(), -1, 1, 5), 0, type);
   const int before = kernels::threads();
   for (const int threads : {1, 2}) {
     kernels::set_threads(threads);
     std::vector<std::vector<float>> results;
     for (int repeat = 0; repeat < 3; ++repeat) {
       const DeviceArray<float> dfilter(Device::cpu, s.filter_size());
-      kernels::run(Device::cpu, kernels::Conv2dFilterGrad{x.data(), dy.data(), dfilter.data(), s});
+      kernels::run(Device::cpu, kernels::Conv2dFilterGrad{x.in(), dy.in(), dfilter.data(), s});
       results.push_back(dfilter.host());
     }
     CHECK(results[0] == results[1]);
@@ -117,6 +124,52 @@ TEST_CASE("conv2d through autograd gives the kernels' gradients") {
   CHECK(test::dot(filter.grad().to_host(), filter.to_host()) == Approx(mean).margin(1e-6));
 }
 
+TEST_CASE("conv2d in bf16 gives the gradient of the filter in f32") {
+  const Device device = GENERATE(from_range(test::devices()));
+  if (test::activation_types(device).size() == 1) return;
+  using engine::Tensor;
+  const auto bf16 = [&](const Tensor& t) {
+    const Tensor copy = Tensor::empty(t.shape(), device, DType::bf16);
+    engine::convert(t, copy);
+    return copy;
+  };
+  Tensor exact_filter =
+      Tensor::from(test::random_values(5 * 3 * 3 * 3, -1, 1, 7), {5, 3, 3, 3}, device);
+  const Tensor images =
+      Tensor::from(test::random_values(2 * 4 * 4 * 3, -1, 1, 6), {2, 4, 4, 3}, device);
+  Tensor x = bf16(images), filter = bf16(exact_filter);
+  x.require_grad();
+  CHECK_THROWS_WITH(
+      engine::conv2d(x, bf16(exact_filter).require_grad()),
+      "conv2d: the gradient of filter [5, 3, 3, 3] is to be of f32: give it a buffer");
+  const Tensor gradient = Tensor::empty(filter.shape(), device);
+  exact_filter.require_grad(gradient);
+  filter.share_grad(exact_filter);
+  const Tensor y = engine::conv2d(x, filter, {.stride = 1, .pad = 1});
+  CHECK(y.dtype() == DType::bf16);
+  engine::mean(engine::global_avg_pool(y)).backward();
+  CHECK(x.grad().dtype() == DType::bf16);
+  CHECK(exact_filter.grad().raw() == gradient.raw());
+
+  // The same in f32, of the rounded values.
+  const auto widened = [&](const Tensor& t) {
+    const Tensor copy = Tensor::empty(t.shape(), device);
+    engine::convert(t, copy);
+    return copy;
+  };
+  Tensor want_x = widened(x), want_filter = widened(filter);
+  want_x.require_grad();
+  want_filter.require_grad();
+  const Tensor want = engine::conv2d(want_x, want_filter, {.stride = 1, .pad = 1});
+  engine::mean(engine::global_avg_pool(want)).backward();
+  // Of numbers up to 27; up to 1 / (2 * 5 * 4 * 4) each, of which 45 or 32 are added up.
+  test::expect_close(widened(y).to_host(), test::to_double(want.to_host()), 0x1p-8, 1e-5, "y");
+  test::expect_close(widened(x.grad()).to_host(), test::to_double(want_x.grad().to_host()), 0x1p-7,
+                     1e-3, "dx");
+  test::expect_close(gradient.to_host(), test::to_double(want_filter.grad().to_host()), 0x1p-7,
+                     1e-3, "dfilter");
+}
+
 TEST_CASE("conv2d names the shapes that do not fit") {
   using Catch::Matchers::Contains;
   using engine::Tensor;
@@ -129,4 +182,7 @@ TEST_CASE("conv2d names the shapes that do not fit") {
   CHECK_THROWS_WITH(engine::conv2d(empty({0, 4, 4, 3}), empty({4, 3, 3, 3})), Contains("empty"));
   CHECK_THROWS_WITH(engine::conv2d(empty({1, 4, 4, 3}), empty({4, 3, 3, 3}), {.stride = 0}),
                     Contains("stride 0"));
+  CHECK_THROWS_WITH(
+      engine::conv2d(Tensor::empty({1, 4, 4, 3}, Device::cpu, DType::bf16), empty({4, 3, 3, 3})),
+      "conv2d: filter [4, 3, 3, 3] is of f32, should be of bf16");
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/elementwise.h"
 
+#include <bit>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -13,7 +15,9 @@ using engine::Tensor;
 using test::Device;
 using test::DeviceArray;
 using test::devices;
+using test::DType;
 using test::expect_close;
+using test::ShiftedArray;
 
 namespace {
 
@@ -46,6 +50,73 @@ TEST_CASE("elementwise: add, scale and fill at every size") {
     run(device, kernels::Add{device_a.data(), device_b.data(), device_b.data(), size});
     CHECK(device_b.host() == b);
   }
+}
+
+TEST_CASE("elementwise: add in bf16 rounds the sum once") {
+  const Device device = GENERATE(from_range(devices()));
+  if (test::activation_types(device).size() == 1) return;
+  for (const std::size_t size : sizes) {
+    const auto values = [&](std::uint64_t seed) {
+      return test::rounded(DType::bf16, test::random_values(size, -1, 1, seed));
+    };
+    const std::vector<float> a = values(1), b = values(2);
+    const ShiftedArray x(device, a, 0, DType::bf16), y(device, b, 0, DType::bf16),
+        sum(device, size, 0, DType::bf16);
+    std::vector<float> want(size);
+    for (std::size_t i = 0; i < size; ++i) want[i] = kernels::bf16(a[i] + b[i]);
+    run(device, kernels::Add{x.in(), y.in(), sum.out(), size});
+    CHECK(sum.host() == want);
+    run(device, kernels::Add{x.in(), y.in(), y.out(), size});  // in place
+    CHECK(y.host() == want);
+    CHECK_THROWS_WITH(run(device, kernels::Add{a.data(), y.in(), sum.out(), size}),
+                      "this kernel takes bf16 here, not f32");
+  }
+}
+
+TEST_CASE("elementwise: conversion rounds to the nearest, halves to even, and widens exactly") {
+  const Device device = GENERATE(from_range(devices()));
+  const float inf = std::numeric_limits<float>::infinity();
+  const std::vector<float> from = {
+      0,
+      -0.0f,
+      1,
+      1 + 0x1p-8f,  // a half: down to the even 1,
+      1 + 0x3p-8f,  // and up to the even 1 + 2^-6
+      1 + 0x1p-8f + 0x1p-23f,
+      -1 - 0x1p-8f - 0x1p-23f,  // a little more than a half
+      0x1.fep127f,
+      std::numeric_limits<float>::max(),  // the largest; above it infinity
+      inf,
+      -inf,
+      0x1p-133f,
+      0x1p-134f,
+      0x1.8p-134f,  // the smallest, a half, more
+      3.14159274f};
+  const std::vector<float> want = {0,           -0.0f,        1,           1,         1 + 0x1p-6f,
+                                   1 + 0x1p-7f, -1 - 0x1p-7f, 0x1.fep127f, inf,       inf,
+                                   -inf,        0x1p-133f,    0,           0x1p-133f, 3.140625f};
+  for (const std::size_t repeats :
+       {1, 1000}) {  // in loops that are vectorised, and on more threads
+    std::vector<float> many, all;
+    for (std::size_t i = 0; i < repeats; ++i) {
+      many.insert(many.end(), from.begin(), from.end());
+      all.insert(all.end(), want.begin(), want.end());
+    }
+    const std::size_t size = many.size();
+    const DeviceArray<float> x(device, many), back(device, size);
+    const ShiftedArray narrow(device, size, 0, DType::bf16);
+    run(device, kernels::Convert{x.data(), narrow.out(), size});
+    CHECK(narrow.host() == all);
+    run(device, kernels::Convert{narrow.in(), back.data(), size});
+    CHECK(back.host() == all);
+    CHECK(std::signbit(back.host()[1]));
+  }
+  const std::vector<float> nans = {NAN, std::bit_cast<float>(0x7f800001u),
+                                   std::bit_cast<float>(0xffffffffu)};
+  const DeviceArray<float> x(device, nans);
+  const ShiftedArray narrow(device, nans.size(), 0, DType::bf16);
+  run(device, kernels::Convert{x.data(), narrow.out(), nans.size()});
+  for (const float value : narrow.host()) CHECK(std::isnan(value));
 }
 
 TEST_CASE("elementwise: the mean is that of a sum in double, with any number of threads") {
@@ -91,5 +162,8 @@ TEST_CASE("elementwise: what does not fit is refused") {
   CHECK_THROWS_WITH(engine::add(a, label), Contains("add: b") && Contains("i32"));
   CHECK_THROWS_WITH(engine::scale(a, b), Contains("scale: factor is [3, 2]"));
   CHECK_THROWS_WITH(engine::mean(Tensor::zeros({0, 2}, device)), Contains("mean: x [0, 2]"));
+  CHECK_THROWS_WITH(engine::convert(a, label),
+                    "convert: y [2, 3] is of i32, should be of f32 or bf16");
+  CHECK_THROWS_WITH(engine::convert(a, b), "convert: y is [3, 2], should be [2, 3]");
   CHECK_THROWS_WITH(engine::fill(label, 1), Contains("fill: y") && Contains("i32"));
 }

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "engine/ops.h"
 #include "kernels/runtime/run.h"
@@ -12,6 +13,8 @@ using engine::Tensor;
 using kernels::PoolShape;
 using test::Device;
 using test::DeviceArray;
+using test::DType;
+using test::ShiftedArray;
 using Floats = std::vector<float>;
 using Doubles = std::vector<double>;
 using Bytes = std::vector<std::uint8_t>;
@@ -73,10 +76,11 @@ struct MaxOutput {
   bool operator==(const MaxOutput&) const = default;
 };
 
-MaxOutput max_pool(Device device, const PoolShape& s, const Floats& values) {
-  const DeviceArray<float> x(device, values), y(device, s.y_size());
+MaxOutput max_pool(Device device, const PoolShape& s, const Floats& values,
+                   DType type = DType::f32) {
+  const ShiftedArray x(device, values, 0, type), y(device, s.y_size(), 0, type);
   const DeviceArray<std::uint8_t> chosen(device, s.y_size());
-  kernels::run(device, kernels::MaxPool{x.data(), y.data(), chosen.data(), s});
+  kernels::run(device, kernels::MaxPool{x.in(), y.out(), chosen.data(), s});
   return {y.host(), chosen.host()};
 }
 
@@ -84,32 +88,36 @@ MaxOutput max_pool(Device device, const PoolShape& s, const Floats& values) {
 
 TEST_CASE("avg_pool and its gradient match the definition") {
   const Device device = GENERATE(from_range(test::devices()));
+  const DType x_type = GENERATE_COPY(from_range(test::activation_types(device)));
+  const DType y_type = GENERATE_COPY(from_range(std::set{x_type, DType::f32}));
   const PoolShape s = GENERATE(from_range(unpadded));
-  CAPTURE(s.n, s.h, s.w, s.c, s.window_h, s.window_w, s.stride);
-  const Floats x = test::random_values(s.x_size(), -1, 1, 1),
-               dy = test::random_values(s.y_size(), -1, 1, 2);
+  CAPTURE(name_of(x_type), name_of(y_type), s.n, s.h, s.w, s.c, s.window_h, s.window_w, s.stride);
+  const Floats x = test::rounded(x_type, test::random_values(s.x_size(), -1, 1, 1)),
+               dy = test::rounded(y_type, test::random_values(s.y_size(), -1, 1, 2));
   Doubles y(s.y_size()), dx(s.x_size());
   for_each_element(s, [&](std::size_t ix, std::size_t iy, int) {
     y[iy] += double(x[ix]) / (s.window_h * s.window_w);
     dx[ix] += double(dy[iy]) / (s.window_h * s.window_w);
   });
 
-  const DeviceArray<float> device_x(device, x), device_dy(device, dy), out_y(device, y.size()),
-      out_dx(device, dx.size());
-  kernels::run(device, kernels::AvgPool{device_x.data(), out_y.data(), s});
-  kernels::run(device, kernels::AvgPoolGrad{device_dy.data(), out_dx.data(), s});
-  test::expect_close(out_y.host(), y, 1e-6, 1e-6, "y");
-  test::expect_close(out_dx.host(), dx, 1e-6, 1e-7, "dx");
-  CHECK(std::abs(test::dot(out_y.host(), dy) - test::dot(x, out_dx.host())) < 1e-4);
+  const ShiftedArray device_x(device, x, 0, x_type), device_dy(device, dy, 0, y_type),
+      out_y(device, y.size(), 0, y_type), out_dx(device, dx.size(), 0, x_type);
+  kernels::run(device, kernels::AvgPool{device_x.in(), out_y.out(), s});
+  kernels::run(device, kernels::AvgPoolGrad{device_dy.in(), out_dx.out(), s});
+  test::expect_close(out_y.host(), y, 1e-6 + test::rounding(y_type), 1e-6, "y");
+  test::expect_close(out_dx.host(), dx, 1e-6 + test::rounding(x_type), 1e-7, "dx");
+  if (x_type == DType::f32)
+    CHECK(std::abs(test::dot(out_y.host(), dy) - test::dot(x, out_dx.host())) < 1e-4);
 }
 
 TEST_CASE("max_pool takes the first of equals, and its gradient goes there") {
   const Device device = GENERATE(from_range(test::devices()));
+  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
   const PoolShape s = GENERATE(from_range(all_shapes()));
-  CAPTURE(s.n, s.h, s.w, s.c, s.window_h, s.window_w, s.stride, s.pad);
+  CAPTURE(name_of(type), s.n, s.h, s.w, s.c, s.window_h, s.window_w, s.stride, s.pad);
   Floats x;  // -2 to 2, so that most windows have ties
   for (const int v : test::random_labels(s.x_size(), 5, 1)) x.push_back(float(v - 2));
-  const Floats dy = test::random_values(s.y_size(), -1, 1, 2);
+  const Floats dy = test::rounded(type, test::random_values(s.y_size(), -1, 1, 2));
   MaxOutput want{Floats(s.y_size(), -INFINITY), Bytes(s.y_size())};
   std::vector<std::size_t> source(s.y_size());
   for_each_element(s, [&](std::size_t ix, std::size_t iy, int place) {
@@ -118,25 +126,28 @@ TEST_CASE("max_pool takes the first of equals, and its gradient goes there") {
     want.chosen[iy] = std::uint8_t(place);
     source[iy] = ix;
   });
-  const MaxOutput got = max_pool(device, s, x);
+  const MaxOutput got = max_pool(device, s, x, type);
   CHECK(got == want);
-  CHECK(max_pool(device, s, x) == got);
+  CHECK(max_pool(device, s, x, type) == got);
 
   Doubles dx(s.x_size());
   for (std::size_t i = 0; i < s.y_size(); ++i) dx[source[i]] += dy[i];
-  const DeviceArray<float> device_dy(device, dy), out_dx(device, dx.size());
+  const ShiftedArray device_dy(device, dy, 0, type), out_dx(device, dx.size(), 0, type);
   const DeviceArray<std::uint8_t> chosen(device, got.chosen);
-  kernels::run(device, kernels::MaxPoolGrad{device_dy.data(), chosen.data(), out_dx.data(), s});
-  test::expect_close(out_dx.host(), dx, 1e-6, 1e-6, "dx");
-  CHECK(std::abs(test::dot(got.y, dy) - test::dot(x, out_dx.host())) < 1e-4);
+  kernels::run(device, kernels::MaxPoolGrad{device_dy.in(), chosen.data(), out_dx.out(), s});
+  test::expect_close(out_dx.host(), dx, 1e-6 + test::rounding(type), 1e-6, "dx");
+  if (type == DType::f32)
+    CHECK(std::abs(test::dot(got.y, dy) - test::dot(x, out_dx.host())) < 1e-4);
 }
 
 TEST_CASE("max_pool knows infinities, and a NaN is the largest of all") {
   const Device device = GENERATE(from_range(test::devices()));
+  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
   const float inf = std::numeric_limits<float>::infinity();
   const PoolShape s{.n = 1, .h = 2, .w = 10, .c = 1, .window_h = 2, .window_w = 2, .stride = 2};
-  const MaxOutput got = max_pool(device, s, {-inf, -inf, 1, NAN, NAN, 9, inf, 1,   NAN, inf,  //
-                                             -inf, -inf, 2, 3,   NAN, 9, inf, inf, 1,   NAN});
+  const Floats x = {-inf, -inf, 1, NAN, NAN, 9, inf, 1,   NAN, inf,  //
+                    -inf, -inf, 2, 3,   NAN, 9, inf, inf, 1,   NAN};
+  const MaxOutput got = max_pool(device, s, x, type);
   CHECK(got.y[0] == -inf);
   CHECK(got.y[3] == inf);
   for (const int i : {1, 2, 4}) CHECK(std::isnan(got.y[i]));
@@ -175,6 +186,23 @@ TEST_CASE("pooling through autograd") {
     averages[i / (5 * 7 * 3) * 3 + i % 3] += values[i] / double(5 * 7);
   }
   test::expect_close(engine::global_avg_pool(x).to_host(), averages, 1e-6, 1e-7, "averages");
+}
+
+TEST_CASE("pooling in bf16 stays there, but for the classifier's input") {
+  const Device device = GENERATE(from_range(test::devices()));
+  if (test::activation_types(device).size() == 1) return;
+  Tensor x = Tensor::empty({2, 4, 4, 3}, device, DType::bf16);
+  engine::convert(Tensor::from(test::random_values(2 * 4 * 4 * 3, -1, 1, 1), x.shape(), device), x);
+  x.require_grad();
+  CHECK(engine::max_pool(x).dtype() == DType::bf16);
+  const Tensor halved = engine::avg_pool(x), y = engine::global_avg_pool(halved);
+  CHECK(halved.dtype() == DType::bf16);
+  CHECK(y.dtype() == DType::f32);
+  engine::mean(y).backward();
+  CHECK(x.grad().dtype() == DType::bf16);
+  const Tensor gradient = Tensor::empty(x.shape(), device);
+  engine::convert(x.grad(), gradient);
+  test::expect_close(gradient.to_host(), Doubles(x.size(), 1.0 / double(x.size())), 0x1p-7, 0);
 }
 
 TEST_CASE("pooling names what does not fit") {

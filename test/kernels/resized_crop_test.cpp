@@ -15,6 +15,7 @@ using kernels::ResizedCrop;
 using test::Device;
 using test::DeviceArray;
 using test::devices;
+using test::DType;
 using test::expect_close;
 
 namespace {
@@ -112,19 +113,20 @@ ResizedCrop options(int h, int w, int c, int size) {
 
 /// The views of `index` in `bytes`; fills in what options() leave out.
 std::vector<float> run_on(Device device, ResizedCrop op, const std::vector<std::uint8_t>& bytes,
-                          const std::vector<std::int32_t>& index, std::uint32_t at_epoch = epoch) {
+                          const std::vector<std::int32_t>& index, std::uint32_t at_epoch = epoch,
+                          DType type = DType::f32) {
   const std::size_t count = bytes.size() / (std::size_t(op.h) * op.w * op.c);
   const std::vector<std::int32_t> label = test::random_labels(count, 10, 3);
   const DeviceArray<std::uint8_t> images(device, bytes);
   const DeviceArray<std::int32_t> labels(device, label), places(device, index),
       out_labels(device, index.size());
-  const DeviceArray<float> out(device, index.size() * op.size * op.size * op.c);
+  const test::ShiftedArray out(device, index.size() * op.size * op.size * op.c, 0, type);
   engine::StepState step(device);
   step.set({.learning_rate = 0, .ema_decay = 0, .epoch = at_epoch, .step = 99});
   op.images = images.data();
   op.labels = labels.data();
   op.index = places.data();
-  op.out = out.data();
+  op.out = out.out();
   op.out_labels = out_labels.data();
   op.n = int(index.size());
   op.step = step.data();
@@ -150,6 +152,17 @@ std::vector<double> by_definition(const ResizedCrop& op, const std::vector<std::
 constexpr double tolerance = 2e-5;
 
 }  // namespace
+
+TEST_CASE("resized_crop: views in bf16 are those in f32, rounded") {
+  const Device device = GENERATE(from_range(devices()));
+  if (test::activation_types(device).size() == 1) return;
+  ResizedCrop op = options(9, 12, 3, 7);
+  op.random = op.flip = true;
+  const std::vector<std::uint8_t> bytes = random_bytes(std::size_t(6) * op.h * op.w * op.c);
+  const std::vector<std::int32_t> index = {5, 0, 3};
+  CHECK(run_on(device, op, bytes, index, epoch, DType::bf16) ==
+        test::rounded(DType::bf16, run_on(device, op, bytes, index)));
+}
 
 TEST_CASE("resized_crop: every pixel of every random view, by the definition") {
   const Device device = GENERATE(from_range(devices()));

@@ -15,16 +15,19 @@ using kernels::StepScalars;
 using test::Device;
 using test::DeviceArray;
 using test::devices;
+using test::DType;
 using test::expect_close;
 
 TEST_CASE("sgd: three steps at every size") {
   const Device device = GENERATE(from_range(devices()));
-  const bool with_ema = GENERATE(false, true);
+  const bool with_ema = GENERATE(false, true), with_copies = GENERATE(false, true);
+  if (with_copies && test::activation_types(device).size() == 1) return;
   for (const std::size_t size : {1, 31, 32, 33, 100, 1000, 100003}) {
     const std::vector<float> w0 = test::random_values(size, -1, 1, 1),
                              ema0 = test::random_values(size, -1, 1, 2);
     const DeviceArray<float> weight(device, w0), velocity(device, std::vector<float>(size, 0)),
         ema(device, ema0);
+    const DeviceArray<kernels::bf16> weight_copy(device, size), ema_copy(device, size);
     std::vector<double> w = test::to_double(w0), v(size), average = test::to_double(ema0);
     for (int step = 0; step < 3; ++step) {
       const StepScalars scalars{.learning_rate = 0.1f / float(step + 1),
@@ -45,6 +48,8 @@ TEST_CASE("sgd: three steps at every size") {
                                .grad = grad.data(),
                                .velocity = velocity.data(),
                                .ema = with_ema ? ema.data() : nullptr,
+                               .weight_copy = with_copies ? weight_copy.data() : nullptr,
+                               .ema_copy = with_copies && with_ema ? ema_copy.data() : nullptr,
                                .size = size,
                                .momentum = 0.9f,
                                .weight_decay = 1e-2f,
@@ -55,6 +60,12 @@ TEST_CASE("sgd: three steps at every size") {
     expect_close(weight.host(), w, 2e-7, 4e-7, "weight");
     expect_close(velocity.host(), v, 2e-7, 6e-7, "velocity");
     expect_close(ema.host(), average, 2e-7, 4e-7, "ema");
+    const auto widened = [](const DeviceArray<kernels::bf16>& copy) {
+      const auto values = copy.host();
+      return std::vector<float>(values.begin(), values.end());
+    };
+    if (with_copies) CHECK(widened(weight_copy) == test::rounded(DType::bf16, weight.host()));
+    if (with_copies && with_ema) CHECK(widened(ema_copy) == test::rounded(DType::bf16, ema.host()));
   }
 }
 
@@ -85,6 +96,13 @@ TEST_CASE("sgd: what does not fit is refused") {
   CHECK_THROWS_WITH(engine::sgd(w, short_one, w, {}, {}, step), "sgd: grad is [3], should be [4]");
   CHECK_THROWS_WITH(engine::sgd(w, w, short_one, {}, {}, step), Contains("velocity is [3]"));
   CHECK_THROWS_WITH(engine::sgd(w, w, w, short_one, {}, step), Contains("ema is [3]"));
+  const Tensor copy = Tensor::zeros({4}, device, DType::bf16);
+  CHECK_THROWS_WITH(engine::sgd(w, w, w, {}, {}, step, {w}),
+                    "sgd: weight copy [4] is of f32, should be of bf16");
+  CHECK_THROWS_WITH(engine::sgd(w, w, w, w, {}, step, {copy}), "sgd: ema copy is missing");
+  CHECK_THROWS_WITH(engine::sgd(w, w, w, w, {}, step, {{}, copy}), "sgd: weight copy is missing");
+  CHECK_THROWS_WITH(engine::sgd(w, w, w, {}, {}, step, {copy, copy}),
+                    "sgd: there is no ema to copy");
   CHECK_THROWS_WITH(engine::sgd(w, {}, w, {}, {}, step), "sgd: grad is missing");
   CHECK_THROWS_WITH(engine::sgd(w, w, w, {}, {.momentum = 1}, step), Contains("momentum 1"));
   CHECK_THROWS_WITH(engine::sgd(w, w, w, {}, {.momentum = -0.1f}, step), Contains("momentum"));

@@ -132,12 +132,16 @@ TEST_CASE("what the loss, the data set or the device does not use is refused") {
     CHECK(outcome.status == 0);
   }
   const test::TinyDataset data;
-  for (const char* flag : {"--tf32", "--no-deterministic"}) {
+  for (const auto& [flag, refusal] :
+       {std::pair(
+            "--precision=tf32",
+            "--precision tf32 on the cpu (as asked): tf32 is for a GPU; use --precision exact"),
+        std::pair("--no-deterministic",
+                  "--no-deterministic is for a GPU, and this runs on the cpu (as asked)")}) {
     const Outcome outcome = run(tiny(
         "train", data.dir(), {"--device", "cpu", flag, "--out", (root.path() / "run").string()}));
     CHECK(outcome.status == 1);
-    CHECK(outcome.err ==
-          fmt::format("train: {} is for a GPU, and this runs on the cpu (as asked)\n", flag));
+    CHECK(outcome.err == fmt::format("train: {}\n", refusal));
   }
 }
 
@@ -194,7 +198,8 @@ TEST_CASE("bash completes options, names, data sets, networks, lists and files")
     return text.substr(0, text.size() - end.size());
   };
   CHECK(complete("train", "--epo") == "--epochs");
-  CHECK(complete("train", "--no-t") == "--no-tf32");
+  CHECK(complete("train", "--no-det") == "--no-deterministic");
+  CHECK(complete("train", "--precision ''") == "exact tf32 bf16");
   CHECK(complete("train", "--loss ''") == "ce ls sd beta ema");
   CHECK(complete("train", "--loss =") == "ce ls sd beta ema");
   CHECK(complete("train", "--loss = b") == "beta");

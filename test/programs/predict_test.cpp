@@ -7,6 +7,7 @@
 
 #include "engine/system/files.h"
 #include "engine/system/values.h"
+#include "kernels/runtime/precision.h"
 #include "nn/safetensors.h"
 #include "test/support/data_pictures.h"
 #include "test/support/process.h"
@@ -49,17 +50,20 @@ std::vector<std::vector<double>> probabilities_in(const fs::path& file, std::siz
   return all;
 }
 
+bool has_bf16() { return kernels::why_unavailable(Device::cpu, kernels::Precision::bf16).empty(); }
+
 /// That predict gives the pictures of a folder, in order, what evaluate measured of the test set.
 void check_same(const fs::path& run_directory, const fs::path& data, const fs::path& pictures,
-                const std::vector<std::string>& classes) {
+                const std::vector<std::string>& classes, const std::string& precision = "exact") {
   const fs::path best = run_directory / "best.safetensors", logits = run_directory / "logits";
   const Outcome evaluated = run({"evaluate", "--weights", best, "--data-dir", data, "--save-logits",
-                                 logits, "--threads", "1"});
+                                 logits, "--threads", "1", "--precision", precision});
   INFO(evaluated.err);
   REQUIRE(evaluated.status == 0);
   const auto want = probabilities_in(logits, classes.size());
-  const Outcome outcome = run({"predict", "--weights", best, "--format", "json", "--top", "100",
-                               "--temperature", "1", "--threads", "1", pictures});
+  const Outcome outcome =
+      run({"predict", "--weights", best, "--format", "json", "--top", "100", "--temperature", "1",
+           "--threads", "1", "--precision", precision, pictures});
   INFO(outcome.err);
   REQUIRE(outcome.status == 0);
   const std::vector<Json> got = lines_of(outcome.out);
@@ -98,6 +102,7 @@ TEST_CASE("predict sees pictures of any size as training did") {
   INFO(trained.err);
   REQUIRE(trained.status == 0);
   check_same(out, photos.path(), photos.path() / "test", classes);
+  if (has_bf16()) check_same(out, photos.path(), photos.path() / "test", classes, "bf16");
 
   const fs::path broken = photos.write("broken.png", "\x89PNG\r\n\x1a\n");
   const std::string good = (photos.path() / "test/cat/5.png").string();

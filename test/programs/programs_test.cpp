@@ -357,7 +357,7 @@ TEST_CASE("the first line says which device it is and why, and files say it too"
       const Json about = Json::parse(read_file(root.path() / device / file)).at("circumstances");
       const std::string used = about.at("device");
       CHECK_THAT(outcome.err, StartsWith("device: " + used));
-      CHECK(about.contains("tf32") == (used != "cpu"));
+      CHECK(about.contains("deterministic") == (used != "cpu"));
     }
     return outcome.err;
   };

@@ -68,8 +68,8 @@ TEST_CASE("a finished run is copied if all that made it is the same") {
   const test::TemporaryDirectory root;
   const auto source = root.path() / "one", copy = root.path() / "two";
   const RunIdentity identity{.config = make_config({{"epochs", 4}}), .inputs = {{"data", "01"}}};
-  const Json gpu = {{"gpu", "some GPU"}, {"tf32", false}, {"deterministic", true}};
-  const Json others = {{"gpu", "another GPU"}, {"tf32", true}, {"deterministic", false}};
+  const Json gpu = {{"gpu", "some GPU"}, {"deterministic", true}};
+  const Json others = {{"gpu", "another GPU"}, {"deterministic", false}};
   {
     const RunDirectory place(source, identity, gpu);
     CHECK_FALSE(copy_finished(source, copy, identity, gpu));

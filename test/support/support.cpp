@@ -9,6 +9,7 @@
 
 #include "kernels/runtime/error_type.h"
 #include "kernels/runtime/philox.h"
+#include "kernels/runtime/precision.h"
 #include "kernels/runtime/run.h"
 
 namespace test {
@@ -24,6 +25,20 @@ std::vector<Device> devices() {
   }();
   return all;
 }
+
+std::vector<DType> activation_types(Device device) {
+  const std::string reason = kernels::why_unavailable(device, kernels::Precision::bf16);
+  if (reason.empty()) return {DType::f32, DType::bf16};
+  return {DType::f32};
+}
+
+std::vector<float> rounded(DType type, std::vector<float> values) {
+  if (type == DType::bf16)
+    for (float& value : values) value = kernels::bf16(value);
+  return values;
+}
+
+double rounding(DType type) { return type == DType::bf16 ? 0x1p-8 : 0; }
 
 std::vector<float> random_values(std::size_t size, float low, float high, std::uint64_t seed) {
   std::vector<float> x(size);
@@ -57,9 +72,9 @@ DeviceArray<T>::DeviceArray(Device device, std::size_t size)
       block_(
           static_cast<unsigned char*>(kernels::raw_alloc(device, size * sizeof(T) + 2 * guard_))) {
   if (guards_itself(device)) return;
-  // 0xFF in every byte is a NaN as float, and for the integers as good a poison as any.
+  // 0xFF in every byte is a NaN as float and as bf16, and for the integers as good a poison as any.
   kernels::fill_bytes(device, block_, guard_byte, size * sizeof(T) + 2 * guard_);
-  kernels::fill_bytes(device, block_ + guard_, std::is_same_v<T, float> ? 0xFF : 0xA5,
+  kernels::fill_bytes(device, block_ + guard_, std::is_integral_v<T> ? 0xA5 : 0xFF,
                       size * sizeof(T));
 }
 
@@ -91,20 +106,35 @@ std::vector<T> DeviceArray<T>::host() const {
 }
 
 template class DeviceArray<float>;
+template class DeviceArray<kernels::bf16>;
 template class DeviceArray<std::int32_t>;
 template class DeviceArray<std::uint8_t>;
 
-ShiftedArray::ShiftedArray(Device device, std::size_t size, int offset)
-    : array_(device, size + std::size_t(offset)), offset_(offset) {}
+ShiftedArray::ShiftedArray(Device device, std::size_t size, int offset, DType type)
+    : type_(type),
+      size_(size),
+      offset_(std::size_t(offset)),
+      units_each_(kernels::size_of(type) / sizeof(kernels::bf16)),
+      units_(device, (size_ + offset_) * units_each_) {}
 
-ShiftedArray::ShiftedArray(Device device, const std::vector<float>& values, int offset)
-    : ShiftedArray(device, values.size(), offset) {
-  kernels::copy(data(), device, values.data(), Device::cpu, values.size() * sizeof(float));
+ShiftedArray::ShiftedArray(Device device, const std::vector<float>& values, int offset, DType type)
+    : ShiftedArray(device, values.size(), offset, type) {
+  kernels::with_type(type, [&](auto element) {
+    std::vector<decltype(element)> typed;
+    for (const float value : values) typed.emplace_back(value);
+    kernels::copy(out().data, device, typed.data(), Device::cpu, typed.size() * sizeof(element));
+  });
 }
 
 std::vector<float> ShiftedArray::host() const {
-  const std::vector<float> all = array_.host();
-  return {all.begin() + offset_, all.end()};
+  const auto units = units_.host();
+  std::vector<float> values;
+  kernels::with_type(type_, [&](auto element) {
+    std::vector<decltype(element)> typed(size_);
+    std::memcpy(typed.data(), units.data() + offset_ * units_each_, size_ * sizeof(element));
+    values.assign(typed.begin(), typed.end());
+  });
+  return values;
 }
 
 void expect_close(const std::vector<float>& got, const std::vector<double>& want, double rtol,

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/runtime/array.h"
 #include "kernels/runtime/device.h"
 #include "kernels/runtime/memory.h"
 #include "test/support/catch.h"
@@ -14,9 +15,21 @@
 namespace test {
 
 using kernels::Device;
+using kernels::DType;
 
 /// cpu, and cuda where this build and this machine have it. For GENERATE(from_range(devices())).
 std::vector<Device> devices();
+
+/// The types of activations that a device can compute with: f32, and bf16 where it has that. For
+/// GENERATE_COPY(from_range(activation_types(device))).
+std::vector<DType> activation_types(Device);
+
+/// Values as activations of a type hold them.
+std::vector<float> rounded(DType, std::vector<float> values);
+
+/// How much of a number is lost, at most, when it becomes an activation of bf16: half of the last
+/// of 8 bits. For f32, which formulas are computed in, 0.
+double rounding(DType);
 
 /// Uniform in [low, high], the same for the same seed.
 std::vector<float> random_values(std::size_t size, float low, float high, std::uint64_t seed);
@@ -47,18 +60,22 @@ class DeviceArray {
   unsigned char* block_;
 };
 
-/// Floats that begin `offset` elements after the start of an array, which is aligned.
+/// Floats, or activations of another type, that begin `offset` elements after the start of an
+/// array, which is aligned. Made by size they are NaN.
 class ShiftedArray {
  public:
-  ShiftedArray(Device, std::size_t size, int offset);
-  ShiftedArray(Device, const std::vector<float>& values, int offset);
+  ShiftedArray(Device, std::size_t size, int offset, DType = DType::f32);
+  ShiftedArray(Device, const std::vector<float>& values, int offset, DType = DType::f32);
 
-  float* data() const { return array_.data() + offset_; }
+  float* data() const { return out().f32(); }
+  kernels::ConstArray in() const { return {out().data, type_}; }
+  kernels::Array out() const { return {units_.data() + offset_ * units_each_, type_}; }
   std::vector<float> host() const;
 
  private:
-  DeviceArray<float> array_;
-  int offset_;
+  DType type_;
+  std::size_t size_, offset_, units_each_;
+  DeviceArray<kernels::bf16> units_;  // of f32 two to an element
 };
 
 /// Fails unless |got - want| <= atol + rtol |want| everywhere (NaN never fits; infinities only
