@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/command_line/completion.h"
 
+#include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
 
 #include <algorithm>

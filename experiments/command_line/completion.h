@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <CLI/CLI.hpp>
 #include <string>
+
+namespace CLI {
+class App;  // its header is a long one
+}
 
 namespace experiments {
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,6 +9,11 @@
 #include "kernels/runtime/precision.h"
 #include "kernels/runtime/processors.h"
 #include "nn/model.h"
+
+namespace CLI {
+class App;  // their header is a long one
+class Option;
+}
 
 namespace experiments {
 
