@@ -1,6 +1,6 @@
 # What a build with CUDA adds to the tests: those of its own, and for CUDA on host the orders in which
-# threads run. The op tests are the same files as without CUDA. (The agreement of whole steps takes two
-# minutes and has one order: what depends on orders is what op tests find.)
+# threads run. The op tests are the same files as without CUDA. (The agreement of whole steps and the
+# longest comparisons of numbers have one order: what depends on orders is what the others find.)
 file(GLOB cuda_tests CONFIGURE_DEPENDS cuda/*_test.cpp)
 file(GLOB cuda_test_kernels CONFIGURE_DEPENDS cuda/*_test.cu)
 if(SOFTLABEL_CUDA STREQUAL "HOST")
@@ -46,7 +46,7 @@ function(softlabel_cuda_tests target)
   foreach(source IN LISTS tests)
     get_filename_component(name ${source} NAME_WE)
     string(REGEX REPLACE "_test$" "" name ${name})
-    set(command softlabel_tests "[#${name}_test]" --filenames-as-tags)
+    set(command softlabel_tests "[#${name}_test]~[numbers]" --filenames-as-tags)
     if(CUDA_ON_HOST_CHECK OR one_order OR name STREQUAL "training_agreement")
       set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT "CUDA_ON_HOST=order=random shuffle lazy")
     elseif(source IN_LIST tests_of_operations OR source IN_LIST cuda_tests)

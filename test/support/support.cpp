@@ -42,9 +42,10 @@ double rounding(DType type) { return type == DType::bf16 ? 0x1p-8 : 0; }
 
 std::vector<float> random_values(std::size_t size, float low, float high, std::uint64_t seed) {
   std::vector<float> x(size);
-  for (std::size_t i = 0; i < size; ++i) {
-    const auto word = kernels::random_words(seed, kernels::Purpose::test, 0, i / 4)[i % 4];
-    x[i] = float(low + (high - low) * kernels::to_unit(word));
+  for (std::size_t i = 0; i < size; i += 4) {
+    const auto words = kernels::random_words(seed, kernels::Purpose::test, 0, i / 4);
+    for (std::size_t j = 0; j < std::min<std::size_t>(4, size - i); ++j)
+      x[i + j] = float(low + (high - low) * kernels::to_unit(words[j]));
   }
   return x;
 }
