@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/command_line/completion.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cctype>

@@ -13,7 +13,7 @@
 namespace CLI {
 class App;  // their header is a long one
 class Option;
-}
+}  // namespace CLI
 
 namespace experiments {
 

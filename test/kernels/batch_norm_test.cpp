@@ -17,6 +17,8 @@ TEST_CASE("batch_norm matches the formula") {
   const int channels = GENERATE(1, 12, 16, 31, 33, 100, 1000);
   const int rows = GENERATE(1, 2, 31, 33, 1000);
   const bool has_residual = GENERATE(false, true), relu = GENERATE(false, true);
+  // A million elements with one choice of options: nothing of these depends on the size.
+  if (rows * channels > 100'000 && !(has_residual && relu)) return;
   CAPTURE(name_of(type), rows, channels, has_residual, relu);
   const Input in = make_input(rows, channels, has_residual, 1, type);
   const Statistics want = statistics(in);
