@@ -9,9 +9,10 @@ namespace {
 // Neighbouring threads read consecutive bytes (backwards, if flipped). A thread's bytes are fetched
 // before the first is used.
 //   shapes  images [count, h, w, c], index and out_labels [n], out [n, h, w, c]
-//   moves   5*n*h*w*c + 12*n bytes, less where the view leaves the image
+//   moves   (1 + e)*n*h*w*c + 12*n bytes, less where the view leaves the image
 //   launch  n * ceil(h*w*c / 1024) blocks of 256 threads
-__global__ void augment_strip_per_block(Augment op, float* out, ViewStrips strips) {
+template <class T>
+__global__ void augment_strip_per_block(Augment op, T* out, ViewStrips strips) {
   const Strip strip(strips);
   const std::int32_t sample = op.index[strip.image];
   const ShiftedView view = shifted_view(op, sample);
@@ -33,7 +34,7 @@ __global__ void augment_strip_per_block(Augment op, float* out, ViewStrips strip
   for (unsigned k = 0; k < elements_per_thread; ++k) {
     const unsigned element = strip.first + k * strip_threads;
     if (element >= strips.view_size) break;
-    out[element] = normalised(op, float(bytes[k]), element % op.c);
+    out[element] = T(normalised(op, float(bytes[k]), element % op.c));
   }
   if (strip.first == 0) op.out_labels[strip.image] = op.labels[sample];
 }
@@ -42,7 +43,11 @@ __global__ void augment_strip_per_block(Augment op, float* out, ViewStrips strip
 
 void run(Cuda, const Augment& op) {
   const ViewStrips strips(op, op.h, op.w);
-  launch(augment_strip_per_block, {strips.blocks(), strip_threads}, op, op.out.f32(), strips);
+  with_type(op.out.type, [&](auto element) {
+    using T = decltype(element);
+    launch(augment_strip_per_block<T>, {strips.blocks(), strip_threads}, op, op.out.as<T>(),
+           strips);
+  });
 }
 
 }  // namespace kernels

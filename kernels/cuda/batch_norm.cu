@@ -21,10 +21,11 @@ struct CompensatedSum {
 // deviations from the mean. A thread adds deviations from its own first row up, exact in float
 // however large the mean is, and goes over to x0 in double.
 //   shapes  x [rows, channels]
-//   moves   4*rows*channels bytes, and 20*channels for each of at most 512 rows of tiles
-//   launch  at most max(512, tiles side by side) blocks of 256 threads, 16 KiB of shared memory
-template <int width>
-__global__ void batch_norm_sum_column_tiles(ColumnTiles t, const float* x, Partials partials) {
+//   moves   e*rows*channels bytes, and (16 + e)*channels for each of at most 512 rows of tiles
+//   launch  at most max(512, tiles side by side) blocks of 256 threads, 4 KiB of shared memory for
+//           each channel of a thread
+template <class T, int width>
+__global__ void batch_norm_sum_column_tiles(ColumnTiles t, const T* x, Partials partials) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
   const std::size_t pitch = t.channels;
   double sums[2 * width] = {};
@@ -34,8 +35,9 @@ __global__ void batch_norm_sum_column_tiles(ColumnTiles t, const float* x, Parti
     Walk others = walk;
     others.row += walk.step;
     for_each_row<4>(
-        others, [&](unsigned row) { return Lanes<width>::load(x + row * pitch + walk.channel); },
-        [&](unsigned, const Lanes<width>& at) {
+        others, [&](unsigned row) { return Pack<T, width>::load(x + row * pitch + walk.channel); },
+        [&](unsigned, const Pack<T, width>& loaded) {
+          const Lanes<width> at = loaded.lanes();
 #pragma unroll
           for (int i = 0; i < width; ++i) {
             const float deviation = at.v[i] - first.v[i];
@@ -58,7 +60,8 @@ __global__ void batch_norm_sum_column_tiles(ColumnTiles t, const float* x, Parti
 // Statistics of each channel, from the sums of all blocks.
 //   moves   16*channels for each row of tiles, 28*channels bytes
 //   launch  ceil(channels / 8) blocks of 256 threads, 4 KiB of shared memory
-__global__ void batch_norm_statistics_per_channel(ColumnTiles t, Partials partials, const float* x,
+template <class T>
+__global__ void batch_norm_statistics_per_channel(ColumnTiles t, Partials partials, const T* x,
                                                   int rows, float eps, float momentum, float* mean,
                                                   float* rstd, float* running_mean,
                                                   float* running_var) {
@@ -78,11 +81,13 @@ __global__ void batch_norm_statistics_per_channel(ColumnTiles t, Partials partia
   running_var[c] += float(momentum * (unbiased - running_var[c]));
 }
 
+template <class T>
 struct Normalize {
-  const float *x, *residual, *gamma, *beta, *mean;
+  const T *x, *residual;
+  const float *gamma, *beta, *mean;
   const float* rstd;  // null: it comes from
   const float* var;
-  float* y;
+  T* y;
   float eps;
   bool relu;
 };
@@ -91,10 +96,10 @@ __device__ __forceinline__ float relu(float x) { return 0.0f > x ? 0.0f : x; }  
 
 // y = act(normalized(x) + residual)
 //   shapes  x, residual, y [rows, channels]
-//   moves   8*rows*channels bytes, 4*rows*channels more with a residual, and 16*channels
+//   moves   2*e*rows*channels bytes, e*rows*channels more with a residual, and 16*channels
 //   launch  a block of 256 threads for eight rows of each thread
-template <int width>
-__global__ void batch_norm_normalize_column_tiles(ColumnTiles t, Normalize op) {
+template <class T, int width>
+__global__ void batch_norm_normalize_column_tiles(ColumnTiles t, Normalize<T> op) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
   if (walk.row >= walk.end) return;
   const std::size_t pitch = t.channels;
@@ -108,74 +113,88 @@ __global__ void batch_norm_normalize_column_tiles(ColumnTiles t, Normalize op) {
   }
 
   struct Inputs {
-    Lanes<width> x, residual;
+    Pack<T, width> x, residual;
   };
   for_each_row<4>(
       walk,
       [&](unsigned row) {
         const std::size_t at = row * pitch + walk.channel;
-        Inputs in{Lanes<width>::load(op.x + at), {}};
-        if (op.residual) in.residual = Lanes<width>::load(op.residual + at);
+        Inputs in{Pack<T, width>::load(op.x + at), {}};
+        if (op.residual) in.residual = Pack<T, width>::load(op.residual + at);
         return in;
       },
       [&](unsigned row, const Inputs& in) {
+        const Lanes<width> x = in.x.lanes(), residual = in.residual.lanes();
         Lanes<width> y;
 #pragma unroll
         for (int i = 0; i < width; ++i) {
-          y.v[i] = normalized(in.x.v[i], mean.v[i], scale.v[i], beta.v[i]);
-          if (op.residual) y.v[i] += in.residual.v[i];
+          y.v[i] = normalized(x.v[i], mean.v[i], scale.v[i], beta.v[i]);
+          if (op.residual) y.v[i] += residual.v[i];
           if (op.relu) y.v[i] = relu(y.v[i]);
         }
         y.store(op.y + row * pitch + walk.channel);
       });
 }
 
-void normalize(const Normalize& op, int rows, int channels) {
-  const int width =
-      access_width(channels, op.x, op.residual, op.gamma, op.beta, op.mean, op.rstd, op.var, op.y);
-  const ColumnTiles t = column_tiles(rows, channels, width, for_output);
-  launch(width == 4 ? batch_norm_normalize_column_tiles<4> : batch_norm_normalize_column_tiles<1>,
-         {t.blocks(), tile_threads}, t, op);
+template <class T>
+void normalize(const Normalize<T>& op, int rows, int channels) {
+  const int wide =
+      Widths<T>::of(channels, op.x, op.residual, op.gamma, op.beta, op.mean, op.rstd, op.var, op.y);
+  const ColumnTiles t = column_tiles(rows, channels, wide, for_output);
+  Widths<T>::with(wide, [&](auto width) {
+    launch(batch_norm_normalize_column_tiles<T, width>, {t.blocks(), tile_threads}, t, op);
+  });
+}
+
+template <class T>
+void run(const BatchNorm& op) {
+  const T* x = op.x.as<T>();
+  const int wide = Widths<T>::of(op.channels, x);
+  const ColumnTiles t = column_tiles(op.rows, op.channels, wide, for_sums);
+  const Partials partials(t, wide);
+  Widths<T>::with(wide, [&](auto width) {
+    launch(batch_norm_sum_column_tiles<T, width>, {t.blocks(), tile_threads}, t, x, partials);
+  });
+  const ColumnTiles of_partials = tiles_of_partials(partials);
+  launch(batch_norm_statistics_per_channel<T>, {of_partials.blocks(), tile_threads}, of_partials,
+         partials, x, op.rows, op.eps, op.momentum, op.mean, op.rstd, op.running_mean,
+         op.running_var);
+  normalize<T>({.x = x,
+                .residual = op.residual.as<T>(),
+                .gamma = op.gamma,
+                .beta = op.beta,
+                .mean = op.mean,
+                .rstd = op.rstd,
+                .var = nullptr,
+                .y = op.y.as<T>(),
+                .eps = op.eps,
+                .relu = op.relu},
+               op.rows, op.channels);
+}
+
+template <class T>
+void run(const BatchNormInference& op) {
+  normalize<T>({.x = op.x.as<T>(),
+                .residual = op.residual.as<T>(),
+                .gamma = op.gamma,
+                .beta = op.beta,
+                .mean = op.running_mean,
+                .rstd = nullptr,
+                .var = op.running_var,
+                .y = op.y.as<T>(),
+                .eps = op.eps,
+                .relu = op.relu},
+               op.rows, op.channels);
 }
 
 }  // namespace
 
 void run(Cuda, const BatchNorm& op) {
-  const float* x = op.x.f32();
-  const int width = access_width(op.channels, x);
-  const ColumnTiles t = column_tiles(op.rows, op.channels, width, for_sums);
-  const Partials partials(t, width);
-  launch(width == 4 ? batch_norm_sum_column_tiles<4> : batch_norm_sum_column_tiles<1>,
-         {t.blocks(), tile_threads}, t, x, partials);
-  const ColumnTiles of_partials = tiles_of_partials(partials);
-  launch(batch_norm_statistics_per_channel, {of_partials.blocks(), tile_threads}, of_partials,
-         partials, x, op.rows, op.eps, op.momentum, op.mean, op.rstd, op.running_mean,
-         op.running_var);
-  normalize({.x = x,
-             .residual = op.residual.f32(),
-             .gamma = op.gamma,
-             .beta = op.beta,
-             .mean = op.mean,
-             .rstd = op.rstd,
-             .var = nullptr,
-             .y = op.y.f32(),
-             .eps = op.eps,
-             .relu = op.relu},
-            op.rows, op.channels);
+  with_type(op.x.type, [&](auto element) { run<decltype(element)>(op); });
 }
 
 void run(Cuda, const BatchNormInference& op) {
-  normalize({.x = op.x.f32(),
-             .residual = op.residual.f32(),
-             .gamma = op.gamma,
-             .beta = op.beta,
-             .mean = op.running_mean,
-             .rstd = nullptr,
-             .var = op.running_var,
-             .y = op.y.f32(),
-             .eps = op.eps,
-             .relu = op.relu},
-            op.rows, op.channels);
+  with_type(op.x.type, [&](auto element) { run<decltype(element)>(op); });
 }
 
 }  // namespace kernels

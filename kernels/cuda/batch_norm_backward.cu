@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include <type_traits>
-
 #include "kernels/cuda/batch_norm.cuh"
 
 namespace kernels {
 namespace {
 
+template <class T>
 struct Backward {
-  const float *x, *y, *dy, *addend, *gamma, *beta, *mean, *rstd;
-  float *dx, *dresidual, *dgamma, *dbeta;
+  const T *x, *y, *dy, *addend;
+  const float *gamma, *beta, *mean, *rstd;
+  T *dx, *dresidual;
+  float *dgamma, *dbeta;
   bool relu;
 };
 
@@ -21,7 +22,8 @@ template <int width>
 struct Parameters {
   Lanes<width> mean, scale, beta;
 
-  __device__ __forceinline__ Parameters(const Backward& op, unsigned channel)
+  template <class T>
+  __device__ __forceinline__ Parameters(const Backward<T>& op, unsigned channel)
       : mean(Lanes<width>::load(op.mean + channel)),
         scale(Lanes<width>::load(op.gamma + channel)),
         beta(Lanes<width>::load(op.beta + channel)) {
@@ -34,11 +36,12 @@ struct Parameters {
 // Sums of g and of g * (x - mean), g = dy where the ReLU let through; g is written if there was a
 // residual, whose gradient it is. A thread adds up in float, threads in double.
 //   shapes  x, y, dy, dresidual [rows, channels]
-//   moves   8*rows*channels bytes; 12 with dresidual, 16 with ReLU and dresidual; and 16*channels
-//           for each of at most 512 rows of tiles
-//   launch  at most max(512, tiles side by side) blocks of 256 threads, 16 KiB of shared memory
-template <int width>
-__global__ void batch_norm_backward_sum_column_tiles(ColumnTiles t, Backward op,
+//   moves   2*e*rows*channels bytes; 3*e with dresidual, 4*e with ReLU and dresidual; and
+//           16*channels for each of at most 512 rows of tiles
+//   launch  at most max(512, tiles side by side) blocks of 256 threads, 4 KiB of shared memory for
+//           each channel of a thread
+template <class T, int width>
+__global__ void batch_norm_backward_sum_column_tiles(ColumnTiles t, Backward<T> op,
                                                      Partials partials) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
   const std::size_t pitch = t.channels;
@@ -48,26 +51,26 @@ __global__ void batch_norm_backward_sum_column_tiles(ColumnTiles t, Backward op,
     const bool reads_y = op.relu && op.dresidual;
     Lanes<width> sum_g{}, sum_gx{};
     struct Inputs {
-      Lanes<width> x, dy, y;
+      Pack<T, width> x, dy, y;
     };
     for_each_row<2>(
         walk,
         [&](unsigned row) {
           const std::size_t at = row * pitch + walk.channel;
-          Inputs in{Lanes<width>::load(op.x + at), Lanes<width>::load(op.dy + at), {}};
-          if (reads_y) in.y = Lanes<width>::load(op.y + at);
+          Inputs in{Pack<T, width>::load(op.x + at), Pack<T, width>::load(op.dy + at), {}};
+          if (reads_y) in.y = Pack<T, width>::load(op.y + at);
           return in;
         },
         [&](unsigned row, const Inputs& in) {
-          Lanes<width> g = in.dy;
+          const Lanes<width> x = in.x.lanes(), y = in.y.lanes();
+          Lanes<width> g = in.dy.lanes();
 #pragma unroll
           for (int i = 0; i < width; ++i) {
-            const float deviation = in.x.v[i] - p.mean.v[i];
+            const float deviation = x.v[i] - p.mean.v[i];
             if (op.relu) {
-              const float y = reads_y
-                                  ? in.y.v[i]
-                                  : normalized(in.x.v[i], p.mean.v[i], p.scale.v[i], p.beta.v[i]);
-              if (!lets_through(y)) g.v[i] = 0;
+              const float seen =
+                  reads_y ? y.v[i] : normalized(x.v[i], p.mean.v[i], p.scale.v[i], p.beta.v[i]);
+              if (!lets_through(seen)) g.v[i] = 0;
             }
             sum_g.v[i] += g.v[i];
             sum_gx.v[i] = fmaf(g.v[i], deviation, sum_gx.v[i]);
@@ -101,10 +104,10 @@ __global__ void batch_norm_backward_finish_per_channel(ColumnTiles t, Partials p
 // dx = scale * g + slope * (x - mean) + offset + addend, scale = gamma * rstd. g is read back where
 // the first pass wrote it.
 //   shapes  x, dy or dresidual, addend, dx [rows, channels]; dx may be dy or the addend
-//   moves   12*rows*channels, 4*rows*channels more with an addend, and 24*channels bytes
+//   moves   3*e*rows*channels, e*rows*channels more with an addend, and 24*channels bytes
 //   launch  a block of 256 threads for eight rows of each thread
-template <int width, bool with_addend>
-__global__ void batch_norm_backward_dx_column_tiles(ColumnTiles t, Backward op) {
+template <class T, int width, bool with_addend>
+__global__ void batch_norm_backward_dx_column_tiles(ColumnTiles t, Backward<T> op) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
   if (walk.row >= walk.end) return;
   const std::size_t pitch = t.channels;
@@ -121,69 +124,72 @@ __global__ void batch_norm_backward_dx_column_tiles(ColumnTiles t, Backward op) 
   }
 
   const bool masks = op.relu && !op.dresidual;
-  const float* gradient = op.dresidual ? op.dresidual : op.dy;
+  const T* gradient = op.dresidual ? op.dresidual : op.dy;
   struct Inputs {
-    Lanes<width> x, g, addend;
+    Pack<T, width> x, g, addend;
   };
   for_each_row<4>(
       walk,
       [&](unsigned row) {
         const std::size_t at = row * pitch + walk.channel;
-        Inputs in{Lanes<width>::load(op.x + at), Lanes<width>::load(gradient + at), {}};
-        if (with_addend) in.addend = Lanes<width>::load(op.addend + at);
+        Inputs in{Pack<T, width>::load(op.x + at), Pack<T, width>::load(gradient + at), {}};
+        if (with_addend) in.addend = Pack<T, width>::load(op.addend + at);
         return in;
       },
       [&](unsigned row, const Inputs& in) {
+        const Lanes<width> x = in.x.lanes(), gs = in.g.lanes(), addend = in.addend.lanes();
         Lanes<width> dx;
 #pragma unroll
         for (int i = 0; i < width; ++i) {
-          float g = in.g.v[i];
-          if (masks && !lets_through(normalized(in.x.v[i], p.mean.v[i], p.scale.v[i], p.beta.v[i])))
+          float g = gs.v[i];
+          if (masks && !lets_through(normalized(x.v[i], p.mean.v[i], p.scale.v[i], p.beta.v[i])))
             g = 0;
-          dx.v[i] = fmaf(p.scale.v[i], g, fmaf(in.x.v[i] - p.mean.v[i], slope.v[i], offset.v[i]));
-          if (with_addend) dx.v[i] += in.addend.v[i];
+          dx.v[i] = fmaf(p.scale.v[i], g, fmaf(x.v[i] - p.mean.v[i], slope.v[i], offset.v[i]));
+          if (with_addend) dx.v[i] += addend.v[i];
         }
         dx.store(op.dx + row * pitch + walk.channel);
       });
 }
 
-}  // namespace
-
-void run(Cuda, const BatchNormBackward& op) {
-  const Backward arrays{.x = op.x.f32(),
-                        .y = op.y.f32(),
-                        .dy = op.dy.f32(),
-                        .addend = op.addend.f32(),
-                        .gamma = op.gamma,
-                        .beta = op.beta,
-                        .mean = op.mean,
-                        .rstd = op.rstd,
-                        .dx = op.dx.f32(),
-                        .dresidual = op.dresidual.f32(),
-                        .dgamma = op.dgamma,
-                        .dbeta = op.dbeta,
-                        .relu = op.relu};
-  const int width =
-      access_width(op.channels, arrays.x, arrays.y, arrays.dy, arrays.addend, op.gamma, op.beta,
-                   op.mean, op.rstd, arrays.dx, arrays.dresidual, op.dgamma, op.dbeta);
-  const ColumnTiles for_sum = column_tiles(op.rows, op.channels, width, for_sums);
-  const Partials partials(for_sum, width);
-  launch(width == 4 ? batch_norm_backward_sum_column_tiles<4>
-                    : batch_norm_backward_sum_column_tiles<1>,
-         {for_sum.blocks(), tile_threads}, for_sum, arrays, partials);
+template <class T>
+void run(const BatchNormBackward& op) {
+  const Backward<T> arrays{.x = op.x.as<T>(),
+                           .y = op.y.as<T>(),
+                           .dy = op.dy.as<T>(),
+                           .addend = op.addend.as<T>(),
+                           .gamma = op.gamma,
+                           .beta = op.beta,
+                           .mean = op.mean,
+                           .rstd = op.rstd,
+                           .dx = op.dx.as<T>(),
+                           .dresidual = op.dresidual.as<T>(),
+                           .dgamma = op.dgamma,
+                           .dbeta = op.dbeta,
+                           .relu = op.relu};
+  const int wide =
+      Widths<T>::of(op.channels, arrays.x, arrays.y, arrays.dy, arrays.addend, op.gamma, op.beta,
+                    op.mean, op.rstd, arrays.dx, arrays.dresidual, op.dgamma, op.dbeta);
+  const ColumnTiles for_sum = column_tiles(op.rows, op.channels, wide, for_sums);
+  const Partials partials(for_sum, wide);
+  Widths<T>::with(wide, [&](auto width) {
+    launch(batch_norm_backward_sum_column_tiles<T, width>, {for_sum.blocks(), tile_threads},
+           for_sum, arrays, partials);
+  });
   const ColumnTiles of_partials = tiles_of_partials(partials);
   launch(batch_norm_backward_finish_per_channel, {of_partials.blocks(), tile_threads}, of_partials,
          partials, op.rstd, op.dgamma, op.dbeta);
-  const ColumnTiles for_dx = column_tiles(op.rows, op.channels, width, for_output);
-  const auto dx = [&](auto with_addend) {
-    launch(width == 4 ? batch_norm_backward_dx_column_tiles<4, with_addend>
-                      : batch_norm_backward_dx_column_tiles<1, with_addend>,
+  const ColumnTiles for_dx = column_tiles(op.rows, op.channels, wide, for_output);
+  Widths<T>::with(wide, [&](auto width) {
+    launch(arrays.addend ? batch_norm_backward_dx_column_tiles<T, width, true>
+                         : batch_norm_backward_dx_column_tiles<T, width, false>,
            {for_dx.blocks(), tile_threads}, for_dx, arrays);
-  };
-  if (arrays.addend)
-    dx(std::true_type{});
-  else
-    dx(std::false_type{});
+  });
+}
+
+}  // namespace
+
+void run(Cuda, const BatchNormBackward& op) {
+  with_type(op.x.type, [&](auto element) { run<decltype(element)>(op); });
 }
 
 }  // namespace kernels

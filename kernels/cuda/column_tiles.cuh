@@ -53,12 +53,6 @@ inline ColumnTiles column_tiles(int rows, int channels, int width, const Cut& cu
   return t;
 }
 
-/// 4 if all arrays can be taken 16 bytes at a time, else 1. Null counts as such an array.
-template <class... Pointers>
-int access_width(int channels, Pointers... arrays) {
-  return channels % 4 == 0 && aligned_for_4(arrays...) ? 4 : 1;
-}
-
 /// The part of a thread: rows `row`, `row + step`, ... below `end`, at `channel`. A thread without
 /// a part has no rows.
 struct Walk {
@@ -76,28 +70,6 @@ struct Walk {
     const bool idle = w.row_lane >= t.row_lanes || w.channel >= t.channels;
     w.end = idle ? 0 : min(first + t.rows_per_block, t.rows);
     return w;
-  }
-};
-
-/// Neighbouring channels of one row, in registers.
-template <int width>
-struct Lanes {
-  float v[width];
-
-  static __device__ __forceinline__ Lanes load(const float* at) {
-    if constexpr (width == 4) {
-      const float4 all = ld4(at);
-      return {{all.x, all.y, all.z, all.w}};
-    } else {
-      return {{*at}};
-    }
-  }
-  __device__ __forceinline__ void store(float* at) const {
-    if constexpr (width == 4) {
-      st4(at, {v[0], v[1], v[2], v[3]});
-    } else {
-      *at = v[0];
-    }
   }
 };
 

@@ -60,7 +60,12 @@ void fail_call(cudaError_t status, const std::source_location& at) {
 std::string why_unavailable(Cuda) { return why_unavailable_gpu(wanted_gpu); }
 
 std::string why_unavailable(Cuda, Precision precision) {
-  return precision == Precision::bf16 ? "the CUDA kernels take float alone" : "";
+  if (precision == Precision::exact) return "";
+  cudaDeviceProp properties{};
+  check(cudaGetDeviceProperties(&properties, wanted_gpu));
+  if (properties.major >= 8) return "";
+  return fmt::format("its compute capability is {}.{}, and TF32 and bf16 need 8.0 or more",
+                     properties.major, properties.minor);
 }
 
 void select_gpu(Cuda, int index) {

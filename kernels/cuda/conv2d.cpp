@@ -8,11 +8,14 @@
 #include "kernels/cuda/conv2d_plan.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/workspace.h"
+#include "kernels/elementwise.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch_counts.h"
 
 namespace kernels {
 namespace {
+
+constexpr std::size_t alignment = 256;  // of work space and its parts
 
 int alignment_of(const void* at) {
   constexpr std::uintptr_t enough = 16;
@@ -28,31 +31,38 @@ const char* name_of(Conv2dPass pass) {
   return "?";
 }
 
-// Work space for the plan; or, where there is not so much memory even without what the pool keeps,
-// another plan that needs less. It stays the plan, so that later calls give the same bits.
-void* make_room(const Conv2dRequest& request, Conv2dPlan& plan) {
+// Work space for the plan, behind `first` bytes; or, where there is not so much memory even without
+// what the pool keeps, for another plan that needs less. It stays the plan, so that later calls
+// give the same bits.
+char* make_room(const Conv2dRequest& request, Conv2dPlan& plan, std::size_t first) {
   while (true) {
     try {
-      return workspace(plan.workspace_bytes());
+      return static_cast<char*>(workspace(first + plan.workspace_bytes()));
     } catch (const OutOfMemory&) {
+      if (plan.workspace_bytes() == 0) throw;
       plan = Conv2dPlan(request, plan.workspace_bytes() - 1);
     }
   }
 }
 
-void run_plan(Conv2dPass pass, const Conv2dShape& s, const void* x, const void* filter,
-              const void* y) {
+// A null filter is one in work space, to which its address is returned.
+const void* run_plan(Conv2dPass pass, const Conv2dShape& s, DType type, const void* x,
+                     const void* filter, const void* y) {
   // Stays, like the context: cuDNN may be gone before the last static object is.
   static auto& plans = *new std::map<Conv2dRequest, Conv2dPlan>;
   const Conv2dRequest request{
-      pass, s, math_mode(), {alignment_of(x), alignment_of(filter), alignment_of(y)}};
+      pass, s, math_mode(), {alignment_of(x), alignment_of(filter), alignment_of(y)}, type};
   try {
     auto found = plans.find(request);
     if (found == plans.end()) found = plans.emplace(request, Conv2dPlan(request)).first;
-    void* room = make_room(request, found->second);
-    found->second.run(x, filter, y, room);
+    const std::size_t of_filter =
+        filter == nullptr ? ceil_div(s.filter_size() * size_of(type), alignment) * alignment : 0;
+    char* const room = make_room(request, found->second, of_filter);
+    if (filter == nullptr) filter = room;
+    found->second.run(x, filter, y, room + of_filter);
     count_launch(Cuda{}, &LaunchCounts::convolutions);
     finish_call_of("cuDNN");
+    return filter;
   } catch (const Error& error) {
     fail("{}: images [{}, {}, {}, {}], filters [{}, {}, {}, {}], stride {}, padding {}: {}",
          name_of(pass), s.n, s.h, s.w, s.c, s.k, s.r, s.s, s.c, s.stride, s.pad, error.what());
@@ -62,15 +72,31 @@ void run_plan(Conv2dPass pass, const Conv2dShape& s, const void* x, const void* 
 }  // namespace
 
 void run(Cuda, const Conv2d& op) {
-  run_plan(Conv2dPass::forward, op.shape, op.x.f32(), op.filter.f32(), op.y.f32());
+  with_type(op.x.type, [&](auto element) {
+    using T = decltype(element);
+    run_plan(Conv2dPass::forward, op.shape, op.x.type, op.x.as<T>(), op.filter.as<T>(),
+             op.y.as<T>());
+  });
 }
 
 void run(Cuda, const Conv2dInputGrad& op) {
-  run_plan(Conv2dPass::input_grad, op.shape, op.dx.f32(), op.filter.f32(), op.dy.f32());
+  with_type(op.dx.type, [&](auto element) {
+    using T = decltype(element);
+    run_plan(Conv2dPass::input_grad, op.shape, op.dx.type, op.dx.as<T>(), op.filter.as<T>(),
+             op.dy.as<T>());
+  });
 }
 
+// cuDNN has the gradient of a filter from bf16 in bf16 alone: it goes to work space, and is
+// widened.
 void run(Cuda, const Conv2dFilterGrad& op) {
-  run_plan(Conv2dPass::filter_grad, op.shape, op.x.f32(), op.dfilter, op.dy.f32());
+  with_type(op.x.type, [&](auto element) {
+    using T = decltype(element);
+    const bool narrow = op.x.type == DType::bf16;
+    const void* dfilter = run_plan(Conv2dPass::filter_grad, op.shape, op.x.type, op.x.as<T>(),
+                                   narrow ? nullptr : op.dfilter, op.dy.as<T>());
+    if (narrow) run(Cuda{}, Convert{{dfilter, op.x.type}, op.dfilter, op.shape.filter_size()});
+  });
 }
 
 }  // namespace kernels

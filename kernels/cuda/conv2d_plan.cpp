@@ -17,7 +17,7 @@
 // deprecated; it is three sets of types and functions where this is one; it reaches fewer engines;
 // and it plans only where a GPU is, while this one can be tested without.
 //
-// Without tensor cores, which round to TF32, the engines left often bring the images into
+// Without tensor cores, which round floats to TF32, the engines left often bring the images into
 // channels-first order in the work space: an H100 needs 64 MiB for 128 images of 32 x 32 x 64, and
 // nothing once TF32 is allowed.
 namespace kernels {
@@ -158,11 +158,11 @@ class Target {
 enum Id : std::int64_t { x_id = 1, filter_id, y_id };
 
 // cuDNN counts dimensions as n, c, h, w wherever they lie; the strides say that c is innermost.
-Descriptor tensor(Id id, std::int64_t n, std::int64_t h, std::int64_t w, std::int64_t c,
+Descriptor tensor(Id id, std::int64_t n, std::int64_t h, std::int64_t w, std::int64_t c, DType type,
                   int alignment) {
   Descriptor d(CUDNN_BACKEND_TENSOR_DESCRIPTOR);
   d.set(CUDNN_ATTR_TENSOR_UNIQUE_ID, std::int64_t(id));
-  d.set(CUDNN_ATTR_TENSOR_DATA_TYPE, CUDNN_DATA_FLOAT);
+  d.set(CUDNN_ATTR_TENSOR_DATA_TYPE, type == DType::bf16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT);
   d.set(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, std::int64_t(alignment));
   d.set(CUDNN_ATTR_TENSOR_DIMENSIONS, std::array{n, c, h, w});
   d.set(CUDNN_ATTR_TENSOR_STRIDES, std::array{h * w * c, std::int64_t{1}, w * c, c});
@@ -222,9 +222,10 @@ Names names_of(Conv2dPass pass) {
 Descriptor graph(const Conv2dRequest& request, const Target& target) {
   const Conv2dShape& s = request.shape;
   const auto [x_alignment, filter_alignment, y_alignment] = request.alignment;
-  const Descriptor x = tensor(x_id, s.n, s.h, s.w, s.c, x_alignment);
-  const Descriptor filter = tensor(filter_id, s.k, s.r, s.s, s.c, filter_alignment);
-  const Descriptor y = tensor(y_id, s.n, s.out_h(), s.out_w(), s.k, y_alignment);
+  const DType type = request.type;
+  const Descriptor x = tensor(x_id, s.n, s.h, s.w, s.c, type, x_alignment);
+  const Descriptor filter = tensor(filter_id, s.k, s.r, s.s, s.c, type, filter_alignment);
+  const Descriptor y = tensor(y_id, s.n, s.out_h(), s.out_w(), s.k, type, y_alignment);
   const Descriptor product = convolution(s);
   const Names names = names_of(request.pass);
   Descriptor operation(names.type);
@@ -255,12 +256,14 @@ std::vector<Descriptor> engine_configs(const Descriptor& of_graph, cudnnBackendH
   return d.parts(CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR);
 }
 
-bool allowed(const Descriptor& engine, const MathMode& mode) {
+// Tensor cores round floats to TF32; products of bf16 are exact in them.
+bool allowed(const Descriptor& engine, const Conv2dRequest& request) {
+  const bool rounds = request.type == DType::f32 && !request.mode.allow_tf32;
   return std::ranges::none_of(engine.numerical_notes(), [&](cudnnBackendNumericalNote_t note) {
     return note == CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS ||
            note == CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION ||
-           (note == CUDNN_NUMERICAL_NOTE_TENSOR_CORE && !mode.allow_tf32) ||
-           (note == CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC && mode.deterministic);
+           (note == CUDNN_NUMERICAL_NOTE_TENSOR_CORE && rounds) ||
+           (note == CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC && request.mode.deterministic);
   });
 }
 
@@ -281,7 +284,7 @@ Conv2dPlan::Conv2dPlan(const Conv2dRequest& request, std::size_t workspace_limit
       const auto engines =
           config.parts(CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_BACKEND_ENGINE_DESCRIPTOR);
       const Descriptor& engine = engines.at(0);
-      if (!allowed(engine, request.mode)) continue;
+      if (!allowed(engine, request)) continue;
       Descriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
       target.set_handle(plan, CUDNN_ATTR_EXECUTION_PLAN_HANDLE);
       target.set_properties(plan, CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP);

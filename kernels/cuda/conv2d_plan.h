@@ -20,8 +20,10 @@ struct Conv2dRequest {
   Conv2dShape shape;
   MathMode mode;
   /// Bytes that divide the addresses of x or dx, of the filter, and of y or dy. 16 is as good as
-  /// more; less than 4 is not possible.
+  /// more; less than an element is not possible.
   std::array<int, 3> alignment{16, 16, 16};
+  /// Of the elements of all three: f32 or bf16. Products are added up in float.
+  DType type = DType::f32;
 
   auto operator<=>(const Conv2dRequest&) const = default;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Results are gathered: a thread makes one element (or four neighbouring channels) of the output
+// Results are gathered: a thread makes one element (or `width` neighbouring channels) of the output
 // from the windows it belongs to, so nothing is added by two threads, and every output is written
 // once. Overlapping windows read an input several times, from cache.
 #include "kernels/cuda/column_tiles.cuh"
@@ -36,31 +36,13 @@ __device__ __forceinline__ void for_each_window_of_pixel(const PoolWindows& s, c
 template <int width>
 struct Places {
   std::uint8_t v[width];
-
-  static __device__ __forceinline__ Places load(const std::uint8_t* at) {
-    if constexpr (width == 4) {
-      const std::uint32_t all = *reinterpret_cast<const std::uint32_t*>(at);
-      return {{std::uint8_t(all), std::uint8_t(all >> 8), std::uint8_t(all >> 16),
-               std::uint8_t(all >> 24)}};
-    } else {
-      return {{*at}};
-    }
-  }
-  __device__ __forceinline__ void store(std::uint8_t* at) const {
-    if constexpr (width == 4) {
-      *reinterpret_cast<std::uint32_t*>(at) = std::uint32_t(v[0]) | std::uint32_t(v[1]) << 8 |
-                                              std::uint32_t(v[2]) << 16 | std::uint32_t(v[3]) << 24;
-    } else {
-      *at = v[0];
-    }
-  }
 };
 
 //   shapes  x [n, h, w, c], y [n, out_h, out_w, c]
-//   moves   4*(size of x + size of y) bytes
+//   moves   ex*size of x + ey*size of y bytes
 //   launch  a block of 256 threads for 256 threads' worth of y
-template <int width>
-__global__ void avg_pool_thread_per_output(ColumnTiles t, const float* x, float* y, PoolWindows s) {
+template <class X, class Y, int width>
+__global__ void avg_pool_thread_per_output(ColumnTiles t, const X* x, Y* y, PoolWindows s) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
   if (walk.row >= walk.end) return;
   const Pixel out(walk.row, s.rows.count, s.columns.count);
@@ -82,10 +64,10 @@ __global__ void avg_pool_thread_per_output(ColumnTiles t, const float* x, float*
 // `t` divides the [window_h * window_w, c] elements of one window; a block takes a tile of
 // channels.
 //   shapes  x [n, h, w, c], y [n, out_h, out_w, c]
-//   moves   4*(size of x + size of y) bytes
+//   moves   ex*size of x + ey*size of y bytes
 //   launch  a block of 256 threads for each window and 256 channels, or 64 if they are not aligned
-template <int width>
-__global__ void avg_pool_block_per_window(ColumnTiles t, const float* x, float* y, PoolWindows s) {
+template <class X, class Y, int width>
+__global__ void avg_pool_block_per_window(ColumnTiles t, const X* x, Y* y, PoolWindows s) {
   const unsigned number = blockIdx.x / t.tiles;
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x % t.tiles);
   const Pixel out(number, s.rows.count, s.columns.count);
@@ -96,9 +78,10 @@ __global__ void avg_pool_block_per_window(ColumnTiles t, const float* x, float* 
       [&](unsigned place) {
         const int r = out.i * s.rows.stride + int(place) / s.columns.length;
         const int q = out.j * s.columns.stride + int(place) % s.columns.length;
-        return Lanes<width>::load(x + s.x_at(out.image, r, q) + walk.channel);
+        return Pack<X, width>::load(x + s.x_at(out.image, r, q) + walk.channel);
       },
-      [&](unsigned, const Lanes<width>& from) {
+      [&](unsigned, const Pack<X, width>& loaded) {
+        const Lanes<width> from = loaded.lanes();
 #pragma unroll
         for (int i = 0; i < width; ++i) sum[i] += from.v[i];
       });
@@ -111,11 +94,10 @@ __global__ void avg_pool_block_per_window(ColumnTiles t, const float* x, float* 
 }
 
 //   shapes  dy [n, out_h, out_w, c], dx [n, h, w, c]
-//   moves   4*(size of dx + size of dy) bytes
+//   moves   ex*size of dx + ey*size of dy bytes
 //   launch  a block of 256 threads for 256 threads' worth of dx
-template <int width>
-__global__ void avg_pool_grad_thread_per_input(ColumnTiles t, const float* dy, float* dx,
-                                               PoolWindows s) {
+template <class X, class Y, int width>
+__global__ void avg_pool_grad_thread_per_input(ColumnTiles t, const Y* dy, X* dx, PoolWindows s) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
   if (walk.row >= walk.end) return;
   const Pixel in(walk.row, s.rows.size, s.columns.size);
@@ -130,11 +112,11 @@ __global__ void avg_pool_grad_thread_per_input(ColumnTiles t, const float* dy, f
 }
 
 //   shapes  x [n, h, w, c], y and chosen [n, out_h, out_w, c]
-//   moves   4*size of x + 5*size of y bytes
+//   moves   e*size of x + (e + 1)*size of y bytes
 //   launch  a block of 256 threads for 256 threads' worth of y
-template <int width>
-__global__ void max_pool_thread_per_output(ColumnTiles t, const float* x, float* y,
-                                           std::uint8_t* chosen, PoolWindows s) {
+template <class T, int width>
+__global__ void max_pool_thread_per_output(ColumnTiles t, const T* x, T* y, std::uint8_t* chosen,
+                                           PoolWindows s) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
   if (walk.row >= walk.end) return;
   const Pixel out(walk.row, s.rows.count, s.columns.count);
@@ -159,22 +141,21 @@ __global__ void max_pool_thread_per_output(ColumnTiles t, const float* x, float*
   }
   const std::size_t at = walk.row * std::size_t(t.channels) + walk.channel;
   largest.store(y + at);
-  places.store(chosen + at);
+  store_as(chosen + at, places);
 }
 
 //   shapes  dy and chosen [n, out_h, out_w, c], dx [n, h, w, c]
-//   moves   4*size of dx + 5*size of dy bytes
+//   moves   e*size of dx + (e + 1)*size of dy bytes
 //   launch  a block of 256 threads for 256 threads' worth of dx
-template <int width>
-__global__ void max_pool_grad_thread_per_input(ColumnTiles t, const float* dy,
-                                               const std::uint8_t* chosen, float* dx,
-                                               PoolWindows s) {
+template <class T, int width>
+__global__ void max_pool_grad_thread_per_input(ColumnTiles t, const T* dy,
+                                               const std::uint8_t* chosen, T* dx, PoolWindows s) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
   if (walk.row >= walk.end) return;
   const Pixel in(walk.row, s.rows.size, s.columns.size);
   Lanes<width> sum{};
   for_each_window_of_pixel(s, in, [&](std::size_t at, std::uint8_t place) {
-    const auto places = Places<width>::load(chosen + at + walk.channel);
+    const auto places = load_as<Places<width>>(chosen + at + walk.channel);
     const auto from = Lanes<width>::load(dy + at + walk.channel);
 #pragma unroll
     for (int k = 0; k < width; ++k) sum.v[k] += places.v[k] == place ? from.v[k] : 0.0f;
@@ -189,50 +170,83 @@ ColumnTiles tiles_of_inputs(const PoolShape& s, int width) {
   return column_tiles(s.n * s.h * s.w, s.c, width, {});
 }
 
+template <class X, class Y>
+void run(const AvgPool& op) {
+  const PoolShape& s = op.shape;
+  const X* x = op.x.as<X>();
+  Y* y = op.y.as<Y>();
+  const int wide = Widths<X, Y>::of(s.c, x, y);
+  Widths<X, Y>::with(wide, [&](auto width) {
+    if (s.window_h * s.window_w < large_window) {
+      const ColumnTiles t = tiles_of_outputs(s, width);
+      launch(avg_pool_thread_per_output<X, Y, width>, {t.blocks(), tile_threads}, t, x, y,
+             PoolWindows(s));
+    } else {
+      const ColumnTiles t = column_tiles(s.window_h * s.window_w, s.c, width, {.max_blocks = 1});
+      const std::size_t windows = std::size_t(s.n) * s.out_h() * s.out_w();
+      launch(avg_pool_block_per_window<X, Y, width>, {windows * t.tiles, tile_threads}, t, x, y,
+             PoolWindows(s));
+    }
+  });
+}
+
+template <class X, class Y>
+void run(const AvgPoolGrad& op) {
+  const Y* dy = op.dy.as<Y>();
+  X* dx = op.dx.as<X>();
+  Widths<X, Y>::with(Widths<X, Y>::of(op.shape.c, dy, dx), [&](auto width) {
+    const ColumnTiles t = tiles_of_inputs(op.shape, width);
+    launch(avg_pool_grad_thread_per_input<X, Y, width>, {t.blocks(), tile_threads}, t, dy, dx,
+           PoolWindows(op.shape));
+  });
+}
+
+/// The type of x, that of y: the same, or bf16 and float.
+template <class Op>
+void run_types(const Op& op, DType x, DType y) {
+  with_type(x, [&](auto of_x) {
+    using X = decltype(of_x);
+    if (y == DType::f32)
+      run<X, float>(op);
+    else
+      run<X, X>(op);
+  });
+}
+
+template <class T>
+void run(const MaxPool& op) {
+  const T* x = op.x.as<T>();
+  T* y = op.y.as<T>();
+  Widths<T>::with(Widths<T>::of(op.shape.c, x, y, op.chosen), [&](auto width) {
+    const ColumnTiles t = tiles_of_outputs(op.shape, width);
+    launch(max_pool_thread_per_output<T, width>, {t.blocks(), tile_threads}, t, x, y, op.chosen,
+           PoolWindows(op.shape));
+  });
+}
+
+template <class T>
+void run(const MaxPoolGrad& op) {
+  const T* dy = op.dy.as<T>();
+  T* dx = op.dx.as<T>();
+  Widths<T>::with(Widths<T>::of(op.shape.c, dy, op.chosen, dx), [&](auto width) {
+    const ColumnTiles t = tiles_of_inputs(op.shape, width);
+    launch(max_pool_grad_thread_per_input<T, width>, {t.blocks(), tile_threads}, t, dy, op.chosen,
+           dx, PoolWindows(op.shape));
+  });
+}
+
 }  // namespace
 
-void run(Cuda, const AvgPool& op) {
-  const PoolShape& s = op.shape;
-  const float* x = op.x.f32();
-  float* y = op.y.f32();
-  const int width = access_width(s.c, x, y);
-  if (s.window_h * s.window_w < large_window) {
-    const ColumnTiles t = tiles_of_outputs(s, width);
-    launch(width == 4 ? avg_pool_thread_per_output<4> : avg_pool_thread_per_output<1>,
-           {t.blocks(), tile_threads}, t, x, y, PoolWindows(s));
-  } else {
-    const ColumnTiles t = column_tiles(s.window_h * s.window_w, s.c, width, {.max_blocks = 1});
-    const std::size_t windows = std::size_t(s.n) * s.out_h() * s.out_w();
-    launch(width == 4 ? avg_pool_block_per_window<4> : avg_pool_block_per_window<1>,
-           {windows * t.tiles, tile_threads}, t, x, y, PoolWindows(s));
-  }
-}
+void run(Cuda, const AvgPool& op) { run_types(op, op.x.type, op.y.type); }
 
-void run(Cuda, const AvgPoolGrad& op) {
-  const float* dy = op.dy.f32();
-  float* dx = op.dx.f32();
-  const int width = access_width(op.shape.c, dy, dx);
-  const ColumnTiles t = tiles_of_inputs(op.shape, width);
-  launch(width == 4 ? avg_pool_grad_thread_per_input<4> : avg_pool_grad_thread_per_input<1>,
-         {t.blocks(), tile_threads}, t, dy, dx, PoolWindows(op.shape));
-}
+void run(Cuda, const AvgPoolGrad& op) { run_types(op, op.dx.type, op.dy.type); }
 
 void run(Cuda, const MaxPool& op) {
-  const float* x = op.x.f32();
-  float* y = op.y.f32();
-  const int width = access_width(op.shape.c, x, y, op.chosen);
-  const ColumnTiles t = tiles_of_outputs(op.shape, width);
-  launch(width == 4 ? max_pool_thread_per_output<4> : max_pool_thread_per_output<1>,
-         {t.blocks(), tile_threads}, t, x, y, op.chosen, PoolWindows(op.shape));
+  with_type(op.x.type, [&](auto element) { run<decltype(element)>(op); });
 }
 
 void run(Cuda, const MaxPoolGrad& op) {
-  const float* dy = op.dy.f32();
-  float* dx = op.dx.f32();
-  const int width = access_width(op.shape.c, dy, op.chosen, dx);
-  const ColumnTiles t = tiles_of_inputs(op.shape, width);
-  launch(width == 4 ? max_pool_grad_thread_per_input<4> : max_pool_grad_thread_per_input<1>,
-         {t.blocks(), tile_threads}, t, dy, op.chosen, dx, PoolWindows(op.shape));
+  with_type(op.dx.type, [&](auto element) { run<decltype(element)>(op); });
 }
 
 }  // namespace kernels

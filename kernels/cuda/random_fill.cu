@@ -59,7 +59,7 @@ __global__ void random_fill_thread_per_group(Op op, bool aligned) {
 template <class Op>
 void fill(const Op& op) {
   launch(random_fill_thread_per_group<Op>, {ceil_div(op.size, 4 * threads), threads}, op,
-         aligned_for_4(op.y));
+         aligned_for(4, op.y));
 }
 
 }  // namespace

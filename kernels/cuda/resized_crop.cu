@@ -30,9 +30,10 @@ __device__ __forceinline__ float mean_of_taps(const std::uint8_t* box, unsigned 
 // filter are made at once: of the box's bytes, which the first touch brings into L1, an element
 // takes 1 for a copy, 4 when it enlarges and some 4 s^2 when it reduces by s.
 //   shapes  images [count, h, w, c], index and out_labels [n], out [n, size, size, c]
-//   moves   4*n*size*size*c + n*(the box's bytes) + 12*n bytes
+//   moves   e*n*size*size*c + n*(the box's bytes) + 12*n bytes
 //   launch  n * ceil(size*size*c / 1024) blocks of 256 threads
-__global__ void resized_crop_strip_per_block(ResizedCrop op, float* out, ViewStrips strips) {
+template <class T>
+__global__ void resized_crop_strip_per_block(ResizedCrop op, T* out, ViewStrips strips) {
   __shared__ CropView view;
   const Strip strip(strips);
   const std::int32_t sample = op.index[strip.image];
@@ -51,7 +52,7 @@ __global__ void resized_crop_strip_per_block(ResizedCrop op, float* out, ViewStr
     const int y = int(pixel / op.size), x = int(pixel % op.size);
     const float value = mean_of_taps(corner + channel, pitch, op.c, taps_of(y, box.height, op.size),
                                      taps_of(flipped ? op.size - 1 - x : x, box.width, op.size));
-    out[element] = normalised(op, value, channel);
+    out[element] = T(normalised(op, value, channel));
   }
   if (strip.first == 0) op.out_labels[strip.image] = op.labels[sample];
 }
@@ -60,7 +61,11 @@ __global__ void resized_crop_strip_per_block(ResizedCrop op, float* out, ViewStr
 
 void run(Cuda, const ResizedCrop& op) {
   const ViewStrips strips(op, op.size, op.size);
-  launch(resized_crop_strip_per_block, {strips.blocks(), strip_threads}, op, op.out.f32(), strips);
+  with_type(op.out.type, [&](auto element) {
+    using T = decltype(element);
+    launch(resized_crop_strip_per_block<T>, {strips.blocks(), strip_threads}, op, op.out.as<T>(),
+           strips);
+  });
 }
 
 }  // namespace kernels

@@ -325,8 +325,8 @@ void run_rows(const SoftTargetLoss& op) {
 
 template <Source source, bool with_epsilon>
 void run_width(const SoftTargetLoss& op) {
-  const bool fours =
-      op.classes % 4 == 0 && aligned_for_4(op.logits, op.teacher_logits, op.probabilities, op.grad);
+  const bool fours = op.classes % 4 == 0 &&
+                     aligned_for(4, op.logits, op.teacher_logits, op.probabilities, op.grad);
   fours ? run_rows<source, with_epsilon, 4>(op) : run_rows<source, with_epsilon, 1>(op);
 }
 
