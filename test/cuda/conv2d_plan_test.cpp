@@ -17,6 +17,7 @@ using kernels::Conv2dPass;
 using kernels::Conv2dPlan;
 using kernels::Conv2dRequest;
 using kernels::Conv2dShape;
+using kernels::DType;
 
 struct Gpu {
   const char* name;
@@ -65,13 +66,15 @@ constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 TEST_CASE("cuDNN has a plan for every convolution, also where there is no work space") {
   const Gpu gpu = GENERATE(from_range(gpus));
   const Conv2dShape s = GENERATE(from_range(shapes));
+  const DType type = GENERATE(DType::f32, DType::bf16);
   const std::string description = gpu.description();
   for (const auto pass : {Conv2dPass::forward, Conv2dPass::input_grad, Conv2dPass::filter_grad})
-    for (const int filter_alignment : {16, 4}) {
+    for (const int filter_alignment : {16, int(kernels::size_of(type))}) {
       CAPTURE(gpu.name, s.n, s.h, s.c, s.k, s.r, s.stride, int(pass), filter_alignment);
-      const Conv2dRequest request{pass, s, {}, {16, filter_alignment, 16}};
+      const Conv2dRequest request{pass, s, {}, {16, filter_alignment, 16}, type};
       const Conv2dPlan plan(request, unlimited, description.c_str());
-      CHECK(plan.workspace_bytes() <= 2 * s.bytes() + (std::size_t{16} << 20));
+      const std::size_t bytes = kernels::conv2d_bytes(s, type, type, type);
+      CHECK(plan.workspace_bytes() <= 2 * bytes + (std::size_t{16} << 20));
       CHECK(Conv2dPlan(request, 0, description.c_str()).workspace_bytes() == 0);
     }
 }
@@ -84,6 +87,18 @@ TEST_CASE("cuDNN's engines that round to TF32 are taken only where that is allow
     const Conv2dPlan exact(request, unlimited, h100.c_str());
     request.mode.allow_tf32 = true;
     CHECK(Conv2dPlan(request, unlimited, h100.c_str()).engine() != exact.engine());
+  }
+}
+
+TEST_CASE("cuDNN's tensor cores take bf16 in the strictest mode") {
+  const std::string h100 = gpus.back().description();
+  for (const auto pass : {Conv2dPass::forward, Conv2dPass::input_grad, Conv2dPass::filter_grad}) {
+    CAPTURE(int(pass));
+    const Conv2dRequest request{pass, shapes[1], {}, {16, 16, 16}, DType::bf16};
+    Conv2dRequest misaligned = request;
+    misaligned.alignment[1] = 2;  // tensor cores want 16
+    CHECK(Conv2dPlan(request, unlimited, h100.c_str()).engine() !=
+          Conv2dPlan(misaligned, unlimited, h100.c_str()).engine());
   }
 }
 

@@ -52,6 +52,9 @@ TEST_CASE("cuDNN refuses tensors that make no sense") {
   CHECK(tensor({1, size, strides, 0}) == bad);
   CHECK(tensor({1, size, strides, 3}) == bad);
   CHECK(tensor({1, size, strides, 2}) == bad);  // a float has 4 bytes
+  CHECK(tensor({1, size, strides, 2, CUDNN_DATA_BFLOAT16}) == ok);
+  CHECK(tensor({1, size, strides, 1, CUDNN_DATA_BFLOAT16}) == bad);
+  CHECK(tensor({1, size, strides, 3, CUDNN_DATA_BFLOAT16}) == bad);
   const CudnnDescriptor twice = CudnnTensor{1, size}.make();
   CHECK(twice.finalize() == CUDNN_STATUS_SUCCESS);
   CHECK(category(twice.finalize()) == bad);

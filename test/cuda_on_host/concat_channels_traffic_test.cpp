@@ -8,15 +8,16 @@ using test::Device;
 using test::DeviceArray;
 using test::expect_least_traffic;
 
-TEST_CASE("traffic: concatenation and its gradient") {
-  const int a_channels = GENERATE(24, 200, 512), b_channels = GENERATE(8, 16);
+TEMPLATE_TEST_CASE("traffic: concatenation and its gradient", "", float, kernels::bf16) {
+  // Multiples of 16, so that parts of rows are whole sectors.
+  const int a_channels = GENERATE(48, 208, 512), b_channels = GENERATE(16, 32);
   constexpr int rows = 1000;
   CAPTURE(a_channels, b_channels);
-  const auto floats = [](int channels) {
-    return test::random_values(std::size_t(rows) * channels, -1, 1, 1);
+  const auto ones = [](int channels) {
+    return std::vector<TestType>(std::size_t(rows) * channels, TestType(1.0f));
   };
-  const DeviceArray<float> a(Device::cuda, floats(a_channels)), b(Device::cuda, floats(b_channels)),
-      y(Device::cuda, floats(a_channels + b_channels));
+  const DeviceArray<TestType> a(Device::cuda, ones(a_channels)), b(Device::cuda, ones(b_channels)),
+      y(Device::cuda, ones(a_channels + b_channels));
   const auto arrays = {static_cast<const void*>(a.data()), static_cast<const void*>(b.data()),
                        static_cast<const void*>(y.data())};
   expect_least_traffic(

@@ -9,6 +9,7 @@
 #include "kernels/matmul.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/memory.h"
+#include "kernels/runtime/precision.h"
 #include "test/cuda/launch_test.h"
 #include "test/cuda_on_host/cuda_on_host.h"
 #include "test/support/catch.h"
@@ -68,6 +69,18 @@ TEST_CASE("context: a GPU that the build has no code for") {
                                              Contains("CMAKE_CUDA_ARCHITECTURES=75"));
   options().compute_capability = 90;
   CHECK_NOTHROW(kernels::Context(0));
+}
+
+TEST_CASE("context: a GPU that has neither TF32 nor bf16") {
+  using kernels::Precision;
+  const KeepOptions keep;
+  const auto reason = [](Precision precision) { return why_unavailable(Cuda{}, precision); };
+  for (const auto precision : {Precision::exact, Precision::tf32, Precision::bf16})
+    CHECK(reason(precision).empty());
+  options().compute_capability = 75;
+  CHECK(reason(Precision::exact).empty());
+  for (const auto precision : {Precision::tf32, Precision::bf16})
+    CHECK(reason(precision) == "its compute capability is 7.5, and TF32 and bf16 need 8.0 or more");
 }
 
 TEST_CASE("context: memory runs out with the numbers, and what to lower") {

@@ -92,6 +92,40 @@ TEST_CASE("conv2d takes filters that are aligned to their elements only") {
   CHECK(arrays.forward(1) == other.y.host());
 }
 
+TEST_CASE("conv2d in bf16 takes tensor cores in all modes, and filters that are not aligned") {
+  using kernels::bf16;
+  const auto narrow = [](const std::vector<float>& values) {
+    std::vector<bf16> all;
+    for (const float value : values) all.push_back(bf16(value));
+    return all;
+  };
+  const std::size_t filter_size = small.filter_size();
+  const std::vector<bf16> images = narrow(test::random_values(small.x_size(), -1, 1, 1)),
+                          weights = narrow(test::random_values(filter_size, -1, 1, 2));
+  std::vector<bf16> shifted(weights);
+  shifted.insert(shifted.begin(), bf16(0.0f));
+  const DeviceArray<bf16> x(Device::cuda, images), filter(Device::cuda, weights),
+      odd(Device::cuda, shifted), y(Device::cuda, small.y_size()), odd_y(Device::cuda, y.size());
+  const auto floats = [](const DeviceArray<bf16>& array) {
+    const std::vector<bf16> all = array.host();
+    return std::vector<float>(all.begin(), all.end());
+  };
+  kernels::run(Device::cuda, kernels::Conv2d{x.data(), filter.data(), y.data(), small});
+  kernels::run(Device::cuda, kernels::Conv2d{x.data(), odd.data() + 1, odd_y.data(), small});
+  CHECK(floats(y) == floats(odd_y));
+
+  // The gradient of a filter is rounded to bf16 on its way.
+  const DeviceArray<float> dfilter(Device::cuda, filter_size);
+  kernels::run(Device::cuda, kernels::Conv2dFilterGrad{x.data(), y.data(), dfilter.data(), small});
+  const std::vector<float> gradient = dfilter.host();
+  CHECK(gradient != std::vector<float>(gradient.size(), 0.0f));
+  for (const float value : gradient) CHECK(value == float(bf16(value)));
+
+  CHECK_THROWS_WITH(kernels::run(Device::cuda, kernels::Conv2dInputGrad{y.data(), dfilter.data(),
+                                                                        x.data(), small}),
+                    Catch::Matchers::Contains("this kernel takes bf16 here, not f32"));
+}
+
 TEST_CASE("conv2d goes on with less work space where memory is short, and recovers") {
   cuda_on_host::Options& machine = cuda_on_host::options();
   const std::size_t memory_before = machine.device_memory;

@@ -13,6 +13,7 @@ namespace {
 constexpr int size = 32, channels = 3, n = 5;
 
 /// Images of stored x stored pixels on the device, and what makes batches of view x view.
+template <class T>
 struct Arrays {
   Arrays(int stored, int view)
       : images(Device::cuda, std::vector<std::uint8_t>(n * stored * stored * channels, 7)),
@@ -38,28 +39,30 @@ struct Arrays {
 
   DeviceArray<std::uint8_t> images;
   DeviceArray<std::int32_t> labels, index, out_labels;
-  DeviceArray<float> out;
+  DeviceArray<T> out;
   kernels::ImageBatch batch;
 };
 
 }  // namespace
 
-TEST_CASE("traffic: views of an image of their own size read bytes and write floats once") {
-  const Arrays arrays(size, size);
+TEMPLATE_TEST_CASE("traffic: views of an image of their own size read bytes and write once", "",
+                   float, kernels::bf16) {
+  const Arrays<TestType> arrays(size, size);
   arrays.expect_least_traffic(kernels::Augment{arrays.batch});
   arrays.expect_least_traffic(kernels::ResizedCrop{arrays.batch, size, size});
 }
 
-TEST_CASE("traffic: a resized crop touches the bytes of its box alone, and writes floats once") {
+TEMPLATE_TEST_CASE("traffic: a resized crop touches the bytes of its box alone, and writes once",
+                   "", float, kernels::bf16) {
   const int view = GENERATE(16, 50);
-  const Arrays arrays(40, view);
+  const Arrays<TestType> arrays(40, view);
   const cuda_on_host::Recording recording;
   run(Device::cuda, kernels::ResizedCrop{arrays.batch, view, size});
   kernels::synchronize(Device::cuda);
   if constexpr (cuda_on_host::checked) {
     const auto images = recording.of(arrays.images.data()), out = recording.of(arrays.out.data());
     CHECK(images.distinct_bytes_read == n * size * size * channels);
-    CHECK(out.distinct_bytes_written == 4 * std::size_t(n * view * view * channels));
+    CHECK(out.distinct_bytes_written == sizeof(TestType) * std::size_t(n * view * view * channels));
     CHECK(out.max_writes == 1);
     // Along each axis a byte is a tap of two pixels of a half, and of up to four of an enlargement.
     CHECK(images.max_reads <= (view == 16 ? 4 : 16));

@@ -22,7 +22,7 @@ bool enqueue_library_work(cudaStream_t, std::function<void()> work);
 void poison(void* at, std::size_t bytes);
 void write(void* to, const void* from, std::size_t bytes);
 
-inline constexpr int float_mantissa = 23, tf32_mantissa = 10, bf16_mantissa = 7;  // bits
+inline constexpr int float_mantissa = 23, tf32_mantissa = 10;  // bits
 
 /// To so many bits after the leading one, as tensor cores take their factors; halves go to the even
 /// neighbour.

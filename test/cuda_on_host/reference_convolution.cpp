@@ -6,9 +6,9 @@
 namespace cuda_on_host {
 namespace {
 
-std::vector<double> rounded(const float* values, std::size_t size, int mantissa_bits) {
-  std::vector<double> all(size);
-  for (std::size_t i = 0; i < size; ++i) all[i] = round_to(mantissa_bits, values[i]);
+std::vector<double> rounded(const std::vector<float>& values, int mantissa_bits) {
+  std::vector<double> all(values.size());
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = round_to(mantissa_bits, values[i]);
   return all;
 }
 
@@ -33,14 +33,15 @@ void for_each_meeting(const Convolution& o, Visit visit) {
 }  // namespace
 
 // The innermost loop runs along the channels of one array, so that a compiler can vectorise it.
-std::vector<float> convolve(ConvolutionPass pass, const Convolution& o, const float* first,
-                            const float* second, int mantissa_bits) {
+std::vector<double> convolve(ConvolutionPass pass, const Convolution& o,
+                             const std::vector<float>& first, const std::vector<float>& second,
+                             int mantissa_bits) {
   const std::int64_t per_k = o.r * o.s * o.c;
   std::vector<double> sums;
   switch (pass) {
     case ConvolutionPass::forward: {
-      const auto images = rounded(first, o.images(), mantissa_bits);
-      const auto filter = rounded(second, o.filter(), mantissa_bits);
+      const auto images = rounded(first, mantissa_bits);
+      const auto filter = rounded(second, mantissa_bits);
       std::vector<double> k_last(filter.size());  // [r, s, c, k]
       for (std::int64_t i = 0; i < per_k; ++i)
         for (std::int64_t k = 0; k < o.k; ++k) k_last[i * o.k + k] = filter[k * per_k + i];
@@ -53,8 +54,8 @@ std::vector<float> convolve(ConvolutionPass pass, const Convolution& o, const fl
       break;
     }
     case ConvolutionPass::input_grad: {
-      const auto filter = rounded(first, o.filter(), mantissa_bits);
-      const auto results = rounded(second, o.results(), mantissa_bits);
+      const auto filter = rounded(first, mantissa_bits);
+      const auto results = rounded(second, mantissa_bits);
       sums.resize(o.images());
       for_each_meeting(o, [&](auto image, auto tap, auto result) {
         for (std::int64_t k = 0; k < o.k; ++k)
@@ -64,8 +65,8 @@ std::vector<float> convolve(ConvolutionPass pass, const Convolution& o, const fl
       break;
     }
     case ConvolutionPass::filter_grad: {
-      const auto images = rounded(first, o.images(), mantissa_bits);
-      const auto results = rounded(second, o.results(), mantissa_bits);
+      const auto images = rounded(first, mantissa_bits);
+      const auto results = rounded(second, mantissa_bits);
       sums.resize(o.filter());
       for_each_meeting(o, [&](auto image, auto tap, auto result) {
         for (std::int64_t k = 0; k < o.k; ++k)
@@ -75,7 +76,7 @@ std::vector<float> convolve(ConvolutionPass pass, const Convolution& o, const fl
       break;
     }
   }
-  return {sums.begin(), sums.end()};
+  return sums;
 }
 
 }  // namespace cuda_on_host

@@ -22,7 +22,7 @@ struct Convolution {
 
 /// What the pass gives for the two arrays that it reads, in the order images, filter, results.
 /// Factors are rounded to so many bits of mantissa, products are added up in double.
-std::vector<float> convolve(ConvolutionPass, const Convolution&, const float* first,
-                            const float* second, int mantissa_bits);
+std::vector<double> convolve(ConvolutionPass, const Convolution&, const std::vector<float>& first,
+                             const std::vector<float>& second, int mantissa_bits);
 
 }  // namespace cuda_on_host

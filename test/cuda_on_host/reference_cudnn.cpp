@@ -3,18 +3,21 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cmath>
 #include <string>
 #include <vector>
 
+#include "kernels/runtime/bf16.h"
 #include "test/cuda_on_host/api.h"
 #include "test/cuda_on_host/library.h"
 #include "test/cuda_on_host/reference_convolution.h"
 #include "test/cuda_on_host/reference_cudnn_descriptor.h"
 
-// cuDNN on the host: its graph interface, as far as a graph is one convolution of floats, channels
-// last. What the real library refuses without a GPU, this one refuses with a status of the same
-// kind (test/cuda/cudnn_refusals_test.cpp runs against both); and it refuses more, where the real
-// one takes a default or crashes.
+// cuDNN on the host: its graph interface, as far as a graph is one convolution of floats or of
+// bfloat16, channels last. Sums are in double, and rounded once. What the real library refuses
+// without a GPU, this one refuses with a status of the same kind (test/cuda/cudnn_refusals_test.cpp
+// runs against both); and it refuses more, where the real one takes a default or crashes.
 
 struct cudnnContext {
   cudaStream_t stream = nullptr;
@@ -24,12 +27,20 @@ namespace cuda_on_host::cudnn {
 
 namespace {
 
-const std::array<Engine, 6> engines = {{
+using kernels::bf16;
+
+constexpr int less_than_bf16 = 4;  // bits of mantissa, so that it shows there too
+
+const std::array<Engine, 7> engines = {{
+    {.index = 25,
+     .listed = CUDNN_HEUR_MODE_A,
+     .notes = {CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION},
+     .sum_mantissa = less_than_bf16},
     {48, CUDNN_HEUR_MODE_A, {CUDNN_NUMERICAL_NOTE_TENSOR_CORE}, tf32_mantissa},
     {30,
      CUDNN_HEUR_MODE_A,
      {CUDNN_NUMERICAL_NOTE_TENSOR_CORE, CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS},
-     bf16_mantissa},
+     less_than_bf16},
     {.index = 20,
      .listed = CUDNN_HEUR_MODE_A,
      .notes = {CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC},
@@ -48,31 +59,67 @@ struct Call {
   ConvolutionPass pass;
   Convolution sizes;
   const Engine* engine;
-  std::array<float*, 3> arrays;  // images, filter, results
+  cudnnDataType_t type;
+  std::array<char*, 3> arrays;  // images, filter, results
   void* workspace;
   std::size_t workspace_bytes;
 };
 
-std::size_t workspace_bytes(const Object& plan) {
-  const Convolution o = sizes_of(*plan.graph->part(CUDNN_ATTR_OPERATIONGRAPH_OPS));
-  return plan.engine->needs_workspace ? (o.images() + o.results()) * sizeof(float) : 0;
+std::size_t size_of(cudnnDataType_t type) {
+  return type == CUDNN_DATA_BFLOAT16 ? sizeof(bf16) : sizeof(float);
 }
 
+cudnnDataType_t type_of_elements(const Object& operation) {
+  return type_of(*operation.part(find_operation(operation.type)->images));
+}
+
+std::size_t workspace_bytes(const Object& plan) {
+  const Object& operation = *plan.graph->part(CUDNN_ATTR_OPERATIONGRAPH_OPS);
+  const Convolution o = sizes_of(operation);
+  return plan.engine->needs_workspace
+             ? (o.images() + o.results()) * size_of(type_of_elements(operation))
+             : 0;
+}
+
+template <class T>
+std::vector<float> to_float(const char* at, std::size_t size) {
+  const T* const values = reinterpret_cast<const T*>(at);
+  return {values, values + size};
+}
+
+// From double in one step: a float between two neighbours is not where the double was not.
+template <class T>
+T round(double value) {
+  auto near = float(value);
+  constexpr std::uint32_t dropped = 0xFFFF, half = 0x8000;
+  if (sizeof(T) < sizeof(float) && (std::bit_cast<std::uint32_t>(near) & dropped) == half &&
+      near != value)
+    near = std::nextafter(near, value > near ? HUGE_VALF : -HUGE_VALF);
+  return T(near);
+}
+
+template <class T>
 void run(const Call& call) {
   const std::array sizes = {call.sizes.images(), call.sizes.filter(), call.sizes.results()};
   const std::size_t out = call.pass == ConvolutionPass::forward      ? 2
                           : call.pass == ConvolutionPass::input_grad ? 0
                                                                      : 1;
   if (call.workspace_bytes > 0) poison(call.workspace, call.workspace_bytes);
-  poison(call.arrays[out], sizes[out] * sizeof(float));
-  std::vector<float> result = convolve(call.pass, call.sizes, call.arrays[out == 0 ? 1 : 0],
-                                       call.arrays[out == 2 ? 1 : 2], call.engine->mantissa);
-  if (call.engine->varies) {
-    static int runs = 0;
-    if (++runs % 2 == 0)
-      for (float& value : result) value *= 1.000001f;
+  poison(call.arrays[out], sizes[out] * sizeof(T));
+  const std::size_t first = out == 0 ? 1 : 0, second = out == 2 ? 1 : 2;
+  std::vector<double> sums =
+      convolve(call.pass, call.sizes, to_float<T>(call.arrays[first], sizes[first]),
+               to_float<T>(call.arrays[second], sizes[second]), call.engine->mantissa);
+  static int runs = 0;
+  const double factor = call.engine->varies && ++runs % 2 == 0 ? 1.01 : 1;
+  std::vector<T> results(sums.size());
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const double sum = call.engine->sum_mantissa < float_mantissa
+                           ? round_to(call.engine->sum_mantissa, float(sums[i]))
+                           : sums[i];
+    results[i] = round<T>(factor * sum);
   }
-  write(call.arrays[out], result.data(), sizes[out] * sizeof(float));
+  write(call.arrays[out], results.data(), sizes[out] * sizeof(T));
 }
 
 cudnnStatus_t execute(cudnnHandle_t handle, const Object& plan, const Object& pack) {
@@ -86,27 +133,29 @@ cudnnStatus_t execute(cudnnHandle_t handle, const Object& plan, const Object& pa
                         : ConvolutionPass::filter_grad,
             .sizes = sizes_of(operation),
             .engine = plan.engine,
+            .type = type_of_elements(operation),
             .arrays = {},
             .workspace = pack.one<void*>(CUDNN_ATTR_VARIANT_PACK_WORKSPACE),
             .workspace_bytes = workspace_bytes(plan)};
   const std::array sizes = {call.sizes.images(), call.sizes.filter(), call.sizes.results()};
   const std::array tensors = {names.images, names.filter, names.results};
   const auto ids = pack.all<std::int64_t>(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS);
-  const auto pointers = pack.all<float*>(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS);
+  const auto pointers = pack.all<char*>(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS);
+  const std::size_t element = size_of(call.type);
   if (ids.size() != tensors.size()) return bad("execute: not one pointer for each tensor");
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const Object& tensor = *operation.part(tensors[i]);
     const auto found =
         std::ranges::find(ids, tensor.one<std::int64_t>(CUDNN_ATTR_TENSOR_UNIQUE_ID));
     if (found == ids.end()) return bad("execute: no pointer for a tensor");
-    float* at = call.arrays[i] = pointers[std::size_t(found - ids.begin())];
+    char* at = call.arrays[i] = pointers[std::size_t(found - ids.begin())];
     const auto alignment = tensor.one<std::int64_t>(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT);
     if (at == nullptr)
       return refuse(CUDNN_STATUS_BAD_PARAM_NULL_POINTER, "execute: a tensor is null");
     if (reinterpret_cast<std::uintptr_t>(at) % std::uintptr_t(alignment) != 0)
       return refuse(CUDNN_STATUS_BAD_PARAM_MISALIGNED_POINTER,
                     "execute: a tensor is aligned less than was said");
-    if (!usable("a tensor", at, sizes[i] * sizeof(float), sizeof(float)))
+    if (!usable("a tensor", at, sizes[i] * element, element))
       return refuse(CUDNN_STATUS_EXECUTION_FAILED, "execute: a tensor cannot be used");
   }
   if (call.workspace_bytes > 0) {
@@ -115,7 +164,8 @@ cudnnStatus_t execute(cudnnHandle_t handle, const Object& plan, const Object& pa
     if (!usable("the work space", call.workspace, call.workspace_bytes, 1))
       return refuse(CUDNN_STATUS_BAD_PARAM_SIZE_INSUFFICIENT, "execute: too little work space");
   }
-  return enqueue_library_work(handle->stream, [call] { run(call); })
+  const auto work = call.type == CUDNN_DATA_BFLOAT16 ? run<bf16> : run<float>;
+  return enqueue_library_work(handle->stream, [=] { work(call); })
              ? CUDNN_STATUS_SUCCESS
              : refuse(CUDNN_STATUS_EXECUTION_FAILED, "execute: the GPU has failed before");
 }
@@ -139,11 +189,25 @@ cudnnStatus_t give_engine(const Object& from, const Engine& engine, std::shared_
   return CUDNN_STATUS_SUCCESS;
 }
 
+// For bfloat16 the heuristics know nothing but tensor cores, which want all arrays aligned.
+bool suits_tensor_cores(const Object& graph) {
+  const Object& operation = *graph.part(CUDNN_ATTR_OPERATIONGRAPH_OPS);
+  const Operation& names = *find_operation(operation.type);
+  const std::array tensors = {names.images, names.filter, names.results};
+  return type_of_elements(operation) != CUDNN_DATA_BFLOAT16 ||
+         std::ranges::all_of(tensors, [&](Name name) {
+           return operation.part(name)->one<std::int64_t>(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT) % 16 ==
+                  0;
+         });
+}
+
 cudnnStatus_t give_configs(const Object& heuristics, std::int64_t room, std::int64_t* count,
                            cudnnBackendDescriptor_t* out) {
   std::vector<const Engine*> listed;
+  const auto mode = heuristics.one<cudnnBackendHeurMode_t>(CUDNN_ATTR_ENGINEHEUR_MODE);
   for (const Engine& engine : engines)
-    if (engine.listed == heuristics.one<cudnnBackendHeurMode_t>(CUDNN_ATTR_ENGINEHEUR_MODE))
+    if (engine.listed == mode &&
+        (mode == CUDNN_HEUR_MODE_FALLBACK || suits_tensor_cores(*heuristics.graph)))
       listed.push_back(&engine);
   *count =
       std::int64_t(listed.size()) + (room == 0 ? 1 : 0);  // the real one promises too many, too

@@ -26,7 +26,8 @@ struct Engine {
   int index;
   cudnnBackendHeurMode_t listed;
   std::vector<cudnnBackendNumericalNote_t> notes;
-  int mantissa = float_mantissa;
+  int mantissa = float_mantissa;      // of factors
+  int sum_mantissa = float_mantissa;  // of what they add up to
   bool needs_workspace = true;
   bool varies = false;   // from one run to the next
   bool refuses = false;  // when a plan is made
@@ -89,6 +90,8 @@ const Operation* find_operation(cudnnBackendDescriptorType_t);
 
 /// What cudnnBackendFinalize() looks at.
 cudnnStatus_t check(Object&);
+
+cudnnDataType_t type_of(const Object& tensor);
 
 /// Of a convolution that has been checked.
 Convolution sizes_of(const Object& operation);

@@ -18,6 +18,11 @@ bool is_channels_last(const Object& tensor) {
   return d.size() == 4 && s == Numbers{d[1] * d[2] * d[3], 1, d[1] * d[3], d[1]};
 }
 
+// Of an element.
+std::size_t size_of(cudnnDataType_t type) {
+  return type == CUDNN_DATA_DOUBLE ? 8 : type == CUDNN_DATA_FLOAT ? 4 : 2;
+}
+
 cudnnStatus_t check_tensor(const Object& t) {
   const auto dimensions = t.all<std::int64_t>(CUDNN_ATTR_TENSOR_DIMENSIONS);
   const auto strides = t.all<std::int64_t>(CUDNN_ATTR_TENSOR_STRIDES);
@@ -26,7 +31,7 @@ cudnnStatus_t check_tensor(const Object& t) {
   if (!std::ranges::all_of(dimensions, positive) || !std::ranges::all_of(strides, positive))
     return bad("tensor: dimensions and strides are positive");
   const auto alignment = t.one<std::int64_t>(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT);
-  if (alignment <= 0 || alignment % std::int64_t(sizeof(float)) != 0)
+  if (alignment <= 0 || alignment % std::int64_t(size_of(type_of(t))) != 0)
     return bad("tensor: the alignment is no multiple of the size of an element");
   return CUDNN_STATUS_SUCCESS;
 }
@@ -85,10 +90,12 @@ cudnnStatus_t check_heuristics(Object& heuristics) {
     return bad("heuristics: neither a handle nor a description of the GPU");
   const Object& operation = *heuristics.graph->part(CUDNN_ATTR_OPERATIONGRAPH_OPS);
   const Operation& names = *find_operation(operation.type);
+  const cudnnDataType_t type = type_of(*operation.part(names.images));
   for (const Name name : {names.images, names.filter, names.results}) {
     const Object& tensor = *operation.part(name);
-    if (tensor.one<cudnnDataType_t>(CUDNN_ATTR_TENSOR_DATA_TYPE) != CUDNN_DATA_FLOAT)
-      return refuse(CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE, "heuristics: a tensor is not of floats");
+    if (type_of(tensor) != type || (type != CUDNN_DATA_FLOAT && type != CUDNN_DATA_BFLOAT16))
+      return refuse(CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE,
+                    "heuristics: the tensors are not all of float or all of bfloat16");
     if (!is_channels_last(tensor))
       return refuse(CUDNN_STATUS_NOT_SUPPORTED_LAYOUT, "heuristics: a tensor is not channels last");
   }
@@ -111,6 +118,10 @@ cudnnStatus_t check_plan(Object& plan) {
 }
 
 }  // namespace
+
+cudnnDataType_t type_of(const Object& tensor) {
+  return tensor.one<cudnnDataType_t>(CUDNN_ATTR_TENSOR_DATA_TYPE);
+}
 
 Convolution sizes_of(const Object& operation) {
   const Operation& names = *find_operation(operation.type);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "kernels/cuda/context.h"
+#include "kernels/runtime/bf16.h"
 #include "test/cuda/cudnn_graph.h"
 #include "test/cuda_on_host/cuda_on_host.h"
 #include "test/support/support.h"
@@ -28,8 +29,8 @@ class Handle {
   cudnnHandle_t handle_ = nullptr;
 };
 
-constexpr int tf32_engine = 48, varying_engine = 20, refusing_engine = 70, plain_engine = 1,
-              frugal_engine = 0;
+constexpr int coarse_engine = 25, tensor_core_engine = 48, varying_engine = 20,
+              refusing_engine = 70, plain_engine = 1, frugal_engine = 0;
 
 // The engines for a convolution on this GPU, and the status of asking for them.
 struct Heuristics {
@@ -111,17 +112,32 @@ struct Arguments {
 };
 
 // Arrays for the convolution of CudnnForward.
-struct Arrays {
-  std::vector<float> x = random_values(2 * 3 * 4 * 5, -1, 1, 1);
-  std::vector<float> w = random_values(6 * 3 * 3 * 3, -1, 1, 2);
-  DeviceArray<float> device_x{Device::cuda, x}, device_w{Device::cuda, w};
-  DeviceArray<float> y{Device::cuda, 2 * 6 * 4 * 5}, workspace{Device::cuda, 360};
+template <class T>
+struct ArraysOf {
+  std::vector<T> x = values(2 * 3 * 4 * 5, 1), w = values(6 * 3 * 3 * 3, 2);
+  DeviceArray<T> device_x{Device::cuda, x}, device_w{Device::cuda, w};
+  DeviceArray<T> y{Device::cuda, 2 * 6 * 4 * 5}, workspace{Device::cuda, 360};
+
+  static std::vector<T> values(std::size_t size, std::uint64_t seed) {
+    const std::vector<float> all = random_values(size, -1, 1, seed);
+    std::vector<T> rounded;
+    for (const float value : all) rounded.push_back(T(value));
+    return rounded;
+  }
 
   Arguments arguments() const {
     return {.pointers = {device_x.data(), device_w.data(), y.data()},
             .workspace = workspace.data()};
   }
 };
+using Arrays = ArraysOf<float>;
+
+CudnnForward in_bf16() {
+  CudnnForward forward;
+  for (CudnnTensor* tensor : {&forward.x, &forward.w, &forward.y})
+    tensor->type = CUDNN_DATA_BFLOAT16;
+  return forward;
+}
 
 std::string only_report() {
   const auto reports = cuda_on_host::take_reports();
@@ -165,8 +181,13 @@ TEST_CASE("reference cuDNN has no engine for what this project does not do") {
   CHECK(status({}) == CUDNN_STATUS_SUCCESS);
   CHECK(status({.x = {x_id, {2, 3, 4, 5}, {60, 20, 5, 1}}}) == CUDNN_STATUS_NOT_SUPPORTED_LAYOUT);
   CHECK(status({.w = {w_id, {6, 3, 3, 3}, {27, 9, 3, 1}}}) == CUDNN_STATUS_NOT_SUPPORTED_LAYOUT);
-  CHECK(status({.y = {.id = y_id, .dimensions = {2, 6, 4, 5}, .type = CUDNN_DATA_HALF}}) ==
-        CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE);
+  CHECK(status(in_bf16()) == CUDNN_STATUS_SUCCESS);
+  for (const auto type : {CUDNN_DATA_HALF, CUDNN_DATA_BFLOAT16})
+    CHECK(status({.y = {.id = y_id, .dimensions = {2, 6, 4, 5}, .type = type}}) ==
+          CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE);
+  CudnnForward float_filter = in_bf16();
+  float_filter.w.type = CUDNN_DATA_FLOAT;
+  CHECK(status(float_filter) == CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE);
   CHECK(Heuristics({}, nullptr, CUDNN_HEUR_MODE_A).status == CUDNN_STATUS_BAD_PARAM);
   const CudnnDescriptor same_ids = CudnnForward{.y = {x_id, {2, 6, 4, 5}}}.make();
   CHECK(same_ids.finalize() == CUDNN_STATUS_BAD_PARAM);
@@ -227,10 +248,54 @@ TEST_CASE("reference cuDNN's engines do what their notes say") {
   const std::vector<float> exact = result(plain_engine);
   CHECK(exact == result(plain_engine));
   CHECK(exact == result(frugal_engine));
-  CHECK(exact != result(tf32_engine));
-  expect_close(result(tf32_engine), to_double(exact), 0, 1e-2);
+  CHECK(exact != result(tensor_core_engine));
+  expect_close(result(tensor_core_engine), to_double(exact), 0, 1e-2);
   CHECK(result(varying_engine) != result(varying_engine));
+  CHECK(exact != result(coarse_engine));
+  expect_close(result(coarse_engine), to_double(exact), 0.04, 0);
   CHECK(plan_by(refusing_engine, {}, handle).finalize() == CUDNN_STATUS_NOT_SUPPORTED);
+}
+
+TEST_CASE("reference cuDNN rounds sums of bfloat16 once") {
+  const Handle handle;
+  const ArraysOf<kernels::bf16> arrays;
+  const CudnnForward forward = in_bf16();
+  const auto result = [&](int engine) {
+    const CudnnDescriptor plan = plan_by(engine, forward, handle);
+    REQUIRE(plan.finalize() == CUDNN_STATUS_SUCCESS);
+    REQUIRE(arrays.arguments().run(handle, plan) == CUDNN_STATUS_SUCCESS);
+    const std::vector<kernels::bf16> y = arrays.y.host();
+    return std::vector<float>(y.begin(), y.end());
+  };
+  std::vector<double> want(2 * 4 * 5 * 6);
+  for (int i = 0; i < int(want.size()); ++i)
+    for (int r = 0; r < 3; ++r)
+      for (int s = 0; s < 3; ++s)
+        for (int c = 0; c < 3; ++c) {
+          const int k = i % 6, column = i / 6 % 5 - 1 + s, row = i / 30 % 4 - 1 + r, n = i / 120;
+          if (row < 0 || row >= 4 || column < 0 || column >= 5) continue;
+          want[i] += double(arrays.x[((n * 4 + row) * 5 + column) * 3 + c]) *
+                     arrays.w[((k * 3 + r) * 3 + s) * 3 + c];
+        }
+  constexpr double half_a_step = 1.0 / 256;
+  expect_close(result(plain_engine), want, half_a_step, 0);
+  CHECK(result(tensor_core_engine) == result(plain_engine));
+  CHECK(result(coarse_engine) != result(plain_engine));
+  CHECK(result(varying_engine) != result(varying_engine));
+}
+
+TEST_CASE("reference cuDNN has no tensor cores for bfloat16 that is not aligned to 16 bytes") {
+  const Handle handle;
+  CudnnForward forward = in_bf16();
+  forward.w.alignment = 2;
+  CHECK(Heuristics(forward, handle.get(), CUDNN_HEUR_MODE_A).configs().empty());
+  const CudnnDescriptor plan = plan_by(frugal_engine, forward, handle);
+  REQUIRE(plan.finalize() == CUDNN_STATUS_SUCCESS);
+  const ArraysOf<kernels::bf16> arrays;
+  Arguments shifted = arrays.arguments();
+  shifted.pointers[1] = arrays.device_w.data() + 1;
+  CHECK(shifted.run(handle, plan) == CUDNN_STATUS_EXECUTION_FAILED);  // one more than there are
+  CHECK(only_report() == "out of bounds");
 }
 
 TEST_CASE("reference cuDNN spoils its work space, and results that overlap an image") {

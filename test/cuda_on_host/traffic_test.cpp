@@ -22,10 +22,8 @@ DeviceArray<float> floats(std::size_t size) {
 
 TEST_CASE("traffic: elementwise ops") {
   for (const std::size_t size : {4096, 4099}) {
-    const DeviceArray<float> a = floats(size), b = floats(size), y(Device::cuda, size);
+    const DeviceArray<float> a = floats(size), y(Device::cuda, size);
     const DeviceArray<float> one = floats(1), mean(Device::cuda, 1);
-    expect_least_traffic(kernels::Add{a.data(), b.data(), y.data(), size},
-                         {a.data(), b.data(), y.data()});
     expect_least_traffic(kernels::Scale{a.data(), one.data(), y.data(), size}, {a.data(), y.data()},
                          {one.data()});
     expect_least_traffic(kernels::Fill{y.data(), size, 1}, {y.data()});
@@ -33,22 +31,40 @@ TEST_CASE("traffic: elementwise ops") {
   }
 }
 
+TEMPLATE_TEST_CASE("traffic: addition and conversion", "", float, kernels::bf16) {
+  for (const std::size_t size : {4096, 4099}) {
+    const std::vector<TestType> ones(size, TestType(1.0f));
+    const DeviceArray<TestType> a(Device::cuda, ones), b(Device::cuda, ones), y(Device::cuda, size);
+    const DeviceArray<float> wide = floats(size);
+    const DeviceArray<kernels::bf16> narrow(Device::cuda, size);
+    expect_least_traffic(kernels::Add{a.data(), b.data(), y.data(), size},
+                         {a.data(), b.data(), y.data()});
+    expect_least_traffic(kernels::Convert{a.data(), wide.data(), size}, {a.data(), wide.data()});
+    expect_least_traffic(kernels::Convert{a.data(), narrow.data(), size},
+                         {a.data(), narrow.data()});
+  }
+}
+
 TEST_CASE("traffic: sgd") {
-  const bool with_ema = GENERATE(false, true);
+  const bool with_ema = GENERATE(false, true), copies = GENERATE(false, true);
   for (const std::size_t size : {4096, 4099}) {
     const DeviceArray<float> weight = floats(size), grad = floats(size), velocity = floats(size),
                              ema = floats(size);
+    const DeviceArray<kernels::bf16> weight_copy(Device::cuda, size), ema_copy(Device::cuda, size);
     engine::StepState step(Device::cuda);
     step.set({.learning_rate = 0.1f, .ema_decay = 0.9f, .epoch = 0, .step = 0});
     expect_least_traffic(kernels::Sgd{.weight = weight.data(),
                                       .grad = grad.data(),
                                       .velocity = velocity.data(),
                                       .ema = with_ema ? ema.data() : nullptr,
+                                      .weight_copy = copies ? weight_copy.data() : nullptr,
+                                      .ema_copy = copies && with_ema ? ema_copy.data() : nullptr,
                                       .size = size,
                                       .momentum = 0.9f,
                                       .weight_decay = 1e-4f,
                                       .step = step.data()},
-                         {weight.data(), grad.data(), velocity.data(), ema.data()});
+                         {weight.data(), grad.data(), velocity.data(), ema.data(),
+                          weight_copy.data(), ema_copy.data()});
   }
 }
 
