@@ -90,7 +90,9 @@ std::vector<Passes> passes(const Op& op, const std::vector<const DeviceArray<T>*
       all.push_back({double(traffic.bytes_read) / bytes, double(traffic.bytes_written) / bytes});
     }
     const auto loads = recording.loads(), stores = recording.stores();
-    CHECK(double(loads.sectors) <= 1.1 * double(loads.least_sectors));
+    // Eight parameters are two loads, one after the other, of the halves of the same sectors.
+    const double spare = sizeof(T) < sizeof(float) ? 1.6 : 1.1;
+    CHECK(double(loads.sectors) <= spare * double(loads.least_sectors));
     CHECK(double(stores.sectors) <= 1.1 * double(stores.least_sectors));
   }
   return all;
