@@ -199,7 +199,7 @@ void backward(const BatchNormBackward& op) {
       return [&, mean = columns.mean[j], scale = columns.scale[j], beta = columns.beta[j],
               slope = columns.slope[j], offset = columns.offset[j]](std::size_t e) {
         float g = gradient[e];
-        if constexpr (masks) g = lets_through(normalized(x[e], mean, scale, beta)) ? g : 0;
+        if (masks) g = lets_through(normalized(x[e], mean, scale, beta)) ? g : 0;
         const float d = multiply_add(scale, g, multiply_add(x[e] - mean, slope, offset));
         if constexpr (adds) return d + addend[e];
         return d;
