@@ -16,8 +16,7 @@ Conv DenseNet::conv(const std::string& name, int in_channels, int out_channels, 
   return {parameters_, name, in_channels, out_channels, window, 1, Init::normal(0, float(std))};
 }
 
-DenseNet::DenseNet(const DenseNetConfig& config, const ModelInput& input, Device device,
-                   std::uint64_t seed) {
+DenseNet::DenseNet(const DenseNetConfig& config, const ModelInput& input) {
   const auto [depth, growth] = config;
   engine::require(depth >= 10 && depth % 6 == 4,
                   "densenet: depth {} is not 6n + 4 with n >= 1 (10, 16, 22, ... 40, ... 100)",
@@ -44,7 +43,6 @@ DenseNet::DenseNet(const DenseNetConfig& config, const ModelInput& input, Device
   }
   norm_ = BatchNorm(parameters_, "bn1", channels);
   fc_ = Linear(parameters_, "fc", channels, input.classes, Init::constant(0));
-  parameters_.allocate(device, seed, input.type);
 }
 
 Tensor DenseNet::forward(const Tensor& images, Mode mode) {

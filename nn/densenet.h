@@ -20,7 +20,7 @@ struct DenseNetConfig {
 /// weight as in PyTorch, its bias at 0.
 class DenseNet : public Model {
  public:
-  DenseNet(const DenseNetConfig&, const ModelInput&, Device, std::uint64_t seed);
+  DenseNet(const DenseNetConfig&, const ModelInput&);
 
   Tensor forward(const Tensor& images, Mode) override;
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "nn/densenet.h"
+#include "nn/model_of_file.h"
 #include "nn/resnet.h"
 
 namespace nn {
@@ -53,19 +54,25 @@ std::vector<std::string> model_names() {
   return names;
 }
 
-std::unique_ptr<Model> make_model(const std::string& name, const ModelInput& input, Device device,
-                                  std::uint64_t seed) {
+std::unique_ptr<Model> declare_model(const std::string& name, const ModelInput& input) {
   for (const auto& [known, config] : resnets()) {
-    if (name == known) return std::make_unique<ResNet>(config, input, device, seed);
+    if (name == known) return std::make_unique<ResNet>(config, input);
   }
   DenseNetConfig dense;
   if (std::sscanf(name.c_str(), "densenet-bc-%4d-%4d", &dense.depth, &dense.growth) == 2 &&
       name == fmt::format("densenet-bc-{}-{}", dense.depth, dense.growth)) {
-    return std::make_unique<DenseNet>(dense, input, device, seed);
+    return std::make_unique<DenseNet>(dense, input);
   }
   engine::fail(
       "there is no model {:?}; there are {}, and densenet-bc-DEPTH-GROWTH with DEPTH 6n + 4", name,
       fmt::join(model_names(), ", "));
+}
+
+std::unique_ptr<Model> make_model(const std::string& name, const ModelInput& input, Device device,
+                                  std::uint64_t seed) {
+  std::unique_ptr<Model> model = declare_model(name, input);
+  model->parameters().allocate(device, seed, input.type);
+  return model;
 }
 
 }  // namespace nn

@@ -25,8 +25,7 @@ ResNet::ConvNorm ResNet::conv_norm(const std::string& conv_name, const std::stri
           BatchNorm(parameters_, norm_name, out_channels)};
 }
 
-ResNet::ResNet(const ResNetConfig& config, const ModelInput& input, Device device,
-               std::uint64_t seed) {
+ResNet::ResNet(const ResNetConfig& config, const ModelInput& input) {
   const std::size_t stages = config.widths.size();
   engine::require(stages > 0 && config.blocks.size() == stages,
                   "resnet: {} stage widths and {} block counts", stages, config.blocks.size());
@@ -55,7 +54,6 @@ ResNet::ResNet(const ResNetConfig& config, const ModelInput& input, Device devic
     }
   }
   linear_ = Linear(parameters_, "linear", channels, input.classes, fan_in_uniform(channels));
-  parameters_.allocate(device, seed, input.type);
 }
 
 Tensor ResNet::forward(const Tensor& images, Mode mode) {

@@ -27,7 +27,7 @@ struct ResNetConfig {
 /// Convolutions and the linear layer start as in PyTorch, fan_in_uniform.
 class ResNet : public Model {
  public:
-  ResNet(const ResNetConfig&, const ModelInput&, Device, std::uint64_t seed);
+  ResNet(const ResNetConfig&, const ModelInput&);
 
   Tensor forward(const Tensor& images, Mode) override;
 

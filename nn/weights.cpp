@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "engine/system/shown.h"
+#include "nn/model_of_file.h"
 
 namespace nn {
 
@@ -112,18 +113,15 @@ std::int64_t batches_in(const FileTensor& counter) {
   return std::abs(batches) < too_many ? std::int64_t(batches) : 0;
 }
 
-}  // namespace
+/// What a file holds for a model.
+struct State {
+  std::vector<std::pair<Tensor, std::vector<float>>> values;  // in the file's layout, of each
+  std::int64_t batches = 0;
+};
 
-void put_state(TensorFile& file, const Model& model, const std::string& prefix) {
-  for (const NamedTensor* named : all_tensors(model)) {
-    file.tensors[prefix + named->name] = to_file(named->value);
-    if (const std::string counter = counter_name(named->name); !counter.empty()) {
-      file.tensors[prefix + counter] = FileTensor::i64({}, {model.batches_tracked});
-    }
-  }
-}
-
-void take_state(const TensorFile& file, Model& model, const std::string& source,
+/// Looks at names, shapes and types alone, so the model's tensors need no memory yet. Throws Error
+/// as take_state does.
+State state_for(const TensorFile& file, const Model& model, const std::string& source,
                 const std::string& prefix) {
   std::set<std::string> known;
   for (const NamedTensor* named : all_tensors(model)) {
@@ -149,8 +147,7 @@ void take_state(const TensorFile& file, Model& model, const std::string& source,
     }
   }
 
-  std::vector<std::pair<Tensor, std::vector<float>>> values;
-  std::int64_t batches = 0;
+  State state;
   const auto take = [&problems](const std::string& name, const auto& convert) {
     try {
       convert();
@@ -166,11 +163,12 @@ void take_state(const TensorFile& file, Model& model, const std::string& source,
       problems.push_back(
           fmt::format("{} is {}, should be {}", shown(name), shown(tensor.shape), shown(shape)));
     } else {
-      take(name, [&, &held = tensor] { values.emplace_back(named->value, held.to_f32()); });
+      take(name, [&, &held = tensor] { state.values.emplace_back(named->value, held.to_f32()); });
     }
     if (const auto at = found.find(counter_name(named->name)); at != found.end()) {
       const auto& [name, counter] = *at->second;
-      take(name, [&, &held = counter] { batches = std::max(batches, batches_in(held)); });
+      take(name,
+           [&, &held = counter] { state.batches = std::max(state.batches, batches_in(held)); });
     }
   }
   problems.insert(problems.end(), left_over.begin(), left_over.end());
@@ -182,9 +180,35 @@ void take_state(const TensorFile& file, Model& model, const std::string& source,
                  fmt::join(problems.begin(), problems.begin() + std::ptrdiff_t(named), ", "),
                  others > 0 ? fmt::format(", and {} more differences", others) : "");
   }
-  for (auto& [tensor, converted] : values) from_file(std::move(converted), tensor);
+  return state;
+}
+
+}  // namespace
+
+void put_state(TensorFile& file, const Model& model, const std::string& prefix) {
+  for (const NamedTensor* named : all_tensors(model)) {
+    file.tensors[prefix + named->name] = to_file(named->value);
+    if (const std::string counter = counter_name(named->name); !counter.empty()) {
+      file.tensors[prefix + counter] = FileTensor::i64({}, {model.batches_tracked});
+    }
+  }
+}
+
+std::unique_ptr<Model> make_model_of(const TensorFile& file, const std::string& name,
+                                     const ModelInput& input, Device device,
+                                     const std::string& source) {
+  std::unique_ptr<Model> model = declare_model(name, input);
+  state_for(file, *model, source, "");
+  model->parameters().allocate(device, 0, input.type);
+  return model;
+}
+
+void take_state(const TensorFile& file, Model& model, const std::string& source,
+                const std::string& prefix) {
+  State state = state_for(file, model, source, prefix);
+  for (auto& [tensor, values] : state.values) from_file(std::move(values), tensor);
   model.parameters().values_set();
-  model.batches_tracked = batches;
+  model.batches_tracked = state.batches;
 }
 
 void reorder_classes(Model& model, const std::vector<int>& order) {

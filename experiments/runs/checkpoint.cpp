@@ -7,6 +7,7 @@
 #include "engine/system/progress.h"
 #include "experiments/metrics/predictions.h"
 #include "kernels/runtime/error.h"
+#include "nn/model_of_file.h"
 
 namespace experiments {
 
@@ -113,10 +114,15 @@ int stored_side(const DataIdentity& data, const std::string& source) {
   fail("{}: {:?} in its metadata is no rule for pictures that is known here", source, data.resize);
 }
 
-void take_weights(const nn::TensorFile& file, nn::Model& model, const std::string& source,
-                  const data::Dataset& dataset) {
+/// Sets the network that `network(file)` gives, once its classes are known to be the data set's.
+template <class Network>
+void take_weights(const std::filesystem::path& path, const data::Dataset& dataset,
+                  Network network) {
+  const std::string source = path.string();
+  const nn::TensorFile file = nn::read_safetensors(path);
   const DataIdentity there = data_identity_in(file, source), here = data_identity(dataset);
   const std::vector<int> order = class_order(there, here, source, dataset.name);
+  nn::Model& model = network(file);
   nn::take_state(file, model, source);
   if (!order.empty()) nn::reorder_classes(model, order);
   require_finite(model, source);
@@ -127,21 +133,23 @@ void take_weights(const nn::TensorFile& file, nn::Model& model, const std::strin
 
 void load_weights(const std::filesystem::path& path, nn::Model& model,
                   const data::Dataset& dataset) {
-  take_weights(nn::read_safetensors(path), model, path.string(), dataset);
+  take_weights(path, dataset, [&](const nn::TensorFile&) -> nn::Model& { return model; });
 }
 
 std::unique_ptr<nn::Model> load_model(const std::filesystem::path& path, const std::string& model,
                                       const TrainingData& data, const std::string& otherwise) {
-  const nn::TensorFile file = nn::read_safetensors(path);
-  std::string name = model;
-  if (name.empty()) {
-    const std::optional<RunConfig> config = config_in(file, path.string());
-    name = config ? config->model : otherwise;
-  }
-  require(!name.empty(), "{} does not say which network it holds: name it by --model",
-          path.string());
-  std::unique_ptr<nn::Model> loaded = nn::make_model(name, data.model_input(), data.device(), 0);
-  take_weights(file, *loaded, path.string(), data.about());
+  std::unique_ptr<nn::Model> loaded;
+  take_weights(path, data.about(), [&](const nn::TensorFile& file) -> nn::Model& {
+    std::string name = model;
+    if (name.empty()) {
+      const std::optional<RunConfig> config = config_in(file, path.string());
+      name = config ? config->model : otherwise;
+    }
+    require(!name.empty(), "{} does not say which network it holds: name it by --model",
+            path.string());
+    loaded = nn::make_model_of(file, name, data.model_input(), data.device(), path.string());
+    return *loaded;
+  });
   return loaded;
 }
 
@@ -161,9 +169,9 @@ Classifier load_classifier(const std::filesystem::path& path, nn::Device device,
           "{} is for images of {} x {} pixels and {} channels, which pictures do not have", source,
           data.height, data.width, channels);
   Classifier c{
-      .model = nn::make_model(
-          config->model, {data.height, data.width, int(channels), int(data.classes.size()), type},
-          device, 0),
+      .model = nn::make_model_of(
+          file, config->model,
+          {data.height, data.width, int(channels), int(data.classes.size()), type}, device, source),
       .config = *config,
       .data = data,
       .view = {.size = data.height,

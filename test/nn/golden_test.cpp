@@ -31,7 +31,9 @@ std::filesystem::path golden_path(const std::string& name, const char* kind) {
 std::unique_ptr<nn::Model> build(const std::string& name, Device device) {
   using enum nn::ResNetConfig::Block;
   const auto resnet = [device](const nn::ResNetConfig& config) {
-    return std::make_unique<nn::ResNet>(config, input, device, 1);
+    auto model = std::make_unique<nn::ResNet>(config, input);
+    model->parameters().allocate(device, 1);
+    return model;
   };
   if (name == "thin-resnet") {
     return resnet({.stem_width = 6, .widths = {6, 8, 12}, .blocks = {1, 1, 1}});

@@ -278,5 +278,5 @@ TEST_CASE("what cannot be a model is refused in one line") {
   CHECK_THROWS_WITH(make("resnet8", {.channels = 0}), Contains("0 channels"));
   CHECK_THROWS_WITH(make("resnet8", {.classes = 1}), Contains("at least 2 classes"));
   const nn::ResNetConfig config{.widths = {8, 16}, .blocks = {1}};
-  CHECK_THROWS_WITH(nn::ResNet(config, {}, Device::cpu, 1), Contains("2 stage widths"));
+  CHECK_THROWS_WITH(nn::ResNet(config, {}), Contains("2 stage widths"));
 }

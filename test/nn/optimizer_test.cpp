@@ -17,7 +17,9 @@ namespace {
 std::unique_ptr<nn::Model> tiny_model(Device device, std::uint64_t seed) {
   const nn::ResNetConfig config{.stem_width = 4, .widths = {4, 6}, .blocks = {1, 1}};
   const nn::ModelInput input{.height = 8, .width = 8, .channels = 3, .classes = 3};
-  return std::make_unique<nn::ResNet>(config, input, device, seed);
+  auto model = std::make_unique<nn::ResNet>(config, input);
+  model->parameters().allocate(device, seed);
+  return model;
 }
 
 /// Gradients of the model's loss on a fixed batch, in place.

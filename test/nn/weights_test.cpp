@@ -16,8 +16,10 @@ namespace {
 std::unique_ptr<nn::Model> tiny_model(std::uint64_t seed, int classes = 3,
                                       Device device = Device::cpu) {
   const nn::ResNetConfig config{.stem_width = 4, .widths = {4, 6}, .blocks = {1, 1}};
-  return std::make_unique<nn::ResNet>(
-      config, nn::ModelInput{.height = 8, .width = 8, .classes = classes}, device, seed);
+  auto model = std::make_unique<nn::ResNet>(
+      config, nn::ModelInput{.height = 8, .width = 8, .classes = classes});
+  model->parameters().allocate(device, seed);
+  return model;
 }
 
 nn::TensorFile state_of(const nn::Model& model) {

@@ -142,6 +142,17 @@ TEST_CASE("other classes are refused wherever weights are read, before anything 
       Contains("only fashion-mnist has \"Ankle boot\""));
 }
 
+TEST_CASE("a network that a file names and does not hold takes no memory") {
+  const Files files;
+  Json config = Json::parse(nn::read_safetensors(files.best).metadata.at("softlabel.config"));
+  config["model"] = "densenet-bc-9994-999";  // more parameters than any buffer holds
+  const fs::path file = files.with("softlabel.config", config.dump());
+  const std::string want = file.string() + " does not fit the model: \"conv1.weight\" is ";
+  CHECK_THAT(error_of([&] { load_model(file, "", clothes()); }), StartsWith(want));
+  CHECK_THAT(error_of([&] { load_classifier(file, data::Device::cpu, kernels::DType::f32); }),
+             StartsWith(want));
+}
+
 TEST_CASE("a run goes on only with the classes it began with") {
   const test::TemporaryDirectory root, caches;
   const auto load = [&] {
