@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "engine/system/files.h"
+#include "engine/system/progress.h"
 #include "experiments/command_line/machine.h"
 #include "experiments/command_line/settings.h"
 #include "experiments/metrics/metrics_json.h"
@@ -62,6 +64,17 @@ Outputs outputs_of(nn::Model& model, const TrainingData& data, bool of_test_set,
           "the network's outputs are not finite: its training has diverged, or the weight file is "
           "damaged");
   return {std::move(logits), labels_of(labels, places), data.about().classes};
+}
+
+/// Whether the run with that config in a directory was made from other data than those of this
+/// fingerprint; false if nothing there says so.
+bool made_from_other_data(const std::filesystem::path& directory, const RunConfig& config,
+                          const std::string& fingerprint) try {
+  const Json json = read_json(directory / "config.json");
+  return to_json(make_config(json.at("run"))) == to_json(config) &&
+         json.at("inputs").at("data") != Json(fingerprint);
+} catch (const std::exception&) {  // it is no run directory
+  return false;
 }
 
 /// Whether a file may be written there: --save-logits overwrites its own kind alone, no weights.
@@ -137,6 +150,12 @@ int main(int argc, char** argv) {
     machine.refuse_unused({&config, 1});
     const TrainingData data(config, machine.data_dir, machine.start(config.precision),
                             machine.cache_dir);
+    const auto directory = std::filesystem::path(weights).parent_path();
+    if (as_trained && made_from_other_data(directory, *made_by, data.fingerprint()))
+      note(fmt::format(
+          "{} is not what {} was trained on: pictures or labels have changed since, and "
+          "so may have which of them were held out",
+          config.dataset, weights));
     const bool needs_split = as_trained || part != "test";
     const data::Split split = needs_split ? split_for(config, data.about()) : data::Split{};
     std::vector<std::int32_t> places = part == "train" ? split.train

@@ -137,6 +137,11 @@ TEST_CASE("train, evaluate: the result on standard output, the rest in files") {
         "evaluate: --save-logits " + best + " would overwrite a file that holds no logits\n");
   CHECK(evaluate({"--split", "val"}).at("nll") == result.at("validation").at("nll"));
 
+  const test::TinyDataset more(90);
+  const Outcome elsewhere = run({"evaluate", "--weights", best, "--data-dir", more.dir().string()});
+  CHECK(elsewhere.status == 0);
+  CHECK_THAT(elsewhere.err, Contains("fashion-mnist is not what " + best + " was trained on"));
+
   const Outcome student = run(
       tiny("train", data.dir(),
            {"--epochs", "1", "--out", b, "--loss", "sd", "--teacher", best, "--augment", "none"}));
