@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/system/files.h"
+#include "engine/system/fingerprint.h"
 #include "kernels/runtime/error.h"
 
 namespace experiments {
@@ -174,6 +175,21 @@ Json Settings::all() const {
   if (all.value("protocol", "") == "authors" && given_.contains("alpha"))
     all["alpha"] = 1 - given_["alpha"].get<double>();
   return all;
+}
+
+std::string Settings::input(const std::string& input) const {
+  if (file_.empty()) return {};
+  const Json json = read_json(file_);
+  const auto text = [&](const char* part) -> std::string {
+    const Json value = json.value(part, Json::object()), none;
+    const Json& entry = value.is_object() && value.contains(input) ? value.at(input) : none;
+    return entry.is_string() ? entry.get<std::string>() : "";
+  };
+  const std::string path = text("circumstances"), print = text("inputs");
+  require(path.empty() || print.empty() || file_fingerprint(path) == print,
+          "{} is not the file any more that the run of {} read: say which one by --{}", path, file_,
+          input);
+  return path;
 }
 
 }  // namespace experiments

@@ -36,6 +36,8 @@ int main(int argc, char** argv) {
     validate(config);
     refuse_unused(settings.given(), {&config, 1});
     machine.refuse_unused({&config, 1});
+    if (teacher.empty() && config.loss == Loss::sd) teacher = settings.input("teacher");
+    if (weights.empty()) weights = settings.input("weights");
     inputs = {.teacher = teacher, .weights = weights};
     if (out.empty()) {
       const auto loss = names_of<Loss>.at(std::size_t(config.loss));

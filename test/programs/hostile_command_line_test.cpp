@@ -233,6 +233,23 @@ TEST_CASE("a run is made again from its config.json, and lesser files are named"
   INFO(measured.err);
   CHECK(measured.status == 0);
 
+  // So is a student, with the teacher it had.
+  const std::string c = (root.path() / "c").string(), d = (root.path() / "d").string();
+  const auto student = [&](const std::vector<std::string>& options) {
+    const Outcome outcome = run(tiny("train", data.dir(), options));
+    INFO(outcome.err);
+    CHECK(outcome.status == (options.back() == "changed" ? 1 : 0));
+    return last_line(outcome.err);
+  };
+  student({"--loss", "sd", "--teacher", a + "/best.safetensors", "--out", c});
+  student({"--config", c + "/config.json", "--out", d});
+  CHECK(read_file(c + "/best.safetensors") == read_file(d + "/best.safetensors"));
+  student({"--config", c + "/config.json", "--loss", "ce", "--out", d + "/without"});
+  fs::copy_file(d + "/without/best.safetensors", a + "/best.safetensors",
+                fs::copy_options::overwrite_existing);
+  CHECK_THAT(student({"--config", c + "/config.json", "--out", "changed"}),
+             Contains(a + "/best.safetensors is not the file any more"));
+
   Json config = Json::parse(read_file(a + "/config.json"));
   config["run"]["epochs"] = true;
   const std::string bad = root.write("bad.json", config.dump()).string();
