@@ -74,7 +74,10 @@ PictureHeader gif_header(PictureBytes bytes) {
   // there are the tables, and a copy of the file.
   header.memory = header.width * header.height * 12 + 100'000 + std::int64_t(gif.end);
   constexpr double most_shrunk = 4096 / 1.5;  // a code of 12 bits stands for up to 4,096 pixels
-  header.least_bytes = double(gif.own_width) * double(gif.own_height) / most_shrunk;
+  // Of the whole, though the first picture may be a part of it: what is no more than a claim takes
+  // memory too.
+  const auto pixels = std::max(header.width * header.height, gif.own_width * gif.own_height);
+  header.least_bytes = double(pixels) / most_shrunk;
   return header;
 }
 

@@ -146,6 +146,9 @@ TEST_CASE("A GIF is whole from the end of its first picture on") {
     INFO(size << " of " << bytes.size() << " bytes");
     CHECK_THROWS_AS(decode(bytes.substr(0, size)), kernels::Error);
   }
+  // A canvas that its bytes cannot fill, however small the picture in it is.
+  CHECK_THROWS_WITH(decode(std::string(bytes).replace(6, 4, "\x28\x23\x28\x23")),
+                    Contains("9000 x 9000 pixels take 29663 bytes at least"));
 }
 
 TEST_CASE("BMPs that cannot be read say why") {
