@@ -163,6 +163,9 @@ void hold_out_test(ImageList& list, double fraction) {
   for (const ImageList::Entry& entry : list.train) labels.push_back(entry.label);
   if (labels.empty() || labels.front() == labels.back()) return;  // refused later
   const Split split = split_test(labels, int(list.class_names.size()), fraction);
+  expect(!split.validation.empty(),
+         "{} has a single picture of each class: there is none to test on; add pictures, or test/",
+         list.root.string());
   std::vector<ImageList::Entry> train;
   for (const std::int32_t place : split.train) train.push_back(list.train[std::size_t(place)]);
   for (const std::int32_t place : split.validation)

@@ -357,6 +357,9 @@ TEST_CASE("Folders that are no data set are refused with what was found and what
   error_at(root / "above/training set/a cat", " has 2 pictures and no folders of classes");
   fs::remove_all(root / "above/training set/žirafa");
   error_at(root / "above/training set", " has a single class, a cat, and there is nothing to tell");
+  for (const char* name : {"single/cat/a.jpg", "single/dog/b.jpg"})
+    directory.write(name, test::plain_jpeg(8, 1));
+  error_at(root / "single", "single has a single picture of each class: there is none to test on");
   error_at(root / "none", "there is no directory");
   error_at(directory.write("photos.zip", "PK"), "photos.zip is a file, not a folder of them");
 }
