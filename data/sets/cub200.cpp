@@ -41,7 +41,7 @@ Table read_table(const fs::path& path) {
 }
 
 /// The pictures that lists name.
-class NamedTensor {
+class NamedPictures {
  public:
   /// The path in its normal form. Throws Misfit if it is outside of the data set, or named before.
   std::string add(const std::string& path, const fs::path& list, int line) {
@@ -89,7 +89,7 @@ ImageList list_cub200_2011(const fs::path& root) {
     require(id == int(list.class_names.size()), "{}: classes are not numbered from 1 on",
             classes_txt.string());
   }
-  NamedTensor named;
+  NamedPictures named;
   for (const auto& [id, line] : images) {
     const std::string path = named.add(line.text, images_txt, line.number);
     const int label = number_for(id, labels, labels_txt, 1, int(classes.size()), images_txt);
@@ -122,7 +122,7 @@ ImageList list_cub200_2010(const fs::path& root) {
   for (const auto& [number, path] : train)
     classes.insert(class_of(fs::path(path).lexically_normal().string()));
   list.class_names.assign(classes.begin(), classes.end());
-  NamedTensor named;
+  NamedPictures named;
   const auto add = [&](std::vector<ImageList::Entry>& part, const std::vector<Line>& lines,
                        const std::string& named_by) {
     for (const Line& line : lines) {

@@ -82,6 +82,8 @@ std::vector<Line> read_lines(const fs::path& path) {
               "{} is UTF-16: save it as UTF-8", path.string());
       if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
     }
+    require(text.find('\0') == std::string::npos, "{}: line {} has a NUL byte, so this is no text",
+            path.string(), number);
     constexpr const char* blanks = " \t\r\v\f";
     const std::size_t first = text.find_first_not_of(blanks);
     if (first == std::string::npos) continue;

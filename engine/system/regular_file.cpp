@@ -28,6 +28,8 @@ const char* obstacle(mode_t mode) {
 }  // namespace
 
 RegularFile::RegularFile(const std::filesystem::path& path) {
+  // The system would take what stands before it for the name.
+  if (path.native().find('\0') != std::string::npos) fail("there is a NUL byte in its name");
   // Looked at before it is opened, as opening a device may do something; and after, as a pipe may
   // have taken its place, for which an opening that does not block does not wait.
   struct stat about {};

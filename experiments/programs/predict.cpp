@@ -33,7 +33,9 @@ constexpr std::size_t batch_size = 256;
 std::vector<std::string> pictures_of(const std::vector<std::string>& words) {
   std::vector<std::string> pictures;
   const auto add = [&](const std::string& path) {
-    if (!fs::is_directory(path)) return pictures.push_back(path);
+    // The system takes what stands before a NUL, as find -print0 writes it, for the name.
+    const bool is_name = path.find('\0') == std::string::npos;
+    if (!is_name || !fs::is_directory(path)) return pictures.push_back(path);
     data::ImageList list{path};
     data::FolderWalk walk;
     const std::size_t before = pictures.size();

@@ -178,6 +178,8 @@ TEST_CASE("CUB-200 of 2010 with lists that do not fit is refused with the file a
   files.expect_error(": ../../outside.png in line 2 is outside of the data set");
   files.write("lists/test.txt", "003.Sooty_Albatross/a.jpg\n");
   files.expect_error("003.Sooty_Albatross/a.jpg in line 1 is of a class that");
+  files.write("lists/test.txt", picture_path(2) + '\0' + picture_path(3));
+  files.expect_error("test.txt: line 1 has a NUL byte, so this is no text");
   files.write("lists/test.txt", "a.jpg\n");
   files.expect_error("'a.jpg' in line 1 is not CLASS/FILE");
   files.write("lists/test.txt", classes[0] + "/missing.jpg\n");

@@ -11,6 +11,7 @@
 
 #include "engine/system/atomic_file.h"
 #include "engine/system/processes.h"
+#include "engine/system/regular_file.h"
 #include "kernels/runtime/system_error.h"
 #include "test/support/catch.h"
 #include "test/support/error_of.h"
@@ -165,4 +166,12 @@ TEST_CASE("a failed system call is reported with its own reason") {
           kernels::require_system(rename("/nonexistent/a", "/nonexistent/b") == 0, "cannot {}",
                                   "rename");
         }) == "cannot rename: No such file or directory");
+}
+
+TEST_CASE("a name with a NUL byte is not that of the file before it") {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.write("file", "text").string();
+  CHECK(nn::RegularFile(path).read_text() == "text");
+  CHECK(error_of([&] { nn::RegularFile(path + '\0' + "more"); }) ==
+        "there is a NUL byte in its name");
 }
