@@ -153,6 +153,16 @@ void backward(const BatchNormBackward& op) {
     for_each_part(wide, [&](int part) {
       double *sum_g = sums.columns(0, part), *sum_gx = sums.columns(1, part);
       const auto tile = [&](std::size_t at, int column, auto rows, auto lanes) {
+        if constexpr (has_residual) {
+          for (int r = 0; r < rows; ++r) {
+            const std::size_t row = at + std::size_t(r) * wide.width;
+#pragma omp simd
+            for (int i = 0; i < lanes; ++i) {
+              const float g = dy[row + i];
+              put(dresidual[row + i], !has_relu || lets_through(y[row + i]) ? g : 0);
+            }
+          }
+        }
 #pragma omp simd
         for (int i = 0; i < lanes; ++i) {
           const int j = column + i;
@@ -160,12 +170,9 @@ void backward(const BatchNormBackward& op) {
           float few_g = 0, few_gx = 0;  // of so few rows that float will do
           for (int r = 0; r < rows; ++r) {
             const std::size_t e = at + std::size_t(r) * wide.width + i;
-            float g = dy[e];
-            if constexpr (has_relu) {
-              const float v = has_residual ? y[e] : normalized(x[e], mean, scale, beta);
-              g = lets_through(v) ? g : 0;
-            }
-            if constexpr (has_residual) dresidual[e] = T(g);
+            float g = has_residual ? dresidual[e] : dy[e];
+            if constexpr (has_relu && !has_residual)
+              g = lets_through(normalized(x[e], mean, scale, beta)) ? g : 0;
             few_g += g;
             few_gx = multiply_add(g, x[e] - mean, few_gx);
           }

@@ -2,6 +2,7 @@
 #include "kernels/elementwise.h"
 
 #include "kernels/cpu/parallel.h"
+#include "kernels/cpu/put.h"
 
 namespace kernels {
 
@@ -11,7 +12,7 @@ void run(Cpu, const Add& op) {
     const T *a = op.a.as<T>(), *b = op.b.as<T>();
     T* y = op.y.as<T>();
 #pragma omp parallel for simd schedule(static) if (op.size >= parallel_from)
-    for (std::size_t i = 0; i < op.size; ++i) y[i] = T(a[i] + b[i]);
+    for (std::size_t i = 0; i < op.size; ++i) put(y[i], a[i] + b[i]);
   });
 }
 
@@ -26,11 +27,10 @@ void run(Cpu, const Scale& op) {
 void run(Cpu, const Convert& op) {
   with_type(op.x.type, [&](auto from) {
     with_type(op.y.type, [&](auto to) {
-      using To = decltype(to);
       const auto* x = op.x.as<decltype(from)>();
-      To* y = op.y.as<To>();
+      auto* y = op.y.as<decltype(to)>();
 #pragma omp parallel for simd schedule(static) if (op.size >= parallel_from)
-      for (std::size_t i = 0; i < op.size; ++i) y[i] = To(x[i]);
+      for (std::size_t i = 0; i < op.size; ++i) put(y[i], x[i]);
     });
   });
 }

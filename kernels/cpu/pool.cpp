@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "kernels/cpu/parallel.h"
+#include "kernels/cpu/put.h"
 #include "kernels/pool_windows.h"
 
 namespace kernels {
@@ -28,7 +29,7 @@ float* sums_for(bf16*, std::size_t size) {
 void put_sums(float*, const float*, std::size_t) {}
 void put_sums(bf16* to, const float* sums, std::size_t size) {
 #pragma omp simd
-  for (std::size_t i = 0; i < size; ++i) to[i] = bf16(sums[i]);
+  for (std::size_t i = 0; i < size; ++i) put(to[i], sums[i]);
 }
 
 /// Makes each pixel of dx a sum: from 0 on calls add(sums, at, place) for every window that it lies
@@ -118,7 +119,7 @@ void largest_of_windows(const MaxPool& op) {
           for (int c = 0; c < s.c; ++c) {
             const float here = from[c], so_far = largest[c];
             const bool larger = first || here > so_far || (std::isnan(here) && !std::isnan(so_far));
-            largest[c] = larger ? from[c] : largest[c];
+            put(largest[c], larger ? here : so_far);
             chosen[c] = larger ? place : chosen[c];
           }
         }

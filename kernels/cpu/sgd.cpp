@@ -2,6 +2,7 @@
 #include "kernels/sgd.h"
 
 #include "kernels/cpu/parallel.h"
+#include "kernels/cpu/put.h"
 
 namespace kernels {
 namespace {
@@ -21,11 +22,11 @@ void step(const Sgd& op) {
     const float w = weight[i] - rate * v;
     velocity[i] = v;
     weight[i] = w;
-    if constexpr (with_copies) weight_copy[i] = bf16(w);
+    if constexpr (with_copies) put(weight_copy[i], w);
     if constexpr (with_ema) {
       const float average = decay * ema[i] + (1 - decay) * w;
       ema[i] = average;
-      if constexpr (with_copies) ema_copy[i] = bf16(average);
+      if constexpr (with_copies) put(ema_copy[i], average);
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/cpu/parallel.h"
+#include "kernels/cpu/put.h"
 #include "kernels/cpu/stream.h"
 #include "kernels/runtime/memory.h"
 
@@ -111,7 +112,7 @@ void write_elements(const WideRows& wide, T* out, Value value, const Inputs*... 
         for (int i = 0; i < lanes; ++i) {
           const auto of_element = value(column + i);
           for (int r = 0; r < rows; ++r) {
-            to[r * pitch + i] = T(of_element(at + std::size_t(r) * wide.width + i));
+            put(to[r * pitch + i], of_element(at + std::size_t(r) * wide.width + i));
           }
         }
         if constexpr (streams) {
