@@ -120,7 +120,7 @@ void measure(const Options& o, experiments::Machine& machine) {
       {"loss", o.loss},
       {"batch_size", o.batch_size},
       {"precision", experiments::names_of<kernels::Precision>.at(std::size_t(o.precision))},
-      {"device", machine.circumstances().at("device")},
+      {"device", machine.provenance().at("device")},
       {"threads", kernels::threads()},
       {"steps", steps}};
   if (device == Device::cuda) {

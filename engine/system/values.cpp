@@ -219,7 +219,7 @@ template std::vector<int> read(const Json&, const Range&);
 template std::vector<double> read(const Json&, const Range&);
 template std::vector<std::string> read(const Json&, const Range&);
 
-std::size_t place_of(std::string_view name, std::span<const std::string_view> names) {
+std::size_t index_of(std::string_view name, std::span<const std::string_view> names) {
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end())
     throw Unfit(fmt::format("is {}, should be one of {}", got_text(name), fmt::join(names, ", ")));

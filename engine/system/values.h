@@ -67,7 +67,7 @@ template <class T>
 void check(T value, const Range&);
 
 /// The place of a name; throws Unfit, with all names, if it is none of them.
-std::size_t place_of(std::string_view name, std::span<const std::string_view> names);
+std::size_t index_of(std::string_view name, std::span<const std::string_view> names);
 
 /// A value of a file with the way to it, for errors: "test.calibration.bins is true, should be a
 /// whole number from 1 to 2147483647".

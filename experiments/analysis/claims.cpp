@@ -50,7 +50,7 @@ std::string open_factor(const Comparison& c, const Pairs& pairs) {
 }
 
 JudgedComparison judge(const Comparison& c, std::span<const FinishedRun> measured) {
-  const Quantity& q = quantity(c.quantity);
+  const Metric& q = metric(c.metric);
   JudgedComparison judged{.comparison = c};
   const Runs left = runs_with(c.left, measured), right = runs_with(c.right, measured);
   const Pairs pairs = pair_up(c, left, right);
@@ -88,12 +88,12 @@ JudgedComparison judge(const Comparison& c, std::span<const FinishedRun> measure
 
 Json to_json(const JudgedComparison& judged) {
   const Comparison& c = judged.comparison;
-  Json json = {{"quantity", c.quantity},
+  Json json = {{"quantity", c.metric},
                {"left", c.left},
                {"right", c.right},
                {"claimed", c.greater ? "left is greater" : "left is smaller"},
                {"verdict", text_of(judged.verdict)},
-               {"unit", quantity(c.quantity).title}};
+               {"unit", metric(c.metric).title}};
   const auto& d = judged.difference;
   json["difference"] = d ? Json{{"mean", d->mean},
                                 {"low", d->mean - d->half_width},

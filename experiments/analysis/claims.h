@@ -17,10 +17,10 @@ namespace experiments {
 enum class Verdict : std::uint8_t { held, not_held, undecided };
 std::string_view text_of(Verdict);  // "held", "not held", "undecided"
 
-/// Claimed: `quantity` (a key of quantities()) of the runs whose factors contain `left` is greater
+/// Claimed: `metric` (a key of all_metrics()) of the runs whose factors contain `left` is greater
 /// (or smaller) than that of the runs whose factors contain `right`.
 struct Comparison {
-  std::string quantity;
+  std::string metric;
   Json left, right;
   bool greater = true;
 };
@@ -36,7 +36,7 @@ struct Claim {
 struct JudgedComparison {
   Comparison comparison;
   Verdict verdict = Verdict::undecided;
-  /// left - right over pairs of runs that differ in nothing else, in the quantity's axis unit; none
+  /// left - right over pairs of runs that differ in nothing else, in the metric's axis unit; none
   /// if fewer than 2 pairs have values.
   std::optional<Interval> difference = {};
   std::string reason = {};  // what is missing; then the verdict is undecided
@@ -52,7 +52,7 @@ struct JudgedClaim {
 /// side of 0, not held if it is wholly on the other side, undecided otherwise: also with fewer than
 /// two pairs, with a run that has no partner or no value, and where the pairs differ in more than
 /// the seed (they would not be repeats). A claim is held if all its comparisons are, not held if
-/// any is not, undecided otherwise. Throws Error if there is no such quantity.
+/// any is not, undecided otherwise. Throws Error if there is no such metric.
 JudgedClaim judge(const Claim&, std::span<const FinishedRun>);
 std::vector<JudgedClaim> judge(std::span<const Claim>, std::span<const FinishedRun>);
 

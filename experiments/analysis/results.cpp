@@ -16,7 +16,7 @@ Json number(const std::optional<double>& x) { return x ? Json(*x) : Json(); }
 Json row_of(const FinishedRun& run) {
   Json row = {{"run", run.name}};
   row.update(run.factors);
-  for (const Quantity& q : quantities()) row[std::string(q.key)] = number(q.of(run.result));
+  for (const Metric& q : all_metrics()) row[std::string(q.key)] = number(q.of(run.result));
   if (const auto& scaled = run.result.test.scaled; scaled && scaled->at_bound())
     row["test_fitted_temperature_at_bound"] = scaled->temperature;
   row["best_epoch"] = run.result.best_epoch;
@@ -28,7 +28,7 @@ Json row_of(const FinishedRun& run) {
 
 Json row_of(const SeedGroup& repeats) {
   Json row = repeats.factors;
-  for (const Quantity& q : quantities()) {
+  for (const Metric& q : all_metrics()) {
     const auto i = repeats.interval_of(q);
     const std::string key(q.key);
     row[key + "_mean"] = i ? Json(i->mean) : Json();
@@ -40,7 +40,7 @@ Json row_of(const SeedGroup& repeats) {
 }
 
 Json row_of(const Difference& d) {
-  Json row = {{"quantity", d.quantity->key}};
+  Json row = {{"quantity", d.metric->key}};
   row.update(d.factors);
   const Interval& i = d.interval;
   row["against"] = d.against;
@@ -53,7 +53,7 @@ Json row_of(const Difference& d) {
 
 /// None if a pair lacks a value, or if there is no pair.
 std::optional<Interval> difference_by_seed(const SeedGroup& group, const SeedGroup& other,
-                                           const Quantity& q) {
+                                           const Metric& q) {
   const auto seed_of = [](const FinishedRun& run) { return run.factors.value("seed", Json()); };
   std::vector<double> a, b;
   for (const FinishedRun* run : group.runs) {
@@ -120,7 +120,7 @@ std::vector<FinishedRun> select(std::span<const FinishedRun> measured, const Jso
   return selected;
 }
 
-std::optional<Interval> SeedGroup::interval_of(const Quantity& q) const {
+std::optional<Interval> SeedGroup::interval_of(const Metric& q) const {
   std::vector<double> values;
   for (const FinishedRun* run : runs) {
     const std::optional<double> value = q.of(run->result);
@@ -157,7 +157,7 @@ std::vector<Difference> paired_differences(std::span<const FinishedRun> measured
         expected["method"] = against;
         if (other.factors.value("method", Json()) != against || !contains(expected, other.factors))
           continue;
-        for (const Quantity& q : quantities()) {
+        for (const Metric& q : all_metrics()) {
           if (const auto interval = difference_by_seed(group, other, q))
             differences.push_back({&q, group.factors, against, *interval});
         }

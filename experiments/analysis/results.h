@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "experiments/analysis/quantities.h"
+#include "experiments/analysis/run_metrics.h"
 #include "experiments/metrics/statistics.h"
 #include "experiments/runs/run_directory.h"
 
@@ -34,14 +34,14 @@ struct SeedGroup {
   std::vector<const FinishedRun*> runs;
 
   /// None if any of them has no value: a mean over the others would mislead.
-  std::optional<Interval> interval_of(const Quantity&) const;
+  std::optional<Interval> interval_of(const Metric&) const;
 };
 std::vector<SeedGroup> seed_groups(std::span<const FinishedRun>);
 
 /// How a group of repeats differs from those of another method with the same settings, over pairs
 /// of runs with the same seed.
 struct Difference {
-  const Quantity* quantity;
+  const Metric* metric;
   Json factors;         // of the group, without the seed
   std::string against;  // the other group's method
   Interval interval;    // of the group's value less the other's, in the table's unit
@@ -55,7 +55,7 @@ std::vector<Difference> paired_differences(std::span<const FinishedRun>);
 
 /// Writes results.json (`about`, every run, the means with intervals, the differences), results.csv
 /// (a row for each run), summary.csv (a row for each group of repeats) and differences.csv (a row
-/// for each paired difference and quantity: quantity, factors, against, mean, low, high, seeds; no
+/// for each paired difference and metric: metric, factors, against, mean, low, high, seeds; no
 /// low and high for a single seed).
 void write_results(const std::filesystem::path& directory, const Json& about,
                    std::span<const FinishedRun>);

@@ -152,7 +152,7 @@ CLI::Option* add_choice(CLI::App& app, const std::string& names, const std::stri
                         std::function<void(const std::string&)> store) {
   return add_text_option(app, names, help, fmt::format("{}", fmt::join(choices, "|")),
                          [store, choices](const std::string& text) {
-                           place_of(text,
+                           index_of(text,
                                     std::vector<std::string_view>(choices.begin(), choices.end()));
                            store(text);
                          });

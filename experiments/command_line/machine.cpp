@@ -75,7 +75,7 @@ CLI::Option* add_precision(CLI::App& app, kernels::Precision& precision) {
                     "how to compute: exact, in float32; tf32, on a GPU; or bf16, which is fastest",
                     {names.begin(), names.end()},
                     [&](const std::string& name) {
-                      precision = kernels::Precision(place_of(name, names));
+                      precision = kernels::Precision(index_of(name, names));
                     })
       ->default_str(std::string(names.at(std::size_t(precision))));
 }
@@ -158,7 +158,7 @@ nn::Device Machine::start(kernels::Precision precision) {
   return where;
 }
 
-Json Machine::circumstances() const {
+Json Machine::provenance() const {
   Json all = {{"version", version},
               {"commit", commit},
               {"device", gpu_ ? fmt::format("cuda:{}", gpu_->index) : "cpu"},

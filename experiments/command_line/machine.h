@@ -43,7 +43,7 @@ struct Machine {
   nn::Device start(kernels::Precision);
 
   /// For config.json and result.json, with version and commit; after start().
-  Json circumstances() const;
+  Json provenance() const;
 
  private:
   kernels::ThreadLimit wanted_threads() const;

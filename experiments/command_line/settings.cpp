@@ -99,7 +99,7 @@ CLI::Option* Settings::add_field(CLI::App& app, const Field& field, const T&) {
   } else if constexpr (std::is_enum_v<T>) {
     const std::vector<std::string> names(names_of<T>.begin(), names_of<T>.end());
     remember(option, key, [](const Json& value) {
-      return Json(names_of<T>[place_of(read<std::string>(value), names_of<T>)]);
+      return Json(names_of<T>[index_of(read<std::string>(value), names_of<T>)]);
     });
     return add_choice(app, option, help, names,
                       [this, key](const std::string& name) { given_[key] = name; });

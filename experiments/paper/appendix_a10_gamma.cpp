@@ -15,7 +15,7 @@ std::vector<Run> runs(const Parameters& parameters) {
 }
 
 Figure figure(const Parameters&, const Results& results) {
-  return figure_of("Gamma of the prior", "gamma", accuracy_and_ece, [&](const Quantity& q) {
+  return figure_of("Gamma of the prior", "gamma", accuracy_and_ece, [&](const Metric& q) {
     return std::vector{curve_of(select(results.runs, {{"method", "sd"}}), "gamma", q)};
   });
 }

@@ -33,7 +33,7 @@ std::vector<Run> runs(const Parameters& parameters) {
 
 Figure figure(const Parameters&, const Results& results) {
   return figure_of(
-      "Where the temperature stands", "temperature", accuracy_and_ece, [&](const Quantity& q) {
+      "Where the temperature stands", "temperature", accuracy_and_ece, [&](const Metric& q) {
         std::vector<Curve> curves;
         for (const auto& [on, label] :
              {std::pair{"teacher", "teacher only"}, {"both", "teacher and student"}})

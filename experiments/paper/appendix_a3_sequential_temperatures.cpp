@@ -31,7 +31,7 @@ std::vector<Run> runs(const Parameters& parameters) {
 Figure figure(const Parameters& parameters, const Results& results) {
   return figure_of(
       "Sequential self-distillation by temperature", "generation", accuracy_to_diversity,
-      [&](const Quantity& q) {
+      [&](const Metric& q) {
         std::vector<Curve> curves;
         for (const double t : parameters.numbers("temperatures")) {
           std::vector<Point> points = {{0, {{"generation", 0}}}};

@@ -38,7 +38,7 @@ std::vector<Run> runs(const Parameters& parameters) {
 Figure figure(const Parameters&, const Results& results) {
   Figure figure =
       figure_of("Strength of smoothing", "probability taken from the true class, on average",
-                accuracy_and_ece, [&](const Quantity& q) {
+                accuracy_and_ece, [&](const Metric& q) {
                   std::vector<Curve> curves;
                   for (const auto& [method, title] : methods)
                     curves.push_back(
@@ -47,7 +47,7 @@ Figure figure(const Parameters&, const Results& results) {
                 });
   for (std::size_t i = 0; i < figure.panels.size(); ++i) {
     const Curve ce = curve_through(results.runs, {{0, {{"method", "ce"}}}},
-                                   quantity(accuracy_and_ece[i].quantity));
+                                   metric(accuracy_and_ece[i].metric));
     if (ce.y.front()) figure.panels[i].levels = {{"cross entropy", *ce.y.front()}};
   }
   return figure;
@@ -58,7 +58,7 @@ std::vector<Claim> claims(const Parameters& parameters, const Results&) {
   for (const auto& [key, title] : accuracy_and_ece) {
     Claim claim{
         fmt::format("beats_ce_{}", key),
-        fmt::format("Every method beats cross entropy at every strength: {}.", quantity(key).title),
+        fmt::format("Every method beats cross entropy at every strength: {}.", metric(key).title),
         "Appendix A.4",
         {}};
     for (const auto& [method, label] : methods)

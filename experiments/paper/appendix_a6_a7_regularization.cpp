@@ -48,7 +48,7 @@ std::vector<Run> runs(const Parameters& parameters) {
 }
 
 Figure figure(const Parameters& parameters, const Results& results) {
-  const Quantity& q = quantity("test_accuracy");
+  const Metric& q = metric("test_accuracy");
   Figure figure{.title = "Self-distillation as regularisation", .caption = {}, .panels = {}};
   for (const Sweep& sweep : sweeps(parameters)) {
     Panel panel{.title = fmt::format("By {}", sweep.title),

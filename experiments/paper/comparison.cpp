@@ -52,7 +52,7 @@ Figure comparison_figure(std::string title, const std::vector<FinishedRun>& meas
   figure.columns = int(panels.size());
   figure.width = std::max(figure.width, 450 * figure.columns);
   for (const Titled& shown : accuracy_and_ece) {
-    const Quantity& q = quantity(shown.quantity);
+    const Metric& q = metric(shown.metric);
     for (const std::string& name : panels) {
       Panel panel{.title = name, .x_label = "", .y_label = std::string(q.title), .curves = {}};
       std::vector<Setting> groups;
@@ -88,10 +88,10 @@ Experiment comparison(Experiment experiment, std::string figure_title,
   return experiment;
 }
 
-Comparison better(const std::string& quantity, const std::string& left, const std::string& right,
+Comparison better(const std::string& metric, const std::string& left, const std::string& right,
                   const Setting& setting) {
-  return {quantity, factors_of(setting, left), factors_of(setting, right),
-          quantity == "test_accuracy"};
+  return {metric, factors_of(setting, left), factors_of(setting, right),
+          metric == "test_accuracy"};
 }
 
 }  // namespace experiments

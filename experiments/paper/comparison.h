@@ -32,8 +32,8 @@ Experiment comparison(
       return std::vector<Setting>(1);
     });
 
-/// `left` is better than `right`: more accurate, or lower in any other quantity.
-Comparison better(const std::string& quantity, const std::string& left, const std::string& right,
+/// `left` is better than `right`: more accurate, or lower in any other metric.
+Comparison better(const std::string& metric, const std::string& left, const std::string& right,
                   const Setting& = {});
 
 }  // namespace experiments

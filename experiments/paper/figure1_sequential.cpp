@@ -29,7 +29,7 @@ std::vector<Run> runs(const Parameters& parameters) {
 Figure figure(const Parameters&, const Results& results) {
   return figure_of(
       "Sequential self-distillation", "generation", accuracy_to_diversity,
-      [&](const Quantity& q) { return std::vector{curve_of(results.runs, "generation", q)}; });
+      [&](const Metric& q) { return std::vector{curve_of(results.runs, "generation", q)}; });
 }
 
 /// Each of the paper's trends, as the last generation against generation 0.

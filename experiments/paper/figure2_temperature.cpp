@@ -60,11 +60,11 @@ std::vector<FinishedRun> generations_of_figure1(const Parameters& parameters) {
 
 /// Flat lines at the best and the worst of Figure 1's generations.
 std::vector<Level> levels_of(const std::vector<FinishedRun>& generations,
-                             const Quantity& quantity) {
+                             const Metric& metric) {
   std::vector<double> values;
   for (const SeedGroup& repeats : seed_groups(generations))
-    if (const auto interval = repeats.interval_of(quantity))
-      values.push_back(interval->mean * quantity.scale);
+    if (const auto interval = repeats.interval_of(metric))
+      values.push_back(interval->mean * metric.scale);
   if (values.empty()) return {};
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   return {{"Figure 1, highest value", *high}, {"Figure 1, lowest value", *low}};
@@ -76,7 +76,7 @@ Json best_of(const std::vector<FinishedRun>& runs, const char* factor) {
   double most = -1;
   const std::vector<SeedGroup> groups = seed_groups(runs);
   for (const SeedGroup& repeats : groups) {
-    const auto accuracy = repeats.interval_of(quantity("val_accuracy"));
+    const auto accuracy = repeats.interval_of(metric("val_accuracy"));
     if (accuracy && accuracy->mean > most) {
       most = accuracy->mean;
       best = &repeats.factors.at(factor);
@@ -131,7 +131,7 @@ Figure figure(const Parameters&, const Results& results) {
         {"test_nll", "Test NLL of the student"},
         {"teacher_predictive_uncertainty", "Predictive uncertainty of the softened teacher"},
         {"teacher_confidence_diversity", "Confidence diversity of the softened teacher"}}) {
-    const Quantity& q = quantity(key);
+    const Metric& q = metric(key);
     figure.panels.push_back({.title = title,
                              .x_label = "temperature of the teacher",
                              .y_label = std::string(q.title),

@@ -130,15 +130,15 @@ std::size_t RunQueue::unfinished() const {
       std::count_if(runs_.begin(), runs_.end(), [this](const Run& r) { return !finished(r); }));
 }
 
-std::size_t RunQueue::place_of(const Run& run) const { return std::size_t(&run - runs_.data()); }
+std::size_t RunQueue::index_of(const Run& run) const { return std::size_t(&run - runs_.data()); }
 
 std::string RunQueue::label(const Run& run) const {
-  return fmt::format("[{}/{}] {}", place_of(run) + 1, runs_.size(), run.name);
+  return fmt::format("[{}/{}] {}", index_of(run) + 1, runs_.size(), run.name);
 }
 
 void RunQueue::print_finished(const Run& run, const RunResult& result, double seconds_each) const {
   std::size_t left = 0;
-  for (const Run& other : runs_) left += selected_[place_of(other)] && !finished(other) ? 1 : 0;
+  for (const Run& other : runs_) left += selected_[index_of(other)] && !finished(other) ? 1 : 0;
   const std::string ahead = left == 0 ? ""
                                       : fmt::format("; runs left: {}, about {}", left,
                                                     duration_text(double(left) * seconds_each));
@@ -170,11 +170,11 @@ std::string damage_of(const fs::path& teacher) try {
 }  // namespace
 
 /// Experiments share teachers and baselines; the first to finish one serves the others.
-void RunQueue::take_over(const Run& run, const RunIdentity& identity,
-                         const Json& circumstances) const {
+void RunQueue::adopt_finished(const Run& run, const RunIdentity& identity,
+                         const Json& provenance) const {
   for (const fs::path& experiment : entries_of(fs::canonical(directory_).parent_path())) {
     for (const fs::path& other : entries_of(experiment)) {
-      if (!copy_finished(other, folder(run), identity, circumstances)) continue;
+      if (!copy_finished(other, folder(run), identity, provenance)) continue;
       note(fmt::format("{}: the same as {}", label(run), other.string()));
       return;
     }
@@ -206,7 +206,7 @@ void RunQueue::work(const Machine& machine_options) const {
   std::vector<bool> done(runs_.size());  // finished, or failed here
   std::vector<std::string> failures;
   const auto failed = [&](const Run& run, const std::string& why) {
-    done[place_of(run)] = true;
+    done[index_of(run)] = true;
     failures.push_back(fmt::format("{}: {}", run.name, why));
     note(fmt::format("{}: {}", label(run), why));
   };
@@ -218,7 +218,7 @@ void RunQueue::work(const Machine& machine_options) const {
       const Run& run = runs_[i];
       if (!selected_[i] || done[i]) continue;
       if (const Run& first = first_unfinished(run); &first != &run) {
-        if (!done[place_of(first)]) awaited = &first;
+        if (!done[index_of(first)]) awaited = &first;
         continue;
       }
       if (!finished(run) && FileLock::taken(folder(run) / run_lock_name)) {
@@ -235,12 +235,12 @@ void RunQueue::work(const Machine& machine_options) const {
         }
       }
       RunOptions options{.label = label(run),
-                         .circumstances = machine.circumstances(),
+                         .provenance = machine.provenance(),
                          .threads_given = machine.threads > 0};
-      options.circumstances["teacher"] = run.teacher;
+      options.provenance["teacher"] = run.teacher;
       const TrainingData& images = data.of(run.config);
       const RunIdentity identity = identity_of(run.config, images, inputs);
-      if (!fs::exists(folder(run))) take_over(run, identity, options.circumstances);
+      if (!fs::exists(folder(run))) adopt_finished(run, identity, options.provenance);
       std::optional<RunResult> result = find_result(folder(run), identity);
       const bool was_finished = result.has_value();
       try {
@@ -260,7 +260,7 @@ void RunQueue::work(const Machine& machine_options) const {
     }
     if (!awaited) break;
     if (worked) continue;
-    if (!selected_[place_of(*awaited)] && !finished(*awaited) &&
+    if (!selected_[index_of(*awaited)] && !finished(*awaited) &&
         !FileLock::taken(folder(*awaited) / run_lock_name)) {
       failures.push_back(awaited->name +
                          " is not finished, is not among the selected runs, and nobody trains it");

@@ -59,9 +59,9 @@ class RunQueue {
   const Run* teacher_of(const Run&) const;        // null if it has none
   const Run& root_of(const Run&) const;           // the first of its teachers, or itself
   const Run& first_unfinished(const Run&) const;  // of its teachers, or itself
-  std::size_t place_of(const Run&) const;
+  std::size_t index_of(const Run&) const;
   std::string label(const Run&) const;  // "[3/18] seed0-generation2"
-  void take_over(const Run&, const RunIdentity&, const Json& circumstances) const;
+  void adopt_finished(const Run&, const RunIdentity&, const Json& provenance) const;
   void print_finished(const Run&, const RunResult&, double seconds_each) const;
 
   std::vector<Run> runs_;

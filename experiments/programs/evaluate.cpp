@@ -161,7 +161,7 @@ int main(int argc, char** argv) {
     std::vector<std::int32_t> places = part == "train" ? split.train
                                        : part == "val"
                                            ? split.validation
-                                           : all_places(data.about().test.labels.size());
+                                           : all_indices(data.about().test.labels.size());
     if (limit > 0 && limit < int(places.size())) places.resize(std::size_t(limit));
     require(!places.empty(), "--split {} has no samples", part);
 

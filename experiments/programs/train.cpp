@@ -48,10 +48,10 @@ int main(int argc, char** argv) {
     const TrainingData data(config, machine.data_dir, machine.start(config.precision),
                             machine.cache_dir);
     RunOptions options{.log_steps = true,
-                       .circumstances = machine.circumstances(),
+                       .provenance = machine.provenance(),
                        .threads_given = machine.threads > 0};
-    options.circumstances["teacher"] = inputs.teacher.string();
-    options.circumstances["weights"] = inputs.weights.string();
+    options.provenance["teacher"] = inputs.teacher.string();
+    options.provenance["weights"] = inputs.weights.string();
     const RunResult result = train_run(config, data, inputs, out, options);
     fmt::print(
         "{}: {} epochs in {}, best epoch {}, test accuracy {:.2f} %, NLL {:.4f}, ECE {:.4f}\n", out,

@@ -9,7 +9,7 @@ namespace experiments {
 
 namespace {
 
-void add_point(Curve& curve, double x, const SeedGroup& repeats, const Quantity& q) {
+void add_point(Curve& curve, double x, const SeedGroup& repeats, const Metric& q) {
   const auto i = repeats.interval_of(q);
   curve.x.push_back(x);
   curve.y.push_back(i ? std::optional(i->mean * q.scale) : std::nullopt);
@@ -22,7 +22,7 @@ void add_point(Curve& curve, double x, const SeedGroup& repeats, const Quantity&
 
 }  // namespace
 
-Curve curve_of(std::span<const FinishedRun> measured, std::string_view factor, const Quantity& q,
+Curve curve_of(std::span<const FinishedRun> measured, std::string_view factor, const Metric& q,
                std::string label) {
   Curve curve;
   curve.label = std::move(label);
@@ -37,7 +37,7 @@ Curve curve_of(std::span<const FinishedRun> measured, std::string_view factor, c
 }
 
 Curve curve_through(std::span<const FinishedRun> measured, const std::vector<Point>& points,
-                    const Quantity& q, std::string label) {
+                    const Metric& q, std::string label) {
   Curve curve;
   curve.label = std::move(label);
   for (const Point& point : points) {
@@ -50,11 +50,11 @@ Curve curve_through(std::span<const FinishedRun> measured, const std::vector<Poi
   return curve;
 }
 
-Figure figure_of(std::string title, std::string x_label, std::span<const Titled> quantities,
-                 const std::function<std::vector<Curve>(const Quantity&)>& curves) {
+Figure figure_of(std::string title, std::string x_label, std::span<const Titled> all_metrics,
+                 const std::function<std::vector<Curve>(const Metric&)>& curves) {
   Figure figure{.title = std::move(title), .caption = {}, .panels = {}};
-  for (const Titled& shown : quantities) {
-    const Quantity& q = quantity(shown.quantity);
+  for (const Titled& shown : all_metrics) {
+    const Metric& q = metric(shown.metric);
     figure.panels.push_back({.title = std::string(shown.title),
                              .x_label = x_label,
                              .y_label = std::string(q.title),

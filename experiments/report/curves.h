@@ -13,8 +13,8 @@
 /// axis's unit.
 namespace experiments {
 
-/// A quantity against a factor that all runs have.
-Curve curve_of(std::span<const FinishedRun>, std::string_view factor, const Quantity&,
+/// A metric against a factor that all runs have.
+Curve curve_of(std::span<const FinishedRun>, std::string_view factor, const Metric&,
                std::string label = "");
 
 /// A place on the x axis and the runs that it shows: those whose factors contain `factors`.
@@ -23,12 +23,12 @@ struct Point {
   Json factors;
 };
 /// Throws Error if the runs at a point differ in more than the seed, or there are none.
-Curve curve_through(std::span<const FinishedRun>, const std::vector<Point>&, const Quantity&,
+Curve curve_through(std::span<const FinishedRun>, const std::vector<Point>&, const Metric&,
                     std::string label = "");
 
-/// A quantity and what a panel calls it.
+/// A metric and what a panel calls it.
 struct Titled {
-  std::string_view quantity, title;
+  std::string_view metric, title;
 };
 inline constexpr Titled accuracy_and_ece[] = {{"test_accuracy", "Test accuracy"},
                                               {"test_ece", "Expected calibration error"}};
@@ -38,8 +38,8 @@ inline constexpr Titled accuracy_to_diversity[] = {
     {"train_predictive_uncertainty", "Predictive uncertainty on training images"},
     {"train_confidence_diversity", "Confidence diversity on training images"}};
 
-/// A panel for each quantity, with what `curves` makes of it.
+/// A panel for each metric, with what `curves` makes of it.
 Figure figure_of(std::string title, std::string x_label, std::span<const Titled>,
-                 const std::function<std::vector<Curve>(const Quantity&)>& curves);
+                 const std::function<std::vector<Curve>(const Metric&)>& curves);
 
 }  // namespace experiments

@@ -120,12 +120,12 @@ double whole_step(double least) {
       if (times * step >= least) return times * step;
 }
 
-std::size_t place_in(const std::vector<std::string>& labels, const std::string& label) {
+std::size_t index_in(const std::vector<std::string>& labels, const std::string& label) {
   return std::size_t(std::ranges::find(labels, label) - labels.begin());
 }
 
 void add_once(std::vector<std::string>& labels, const std::string& label) {
-  if (!label.empty() && place_in(labels, label) == labels.size()) labels.push_back(label);
+  if (!label.empty() && index_in(labels, label) == labels.size()) labels.push_back(label);
 }
 
 class PanelScript {
@@ -197,13 +197,13 @@ class PanelScript {
       if (!std::isfinite(level.y)) continue;
       line("set arrow from graph 0,first {0:.10g} to graph 1,first {0:.10g} nohead lw 1.5 \\",
            level.y);
-      line("  {} back", level_look(place_in(key_.levels, level.label)));
+      line("  {} back", level_look(index_in(key_.levels, level.label)));
     }
   }
 
-  std::size_t place_in_key(std::size_t curve) const {
+  std::size_t index_in_key(std::size_t curve) const {
     const std::string& label = panel_.curves[curve].label;
-    return label.empty() ? curve : place_in(key_.curves, label);
+    return label.empty() ? curve : index_in(key_.curves, label);
   }
 
   std::string data_name(std::size_t curve) const { return fmt::format("{}_{}", name_, curve + 1); }
@@ -226,7 +226,7 @@ class PanelScript {
 
   void curve(std::size_t c, std::vector<std::string>& behind, std::vector<std::string>& front) {
     const Curve& curve = panel_.curves[c];
-    const auto [colour, mark] = style_of(place_in_key(c));
+    const auto [colour, mark] = style_of(index_in_key(c));
     const std::string name = data_name(c);
     if (anywhere(curve, has_interval))
       behind.push_back(
@@ -263,7 +263,7 @@ class PanelScript {
     const double width = bars_width / double(panel_.curves.size());
     const double shift = (double(c) - 0.5 * double(panel_.curves.size() - 1)) * width;
     behind.push_back(fmt::format("$mean_{} using ($1 + {:.5g}):2:({:.5g}) with boxes {}", name,
-                                 shift, width, bar_look(place_in_key(c))));
+                                 shift, width, bar_look(index_in_key(c))));
     // Each with a white edge, as bars are dark or light.
     if (anywhere(curve, has_interval))
       for (const char* look : {"lw 3.5 lc rgb '#ffffff'", "lw 1.5 lc rgb '#000000'"})

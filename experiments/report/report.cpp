@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int phone_width = 400;  // points
-constexpr auto main_quantities =
+constexpr auto main_metrics =
     std::to_array<std::string_view>({"test_accuracy", "test_nll", "test_ece",
                                      "train_predictive_uncertainty", "train_confidence_diversity"});
 
@@ -99,7 +99,7 @@ std::string claims_html(const std::vector<JudgedClaim>& claims) {
                     .html_rows = {},
                     .text_columns = 3};
     for (const JudgedComparison& c : j.comparisons) {
-      const Quantity& q = quantity(c.comparison.quantity);
+      const Metric& q = metric(c.comparison.metric);
       std::string verdict = verdict_html(c.verdict);
       if (!c.reason.empty())
         verdict += fmt::format(" <span class=\"note\">{}</span>", escape_html(c.reason));
@@ -140,12 +140,12 @@ std::string factor_table(const std::vector<FactorRow>& rows, const std::vector<s
   return to_html(table);
 }
 
-// A row for each group of repeats; quantities that none has are left out.
-std::string means_table(const std::vector<SeedGroup>& groups, std::span<const Quantity> chosen) {
+// A row for each group of repeats; all_metrics that none has are left out.
+std::string means_table(const std::vector<SeedGroup>& groups, std::span<const Metric> chosen) {
   std::vector<FactorRow> rows;
   std::vector<std::string> head;
   for (const SeedGroup& group : groups) rows.push_back({group.factors, {}});
-  for (const Quantity& q : chosen) {
+  for (const Metric& q : chosen) {
     if (std::ranges::none_of(groups, [&](const auto& g) { return g.interval_of(q).has_value(); }))
       continue;
     head.emplace_back(q.title);
@@ -162,29 +162,29 @@ std::string means_table(const std::vector<SeedGroup>& groups, std::span<const Qu
 
 std::string means_html(std::span<const FinishedRun> measured) {
   const std::vector<SeedGroup> groups = seed_groups(measured);
-  std::vector<Quantity> main;
-  for (const std::string_view key : main_quantities) main.push_back(quantity(key));
+  std::vector<Metric> main;
+  for (const std::string_view key : main_metrics) main.push_back(metric(key));
   return "<h2>Means</h2>\n" +
          paragraph(
              "Mean ± 95 % interval (t over seeds). A dash: not measured, or minus infinity.") +
          means_table(groups, main) +
          "<details>\n<summary>Everything that was measured</summary>\n" +
-         means_table(groups, quantities()) + "</details>\n";
+         means_table(groups, all_metrics()) + "</details>\n";
 }
 
 std::string differences_html(std::span<const FinishedRun> measured) {
   std::vector<FactorRow> rows;
   std::vector<std::string> head;
-  for (const std::string_view key : main_quantities) head.emplace_back(quantity(key).title);
+  for (const std::string_view key : main_metrics) head.emplace_back(metric(key).title);
   for (const Difference& d : paired_differences(measured)) {
-    const auto column = std::ranges::find(main_quantities, d.quantity->key);
-    if (column == main_quantities.end()) continue;
+    const auto column = std::ranges::find(main_metrics, d.metric->key);
+    if (column == main_metrics.end()) continue;
     Json about = d.factors;
     about["less that of"] = d.against;
     if (rows.empty() || rows.back().factors != about)
-      rows.push_back({about, std::vector<std::string>(main_quantities.size(), "—")});
-    rows.back().cells[std::size_t(column - main_quantities.begin())] = number(
-        d.interval.mean * d.quantity->scale, d.interval.half_width * d.quantity->scale, true);
+      rows.push_back({about, std::vector<std::string>(main_metrics.size(), "—")});
+    rows.back().cells[std::size_t(column - main_metrics.begin())] = number(
+        d.interval.mean * d.metric->scale, d.interval.half_width * d.metric->scale, true);
   }
   if (rows.empty()) return {};
   return paragraph(
@@ -193,8 +193,8 @@ std::string differences_html(std::span<const FinishedRun> measured) {
          factor_table(rows, head);
 }
 
-// The circumstances in a run's result.json; results of other machines may lie beside ours.
-Json circumstances_of(const fs::path& run) {
+// The provenance in a run's result.json; results of other machines may lie beside ours.
+Json provenance_of(const fs::path& run) {
   const fs::path file = run / "result.json";
   if (!fs::exists(file)) return Json::object();
   return read_json(file).value("circumstances", Json::object());
@@ -207,7 +207,7 @@ std::string runs_html(const fs::path& directory, std::span<const FinishedRun> me
       .text_columns = 3};
   double seconds = 0;
   for (const FinishedRun& run : measured) {
-    const Json where = circumstances_of(directory / run.name);
+    const Json where = provenance_of(directory / run.name);
     const auto text = [&](const char* key) {
       return where.contains(key) ? escape_html(text_of_json(where[key])) : "";
     };

@@ -38,9 +38,9 @@ void save_checkpoint(const std::filesystem::path& path, const nn::Model& model,
   nn::write_safetensors(path, checkpoint(model, config, data, epoch));
 }
 
-void save_training_state(const std::filesystem::path& path, const Trained& trained,
+void save_training_state(const std::filesystem::path& path, const TrainerState& trained,
                          const RunConfig& config, const DataIdentity& data,
-                         const TrainingState& state) {
+                         const RunProgress& state) {
   nn::TensorFile file = checkpoint(trained.model, config, data, state.epochs);
   const nn::Tensor& velocity = trained.optimizer.velocity();
   file.tensors[velocity_key] =
@@ -54,7 +54,7 @@ void save_training_state(const std::filesystem::path& path, const Trained& train
   nn::write_safetensors(path, file);
 }
 
-TrainingState load_training_state(const std::filesystem::path& path, const Trained& trained) {
+RunProgress load_training_state(const std::filesystem::path& path, const TrainerState& trained) {
   const nn::TensorFile file = nn::read_safetensors(path);
   const auto state_text = file.metadata.find(state_key);
   const auto velocity = file.tensors.find(velocity_key);

@@ -16,7 +16,7 @@
 namespace experiments {
 
 /// How far a run is, after its last finished epoch.
-struct TrainingState {
+struct RunProgress {
   int epochs = 0;               // finished
   std::uint32_t steps = 0;      // done
   int best_epoch = 0;           // counted from 1; 0: none yet
@@ -27,7 +27,7 @@ struct TrainingState {
 };
 
 /// What a training state holds besides its counters; `ema` may be null.
-struct Trained {
+struct TrainerState {
   nn::Model& model;
   nn::Optimizer& optimizer;
   nn::Model* ema;
@@ -40,11 +40,11 @@ void save_checkpoint(const std::filesystem::path&, const nn::Model&, const RunCo
 
 /// Writes everything that the next epoch depends on: besides the above the momentum
 /// (`optimizer.velocity`), the EMA model (`ema.` + name) and the counters in the metadata.
-void save_training_state(const std::filesystem::path&, const Trained&, const RunConfig&,
-                         const DataIdentity&, const TrainingState&);
+void save_training_state(const std::filesystem::path&, const TrainerState&, const RunConfig&,
+                         const DataIdentity&, const RunProgress&);
 
 /// Sets `trained` from a file of save_training_state. Throws Error if it is none, or does not fit.
-TrainingState load_training_state(const std::filesystem::path&, const Trained&);
+RunProgress load_training_state(const std::filesystem::path&, const TrainerState&);
 
 /// The config in a checkpoint's metadata; none in a weight file of other origin.
 std::optional<RunConfig> config_in(const nn::TensorFile&, const std::string& source);

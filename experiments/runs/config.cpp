@@ -32,7 +32,7 @@ Json value_of(const T& member) {
 template <class T>
 void read_field(const Field& field, const Json& value, T& member) {
   if constexpr (std::is_enum_v<T>) {
-    member = T(place_of(read<std::string>(value), names_of<T>));
+    member = T(index_of(read<std::string>(value), names_of<T>));
   } else {
     member = read<T>(value, field.range);
   }
@@ -75,9 +75,9 @@ std::vector<std::string> field_keys() {
 
 Json run_settings(const Json& config_json) {
   Json settings = config_json.value("run", Json::object());
-  const Json circumstances = config_json.value("circumstances", Json());
-  if (settings.is_object() && !settings.contains("precision") && circumstances.is_object() &&
-      circumstances.value("tf32", Json()) == true)
+  const Json provenance = config_json.value("circumstances", Json());
+  if (settings.is_object() && !settings.contains("precision") && provenance.is_object() &&
+      provenance.value("tf32", Json()) == true)
     settings["precision"] = "tf32";
   return settings;
 }

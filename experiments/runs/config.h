@@ -273,7 +273,7 @@ std::vector<std::string> field_keys();
 std::string text_of(Losses);
 
 /// The settings in the whole of a run's config.json. Before there was `precision` among them, tf32
-/// stood among the circumstances.
+/// stood among the provenance.
 Json run_settings(const Json& config_json);
 
 /// A config from `settings`, an object with any of the fields' keys. Missing ones take the paper's

@@ -69,7 +69,7 @@ std::string class_difference(const Json& config, const DataIdentity& here) {
 /// Whether a directory holds a sound result and weights of this very run, made by the same kind of
 /// device. Whatever else lies there is nobody's business here, and no error.
 bool holds_the_same(const fs::path& directory, const RunIdentity& identity,
-                    const Json& circumstances) try {
+                    const Json& provenance) try {
   if (!fs::exists(directory / "result.json")) return false;
   const Json json = read_json(directory / "config.json");
   if (to_json(make_config(run_settings(json))) != to_json(identity.config) ||
@@ -77,7 +77,7 @@ bool holds_the_same(const fs::path& directory, const RunIdentity& identity,
     return false;
   const Json there = json.value("circumstances", Json::object());
   for (const char* key : {"gpu", "deterministic"})
-    if (there.value(key, Json()) != circumstances.value(key, Json())) return false;
+    if (there.value(key, Json()) != provenance.value(key, Json())) return false;
   result_from(read_json(directory / "result.json"));
   nn::read_safetensors(directory / "best.safetensors");
   return true;
@@ -163,8 +163,8 @@ Json begun_with(const fs::path& directory) {
   if (holds_no_epoch(directory) || fs::exists(directory / "result.json") || !fs::exists(config))
     return Json::object();
   const Json json = read_json(config, remedy);
-  const auto circumstances = json.find("circumstances");
-  return circumstances != json.end() && circumstances->is_object() ? *circumstances
+  const auto provenance = json.find("circumstances");
+  return provenance != json.end() && provenance->is_object() ? *provenance
                                                                    : Json::object();
 }
 
@@ -181,8 +181,8 @@ std::string state_text(const fs::path& directory, const RunIdentity& identity) t
 }
 
 bool copy_finished(const fs::path& source, const fs::path& directory, const RunIdentity& identity,
-                   const Json& circumstances) {
-  if (source.extension() == part_ending || !holds_the_same(source, identity, circumstances))
+                   const Json& provenance) {
+  if (source.extension() == part_ending || !holds_the_same(source, identity, provenance))
     return false;
   const fs::path copy = directory.string() + part_ending;
   try {
@@ -202,7 +202,7 @@ bool copy_finished(const fs::path& source, const fs::path& directory, const RunI
   }
 }
 
-RunDirectory::RunDirectory(fs::path path, const RunIdentity& identity, const Json& circumstances)
+RunDirectory::RunDirectory(fs::path path, const RunIdentity& identity, const Json& provenance)
     : path_(std::move(path)), data_(to_json(identity.data)) {
   nn::make_directories(path_);
   lock_.emplace(file(run_lock_name));
@@ -216,14 +216,14 @@ RunDirectory::RunDirectory(fs::path path, const RunIdentity& identity, const Jso
   const Json json = {{"run", to_json(identity.config)},
                      {"inputs", identity.inputs},
                      {"data", to_json(identity.data)},
-                     {"circumstances", circumstances}};
+                     {"circumstances", provenance}};
   write_file(file("config.json"), text_of(json));
 }
 
-void RunDirectory::write_result(const RunResult& result, const Json& circumstances) const {
+void RunDirectory::write_result(const RunResult& result, const Json& provenance) const {
   Json json = to_json(result);
   json["data"] = data_;
-  json["circumstances"] = circumstances;
+  json["circumstances"] = provenance;
   write_file(file("result.json"), text_of(json));
   take_final_weights(path_);
 }

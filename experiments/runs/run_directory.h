@@ -45,7 +45,7 @@ struct RunIdentity {
 /// compared.
 std::optional<RunResult> find_result(const std::filesystem::path& directory, const RunIdentity&);
 
-/// The circumstances under which a directory's interrupted run was begun, if it has finished an
+/// The provenance under which a directory's interrupted run was begun, if it has finished an
 /// epoch; else, or if nothing says them, an empty object.
 Json begun_with(const std::filesystem::path& directory);
 
@@ -56,23 +56,23 @@ inline constexpr const char* run_lock_name = ".lock";  // held by the process th
 std::string state_text(const std::filesystem::path& directory, const RunIdentity&);
 
 /// Makes `directory`, which must not exist, a copy of `source` if that holds a finished run of the
-/// very same identity, made by the same kind of device with the same arithmetic as `circumstances`
+/// very same identity, made by the same kind of device with the same arithmetic as `provenance`
 /// say; false if not, if its result or its weights cannot be read, or if another process has just
 /// made the directory. It appears whole or not at all, as hard links where the file system has
 /// them: files of runs are replaced, never written over.
 bool copy_finished(const std::filesystem::path& source, const std::filesystem::path& directory,
-                   const RunIdentity&, const Json& circumstances);
+                   const RunIdentity&, const Json& provenance);
 
 /// Takes a directory for one run and one process, until destruction.
 class RunDirectory {
  public:
   /// Makes the directory and, unless a run of at least an epoch is there, config.json.
-  /// `circumstances` (device, threads, paths, version) are written down only. Throws Error if
+  /// `provenance` (device, threads, paths, version) are written down only. Throws Error if
   /// another process has the directory.
-  RunDirectory(std::filesystem::path, const RunIdentity&, const Json& circumstances);
+  RunDirectory(std::filesystem::path, const RunIdentity&, const Json& provenance);
 
   std::filesystem::path file(const char* name) const { return path_ / name; }
-  void write_result(const RunResult&, const Json& circumstances) const;
+  void write_result(const RunResult&, const Json& provenance) const;
 
  private:
   std::filesystem::path path_;

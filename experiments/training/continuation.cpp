@@ -26,10 +26,10 @@ std::string threads_text(int count) {
 }
 
 /// "cpu", or the GPU and how it computes.
-std::string device_text(const Json& circumstances) {
-  if (!circumstances.contains("gpu")) return "the cpu";
-  return fmt::format("{}, deterministic {}", circumstances.at("gpu").dump(),
-                     circumstances.value("deterministic", Json()).dump());
+std::string device_text(const Json& provenance) {
+  if (!provenance.contains("gpu")) return "the cpu";
+  return fmt::format("{}, deterministic {}", provenance.at("gpu").dump(),
+                     provenance.value("deterministic", Json()).dump());
 }
 
 }  // namespace
@@ -37,19 +37,19 @@ std::string device_text(const Json& circumstances) {
 Continuation::Continuation(const fs::path& directory, const RunOptions& options)
     : directory_(directory),
       begun_with_(begun_with(directory)),
-      circumstances_(options.circumstances),
+      provenance_(options.provenance),
       threads_before_(kernels::threads()) {
-  if (!begun_with_.contains("device") || !circumstances_.contains("device")) return;
-  const std::string there = device_text(begun_with_), here = device_text(circumstances_);
+  if (!begun_with_.contains("device") || !provenance_.contains("device")) return;
+  const std::string there = device_text(begun_with_), here = device_text(provenance_);
   require(there == here,
           "{0} was begun on {1}; on {2} it would be no run of either: go on there, or remove {0} "
           "to begin anew",
           directory.string(), there, here);
   const Json threads = begun_with_.value("threads", Json());
-  if (circumstances_.contains("gpu") || !threads.is_number_unsigned() || threads == 0) return;
+  if (provenance_.contains("gpu") || !threads.is_number_unsigned() || threads == 0) return;
   if (threads == kernels::threads()) return;
   take_threads(int(std::min<std::uint64_t>(threads.get<std::uint64_t>(), INT_MAX)), options);
-  circumstances_["threads"] = kernels::threads();
+  provenance_["threads"] = kernels::threads();
 }
 
 Continuation::~Continuation() {

@@ -18,7 +18,7 @@ class Continuation {
   Continuation(const Continuation&) = delete;
   Continuation& operator=(const Continuation&) = delete;
 
-  const Json& circumstances() const { return circumstances_; }  // the options', with those threads
+  const Json& provenance() const { return provenance_; }  // the options', with those threads
 
   /// Throws InUse if since then another process has begun the run or gone on with it. For who
   /// has locked the directory.
@@ -28,7 +28,7 @@ class Continuation {
   void take_threads(int begun, const RunOptions&) const;
 
   std::filesystem::path directory_;
-  Json begun_with_, circumstances_;
+  Json begun_with_, provenance_;
   int threads_before_;
 };
 

@@ -42,7 +42,7 @@ std::vector<std::int32_t> labels_of(const std::vector<std::int32_t>& labels,
   return chosen;
 }
 
-std::vector<std::int32_t> all_places(std::size_t count) {
+std::vector<std::int32_t> all_indices(std::size_t count) {
   std::vector<std::int32_t> places(count);
   std::iota(places.begin(), places.end(), 0);
   return places;

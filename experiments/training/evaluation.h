@@ -16,6 +16,6 @@ std::vector<float> logits_of(nn::Model&, const data::DeviceImages& images,
 
 std::vector<std::int32_t> labels_of(const std::vector<std::int32_t>& labels,
                                     const std::vector<std::int32_t>& samples);
-std::vector<std::int32_t> all_places(std::size_t count);  // 0 to count - 1
+std::vector<std::int32_t> all_indices(std::size_t count);  // 0 to count - 1
 
 }  // namespace experiments

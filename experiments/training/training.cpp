@@ -68,15 +68,15 @@ class Trainer {
         losses_(Tensor::empty({batches_per_epoch()}, data.device())) {}
 
   nn::Model& model() { return *model_; }
-  Trained trained() { return {*model_, optimizer_, soft_labels_.ema()}; }
+  TrainerState trained() { return {*model_, optimizer_, soft_labels_.ema()}; }
   const SoftLabels& soft_labels() const { return soft_labels_; }
 
-  bool finished(const TrainingState& state) const {
+  bool finished(const RunProgress& state) const {
     return state.epochs >= config_.epochs || steps_in_epoch(state) == 0;
   }
 
   /// Samples that training will see from `state` to the end.
-  double samples_ahead(TrainingState state) const {
+  double samples_ahead(RunProgress state) const {
     double samples = 0;
     for (; !finished(state); ++state.epochs) {
       const int steps = steps_in_epoch(state);
@@ -88,18 +88,18 @@ class Trainer {
 
   /// Trains for one epoch and moves the counters of `state` past it. `loss_of_step` gets the loss
   /// of each of its steps.
-  EpochRecord epoch(TrainingState& state, Progress&, std::vector<float>& loss_of_step);
+  EpochRecord epoch(RunProgress& state, Progress&, std::vector<float>& loss_of_step);
 
  private:
   int batches_per_epoch() const {
     return (int(samples_.size()) + config_.batch_size - 1) / config_.batch_size;
   }
-  int steps_in_epoch(const TrainingState& state) const {
+  int steps_in_epoch(const RunProgress& state) const {
     if (config_.max_steps == 0) return batches_per_epoch();
     return std::clamp(config_.max_steps - int(state.steps), 0, batches_per_epoch());
   }
   void step(const data::Batches&, int batch);
-  void check_losses(const TrainingState&, std::vector<float>& known, int done) const;
+  void check_losses(const RunProgress&, std::vector<float>& known, int done) const;
 
   static constexpr int loss_check_interval = 50;  // steps; each check waits for the device
 
@@ -130,7 +130,7 @@ void Trainer::step(const data::Batches& batches, int batch_number) {
   engine::count_correct(logits.detach(), batch.labels, correct_);
 }
 
-void Trainer::check_losses(const TrainingState& state, std::vector<float>& known, int done) const {
+void Trainer::check_losses(const RunProgress& state, std::vector<float>& known, int done) const {
   const std::size_t first = known.size();
   if (done == int(first)) return;
   const std::vector<float> more = losses_.slice(first, {done - int(first)}).to_host();
@@ -143,7 +143,7 @@ void Trainer::check_losses(const TrainingState& state, std::vector<float>& known
   }
 }
 
-EpochRecord Trainer::epoch(TrainingState& state, Progress& progress,
+EpochRecord Trainer::epoch(RunProgress& state, Progress& progress,
                            std::vector<float>& loss_of_step) {
   const auto start = Clock::now();
   const auto order = data::epoch_order(samples_, config_.order, config_.seed, state.epochs);
@@ -195,7 +195,7 @@ EpochRecord Trainer::epoch(TrainingState& state, Progress& progress,
 /// The two logs of a run.
 class Logs {
  public:
-  Logs(const RunDirectory& place, const TrainingState& state, bool log_steps)
+  Logs(const RunDirectory& place, const RunProgress& state, bool log_steps)
       : epochs_(place.file("epochs.csv"),
                 "epoch,lr,train_loss,train_accuracy,val_accuracy,val_nll,seconds,images_per_s",
                 std::uint32_t(state.epochs)) {
@@ -204,7 +204,7 @@ class Logs {
     if (steps_) say_missing(place.file("steps.csv"), *steps_);
   }
 
-  void add(const EpochRecord& r, const TrainingState& state, const std::vector<float>& losses) {
+  void add(const EpochRecord& r, const RunProgress& state, const std::vector<float>& losses) {
     const auto text = [](const std::optional<double>& x) { return x ? fmt::format("{}", *x) : ""; };
     epochs_.add(fmt::format("{},{:.6g},{},{},{},{},{:.3f},{:.1f}\n", r.epoch, r.learning_rate,
                             r.train_loss, r.train_accuracy, text(r.val_accuracy), text(r.val_nll),
@@ -273,7 +273,7 @@ RunResult measure_best(nn::Model& model, const TrainingData& data, const data::S
   };
   RunResult result;
   result.train = measure(view(outputs_of(data.train(), about.train, split.train)), bins);
-  const Outputs test = outputs_of(data.test(), about.test, all_places(about.test.labels.size()));
+  const Outputs test = outputs_of(data.test(), about.test, all_indices(about.test.labels.size()));
   result.test = measure(view(test), bins);
   if (!split.validation.empty()) {
     const Outputs held_out = outputs_of(data.train(), about.train, split.validation);
@@ -309,7 +309,7 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
 
   const Continuation continuation(directory, options);
   Trainer trainer(config, data, split, inputs);
-  const RunDirectory place(directory, identity, continuation.circumstances());
+  const RunDirectory place(directory, identity, continuation.provenance());
   if (const auto result = find_result(directory, identity))
     return *result;  // by someone else, just now
   continuation.check_again();
@@ -317,7 +317,7 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
 
   const auto read_best = [&] { return load_model(best, config.model, data); };
 
-  TrainingState state;
+  RunProgress state;
   if (fs::exists(last)) {
     try {
       state = load_training_state(last, trainer.trained());
@@ -365,7 +365,7 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
   result.teacher = trainer.soft_labels().teacher_metrics();
   save_checkpoint(place.file(final_weights_name), trainer.model(), config, identity.data,
                   state.epochs);
-  place.write_result(result, continuation.circumstances());
+  place.write_result(result, continuation.provenance());
   return result;
 }
 

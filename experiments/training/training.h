@@ -31,7 +31,7 @@ struct RunInputs {
 struct RunOptions {
   std::string label = "train";          // in front of the progress bar
   bool log_steps = false;               // write steps.csv
-  Json circumstances = Json::object();  // for config.json and result.json: device, threads, paths
+  Json provenance = Json::object();  // for config.json and result.json: device, threads, paths
   bool threads_given = false;  // by the user; if not, a run that goes on keeps the number it has
   /// Called when an epoch is finished and saved; false stops the run there as SIGINT would.
   std::function<bool(const EpochRecord&)> after_epoch = nullptr;

@@ -91,7 +91,7 @@ TEST_CASE("what is missing makes a claim undecided, and is said") {
   CHECK(unequal.difference->count == 2);
 
   Claim diversity = sd_beats_ce();
-  diversity.comparisons[0].quantity = "train_confidence_diversity";  // none was measured
+  diversity.comparisons[0].metric = "train_confidence_diversity";  // none was measured
   CHECK(judged(two_methods({0.9, 0.9}, {0.8, 0.8}), diversity).reason ==
         "only 0 of 2 pairs have a value");
 
@@ -109,7 +109,7 @@ TEST_CASE("what is missing makes a claim undecided, and is said") {
 
 TEST_CASE("an unknown quantity is an error") {
   Claim claim = sd_beats_ce();
-  claim.comparisons[0].quantity = "beauty";
+  claim.comparisons[0].metric = "beauty";
   CHECK_THROWS_AS(judge(claim, std::vector<FinishedRun>()), kernels::Error);
 }
 

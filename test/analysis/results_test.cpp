@@ -23,7 +23,7 @@ FinishedRun run(Json factors, double accuracy, std::optional<double> brier = {})
 std::vector<Difference> of(const std::vector<FinishedRun>& runs, std::string_view key) {
   std::vector<Difference> selected;
   for (const Difference& d : paired_differences(runs))
-    if (d.quantity->key == key) selected.push_back(d);
+    if (d.metric->key == key) selected.push_back(d);
   return selected;
 }
 
@@ -31,8 +31,8 @@ std::vector<Difference> of(const std::vector<FinishedRun>& runs, std::string_vie
 
 TEST_CASE("every quantity has a key of its own, and what was not measured is none") {
   std::set<std::string_view> keys;
-  for (const Quantity& q : quantities()) keys.insert(q.key);
-  CHECK(keys.size() == quantities().size());
+  for (const Metric& q : all_metrics()) keys.insert(q.key);
+  CHECK(keys.size() == all_metrics().size());
 
   RunResult r;
   for (const char* key :
@@ -40,7 +40,7 @@ TEST_CASE("every quantity has a key of its own, and what was not measured is non
         "test_fitted_temperature", "val_nll", "train_confidence_diversity_k5",
         "train_confidence_diversity_vasicek", "teacher_predictive_uncertainty"}) {
     INFO(key);
-    CHECK_FALSE(quantity(key).of(r));
+    CHECK_FALSE(metric(key).of(r));
   }
   r.test.brier = 0.5;
   r.test.calibration = Calibration{.ece_10 = 0.1, .ece_20 = 0.2, .mce = 0.4};
@@ -48,17 +48,17 @@ TEST_CASE("every quantity has a key of its own, and what was not measured is non
   r.train.diversity.k = {1, 3, 5};
   r.train.diversity.entropy = {-1, -3, -5};
   r.train.diversity.vasicek = -2;
-  CHECK(quantity("test_brier").of(r) == 0.5);
-  CHECK(quantity("test_ece_10").of(r) == 0.1);
-  CHECK(quantity("test_ece_20").of(r) == 0.2);
-  CHECK(quantity("test_mce").of(r) == 0.4);
-  CHECK(quantity("test_fitted_temperature").of(r) == 1.5);
-  CHECK(quantity("test_scaled_nll").of(r) == 2.5);
-  CHECK(quantity("test_scaled_ece").of(r) == 3.5);
-  CHECK(quantity("train_confidence_diversity").of(r) == -3);
-  CHECK(quantity("train_confidence_diversity_k5").of(r) == -5);
-  CHECK_FALSE(quantity("train_confidence_diversity_k10").of(r));
-  CHECK(quantity("train_confidence_diversity_vasicek").of(r) == -2);
+  CHECK(metric("test_brier").of(r) == 0.5);
+  CHECK(metric("test_ece_10").of(r) == 0.1);
+  CHECK(metric("test_ece_20").of(r) == 0.2);
+  CHECK(metric("test_mce").of(r) == 0.4);
+  CHECK(metric("test_fitted_temperature").of(r) == 1.5);
+  CHECK(metric("test_scaled_nll").of(r) == 2.5);
+  CHECK(metric("test_scaled_ece").of(r) == 3.5);
+  CHECK(metric("train_confidence_diversity").of(r) == -3);
+  CHECK(metric("train_confidence_diversity_k5").of(r) == -5);
+  CHECK_FALSE(metric("train_confidence_diversity_k10").of(r));
+  CHECK(metric("train_confidence_diversity_vasicek").of(r) == -2);
 }
 
 TEST_CASE("a fitted temperature at its bound is missing, and stands apart") {
@@ -69,8 +69,8 @@ TEST_CASE("a fitted temperature at its bound is missing, and stands apart") {
   runs[1].result.test.scaled = TemperatureScaled{.temperature = lowest_temperature};
   for (const char* key : {"test_fitted_temperature", "test_scaled_nll", "test_scaled_ece"}) {
     INFO(key);
-    CHECK_FALSE(quantity(key).of(runs[1].result));
-    CHECK_FALSE(seed_groups(runs)[0].interval_of(quantity(key)));
+    CHECK_FALSE(metric(key).of(runs[1].result));
+    CHECK_FALSE(seed_groups(runs)[0].interval_of(metric(key)));
     CHECK(of({runs[1], run({{"method", "ls"}, {"seed", 1}}, 0.5)}, key).empty());
   }
   const test::TemporaryDirectory root;

@@ -290,7 +290,7 @@ TEST_CASE("cpu and cuda draw the same augmented batches and the same Beta labels
     const experiments::TrainingData data("fashion-mnist", images.dir(), device);
     engine::StepState step(device);
     step.set({.learning_rate = 0, .ema_decay = 0, .epoch = 2, .step = 5});
-    const data::Batches batches(data.train(), experiments::all_places(60), 60,
+    const data::Batches batches(data.train(), experiments::all_indices(60), 60,
                                 data.train().standard(3), step);
     const engine::Batch batch = batches.at(0);
     const auto beta =

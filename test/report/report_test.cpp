@@ -91,7 +91,7 @@ TEST_CASE("a report is one whole page with all its parts") {
                     "epoch,lr,train_loss,train_accuracy,val_accuracy,val_nll,seconds,images_per_s\n"
                     "1,0.1,2.5,0.25,0.2,2.25,1.0,100\n2,0.1,1.5,0.5,,,1.0,100\n");
     directory.write(run.name + "/result.json",
-                    R"({"circumstances": {"device": "cpu", "threads": 2, "commit": "abc123"}})");
+                    R"({"provenance": {"device": "cpu", "threads": 2, "commit": "abc123"}})");
     run.result.test.calibration = Calibration{};
     run.result.test.calibration->reliability = {{10, 0.25, 0.2}, {0, 0, 0}, {30, 0.9, 0.8}};
   }

@@ -202,8 +202,8 @@ TEST_CASE("all metrics survive a result file, and a file from before they existe
 TEST_CASE("paths that are not UTF-8 are written down as far as they are") {
   const test::TemporaryDirectory root;
   const RunIdentity identity{.config = make_config(Json::object())};
-  const Json circumstances = {{"data_dir", "caf\xE9"}};
-  RunDirectory(root.path(), identity, circumstances).write_result(some_result(), circumstances);
+  const Json provenance = {{"data_dir", "caf\xE9"}};
+  RunDirectory(root.path(), identity, provenance).write_result(some_result(), provenance);
   for (const char* name : {"config.json", "result.json"}) {
     const Json json = Json::parse(read_file(root.path() / name));
     CHECK(json["circumstances"]["data_dir"] == "caf\uFFFD");

@@ -71,7 +71,7 @@ struct Files {
 };
 
 std::vector<float> logits(const fs::path& weights) {
-  return logits_of(*load_model(weights, "", clothes()), clothes().test(), all_places(40));
+  return logits_of(*load_model(weights, "", clothes()), clothes().test(), all_indices(40));
 }
 
 /// Grey pictures in a folder for each class, as bright as its place says.
@@ -111,7 +111,7 @@ TEST_CASE("a network with its classes in another order says the same") {
   // As the start of training, and as a teacher.
   const auto start = nn::make_model("resnet8", clothes().model_input(), data::Device::cpu, 1);
   load_weights(files.other_order, *start, clothes().about());
-  CHECK(logits_of(*start, clothes().test(), all_places(40)) == want);
+  CHECK(logits_of(*start, clothes().test(), all_indices(40)) == want);
   const auto student = [&](const fs::path& teacher, const char* name) {
     train_run(config_of({{"loss", "sd"}}), clothes(), {.teacher = teacher},
               files.root.path() / name);

@@ -19,7 +19,7 @@ TEST_CASE("a stop is heeded while a network is measured, by the first signal") {
   const test::ThreadCount one(1);
   const TrainingData data("fashion-mnist", files.dir(), data::Device::cpu);
   const auto model = nn::make_model("resnet8", data.model_input(), data.device(), 1);
-  const auto places = all_places(data.about().test.labels.size());
+  const auto places = all_indices(data.about().test.labels.size());
   CHECK(logits_of(*model, data.test(), places).size() == 10 * places.size());
   const pid_t child = fork();  // a stop cannot be taken back
   REQUIRE(child >= 0);

@@ -69,7 +69,7 @@ TEST_CASE("a run leaves its files, and a finished one is not repeated") {
   const fs::path out = root.path() / "run";
   const RunConfig config = tiny_config({{"epochs", 16}});
   const RunResult result = train_run(config, tiny_data(), {}, out,
-                                     {.log_steps = true, .circumstances = {{"threads", 2}}});
+                                     {.log_steps = true, .provenance = {{"threads", 2}}});
   CHECK(result.epochs == 16);
   CHECK(result.steps == 48);  // 60 training images in batches of 20
   CHECK(result.train.samples == 60);
@@ -109,7 +109,7 @@ TEST_CASE("a run leaves its files, and a finished one is not repeated") {
   const auto model = load_model(out / "best.safetensors", "", tiny_data());
   const auto& labels = tiny_data().about().test.labels;
   Metrics metrics =
-      measure({logits_of(*model, tiny_data().test(), all_places(labels.size())), labels, 10});
+      measure({logits_of(*model, tiny_data().test(), all_indices(labels.size())), labels, 10});
   REQUIRE(result.test.scaled);
   CHECK_FALSE(result.validation->scaled);
   metrics.scaled = result.test.scaled;
@@ -286,7 +286,7 @@ TEST_CASE("logits stay in the order of the samples over many batches") {
   const auto model = nn::make_model("resnet8", data.model_input(), data::Device::cpu, 1);
   std::vector<std::int32_t> samples;
   for (int i = 0; i < 601; ++i) samples.push_back(i * 7 % 40);
-  const std::vector<float> once = logits_of(*model, data.test(), all_places(40));
+  const std::vector<float> once = logits_of(*model, data.test(), all_indices(40));
   std::vector<double> want;
   for (const std::int32_t at : samples)
     want.insert(want.end(), once.begin() + at * 10, once.begin() + at * 10 + 10);

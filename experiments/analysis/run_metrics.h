@@ -9,13 +9,13 @@
 namespace experiments {
 
 /// A number that figures and tables show.
-struct Quantity {
+struct Metric {
   std::string_view key;                           // in tables
   std::string_view title;                         // on an axis, with the unit
   double scale;                                   // from the table's unit to the axis's
   std::optional<double> (*of)(const RunResult&);  // none: -infinity, or not measured
 };
-std::span<const Quantity> quantities();
-const Quantity& quantity(std::string_view key);  // throws Error if there is none
+std::span<const Metric> all_metrics();
+const Metric& metric(std::string_view key);  // throws Error if there is none
 
 }  // namespace experiments

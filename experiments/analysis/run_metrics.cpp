@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "experiments/analysis/quantities.h"
+#include "experiments/analysis/run_metrics.h"
 
 #include <algorithm>
 #include <array>
@@ -52,7 +52,7 @@ Value of_teacher(const RunResult& r) {
   return r.teacher ? Value((*r.teacher).*member) : std::nullopt;
 }
 
-constexpr auto all_quantities = std::to_array<Quantity>({
+constexpr auto metric_list = std::to_array<Metric>({
     {"test_accuracy", "test accuracy (%)", 100, of_test<&Metrics::accuracy>},
     {"test_nll", "test NLL (nats)", 1, of_test<&Metrics::nll>},
     {"test_brier", "test Brier score", 1, of_test<&Metrics::brier>},
@@ -105,12 +105,12 @@ constexpr auto all_quantities = std::to_array<Quantity>({
 
 }  // namespace
 
-std::span<const Quantity> quantities() { return all_quantities; }
+std::span<const Metric> all_metrics() { return metric_list; }
 
-const Quantity& quantity(std::string_view key) {
-  const auto found = std::find_if(all_quantities.begin(), all_quantities.end(),
-                                  [key](const Quantity& q) { return q.key == key; });
-  kernels::require(found != all_quantities.end(), "results: there is no quantity {}", key);
+const Metric& metric(std::string_view key) {
+  const auto found = std::find_if(metric_list.begin(), metric_list.end(),
+                                  [key](const Metric& q) { return q.key == key; });
+  kernels::require(found != metric_list.end(), "results: there is no quantity {}", key);
   return *found;
 }
 
