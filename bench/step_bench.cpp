@@ -115,14 +115,13 @@ void measure(const Options& o, experiments::Machine& machine) {
   }
   const auto after = pool.stats();
   const int steps = o.steps * o.in_a_row;
-  nlohmann::ordered_json line = {
-      {"model", o.model},
-      {"loss", o.loss},
-      {"batch_size", o.batch_size},
-      {"precision", experiments::names_of<kernels::Precision>.at(std::size_t(o.precision))},
-      {"device", machine.provenance().at("device")},
-      {"threads", kernels::threads()},
-      {"steps", steps}};
+  nlohmann::ordered_json line = {{"model", o.model},
+                                 {"loss", o.loss},
+                                 {"batch_size", o.batch_size},
+                                 {"precision", experiments::name_of(o.precision)},
+                                 {"device", machine.provenance().at("device")},
+                                 {"threads", kernels::threads()},
+                                 {"steps", steps}};
   if (device == Device::cuda) {
     line["launches_per_step"] = launches_per_step(launches, kernels::launch_counts(), steps);
   }

@@ -200,7 +200,7 @@ T read(const Json& value, const Range& range) {
   }
 }
 
-// What there is of each.
+// The instances there are.
 template std::string expected<int>(const Range&);
 template std::string expected<double>(const Range&);
 template void check(int, const Range&);

@@ -17,7 +17,7 @@ namespace experiments {
 
 using Json = nlohmann::ordered_json;
 
-/// What a number may be.
+/// The numbers that an option or a key of a file takes.
 struct Range {
   double least = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();
@@ -31,18 +31,19 @@ constexpr Range f32_any{.f32 = true}, f32_positive{.least = 0, .above = true, .f
     f32_from_0{.least = 0, .f32 = true}, f32_share{.least = 0, .most = 1, .f32 = true},
     f32_below_1{.least = 0, .most = 1, .below = true, .f32 = true};
 
-/// What is wrong with a value, to be put behind its name: "is 2, should be a number in [0, 1]".
+/// An unfit value; the text is put behind the name of the option: "is 2, should be a number in [0,
+/// 1]".
 struct Unfit : kernels::Error {
   using Error::Error;
 };
 
-/// What was asked for makes no sense: a program's exit status is 2.
+/// A command line that makes no sense: the exit status of the program is 2.
 struct UsageError : kernels::Error {
   using Error::Error;
 };
 
-/// What a value of type T should be: "a whole number from 1 to 2147483647". T is int, uint32_t,
-/// uint64_t, double, or std::string (any but the empty one).
+/// The values that a T takes, for messages: "a whole number from 1 to 2147483647". T is int,
+/// uint32_t, uint64_t, double, or std::string (any but the empty one).
 template <class T>
 std::string expected(const Range& = {});
 
@@ -66,8 +67,22 @@ T read(const Json&, const Range& = {});
 template <class T>
 void check(T value, const Range&);
 
-/// The place of a name; throws Unfit, with all names, if it is none of them.
+/// The index of a name; throws Unfit, with all names, if it is none of them.
 std::size_t index_of(std::string_view name, std::span<const std::string_view> names);
+
+/// The names of an enumeration's values in options and files, by value: specialised for each
+/// enumeration that has any.
+template <class E>
+inline constexpr auto names_of = nullptr;
+
+template <class E>
+std::string name_of(E value) {
+  return std::string(names_of<E>.at(std::size_t(value)));
+}
+template <class E>
+E value_named(std::string_view name) {  // throws Unfit, as index_of does
+  return E(index_of(name, names_of<E>));
+}
 
 /// A value of a file with the way to it, for errors: "test.calibration.bins is true, should be a
 /// whole number from 1 to 2147483647".

@@ -11,7 +11,7 @@
 namespace experiments {
 namespace {
 
-// What is left of a run's factors beside those that are compared.
+// The factors of a run without those that are compared.
 Json rest_of(Json factors, const Comparison& c) {
   for (const Json* side : {&c.left, &c.right})
     for (const auto& [key, value] : side->items()) factors.erase(key);
@@ -64,7 +64,7 @@ JudgedComparison judge(const Comparison& c, std::span<const FinishedRun> measure
   }
   const std::string open = open_factor(c, pairs);
   if (left.empty() || right.empty())
-    judged.reason = fmt::format("no run has {}", text_of(left.empty() ? c.left : c.right));
+    judged.reason = fmt::format("no run has {}", factors_text(left.empty() ? c.left : c.right));
   else if (!open.empty())
     judged.reason = fmt::format("the runs differ in {} as well", open);
   else if (pairs.size() != left.size() || pairs.size() != right.size())
@@ -92,7 +92,7 @@ Json to_json(const JudgedComparison& judged) {
                {"left", c.left},
                {"right", c.right},
                {"claimed", c.greater ? "left is greater" : "left is smaller"},
-               {"verdict", text_of(judged.verdict)},
+               {"verdict", name_of(judged.verdict)},
                {"unit", metric(c.metric).title}};
   const auto& d = judged.difference;
   json["difference"] = d ? Json{{"mean", d->mean},
@@ -106,15 +106,6 @@ Json to_json(const JudgedComparison& judged) {
 }
 
 }  // namespace
-
-std::string_view text_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::held: return "held";
-    case Verdict::not_held: return "not held";
-    case Verdict::undecided: break;
-  }
-  return "undecided";
-}
 
 JudgedClaim judge(const Claim& claim, std::span<const FinishedRun> measured) {
   JudgedClaim judged{.claim = claim};
@@ -145,7 +136,7 @@ void write_claims(const std::filesystem::path& directory, std::span<const Judged
     claims.push_back({{"name", j.claim.name},
                       {"statement", j.claim.statement},
                       {"source", j.claim.source},
-                      {"verdict", text_of(j.verdict)},
+                      {"verdict", name_of(j.verdict)},
                       {"comparisons", comparisons}});
   }
   const Json all = {{"interval", "paired differences over seeds: mean and 95 % interval (t)"},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -15,7 +16,9 @@
 namespace experiments {
 
 enum class Verdict : std::uint8_t { held, not_held, undecided };
-std::string_view text_of(Verdict);  // "held", "not held", "undecided"
+template <>
+inline constexpr auto names_of<Verdict> = std::to_array<std::string_view>({"held", "not held",
+                                                                           "undecided"});
 
 /// Claimed: `metric` (a key of all_metrics()) of the runs whose factors contain `left` is greater
 /// (or smaller) than that of the runs whose factors contain `right`.

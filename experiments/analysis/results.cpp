@@ -73,10 +73,10 @@ std::optional<Interval> difference_by_seed(const SeedGroup& group, const SeedGro
 std::string csv(const std::vector<Json>& rows) {
   std::vector<std::string> columns;
   for (const Json& row : rows) {
-    auto place = columns.begin();  // a new column stands behind the one before it in its row
+    auto at = columns.begin();  // a new column stands behind the one before it in its row
     for (const auto& [key, value] : row.items()) {
       const auto found = std::find(columns.begin(), columns.end(), key);
-      place = 1 + (found == columns.end() ? columns.insert(place, key) : found);
+      at = 1 + (found == columns.end() ? columns.insert(at, key) : found);
     }
   }
   std::string text = fmt::format("{}\n", fmt::join(columns, ","));
@@ -84,9 +84,7 @@ std::string csv(const std::vector<Json>& rows) {
     std::vector<std::string> cells;
     for (const std::string& column : columns) {
       const Json value = row.value(column, Json());
-      cells.push_back(value.is_null()     ? ""
-                      : value.is_string() ? value.get<std::string>()
-                                          : to_text(value));
+      cells.push_back(value.is_null() ? "" : plain_text(value));
     }
     text += fmt::format("{}\n", fmt::join(cells, ","));
   }
@@ -95,13 +93,16 @@ std::string csv(const std::vector<Json>& rows) {
 
 }  // namespace
 
-std::string text_of(const Json& factors) {
+std::string plain_text(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : to_text(value);
+}
+
+std::string factors_text(const Json& factors) {
   std::vector<std::string> parts;
   for (const auto& [key, value] : factors.items()) {
     std::string name = key;
     std::ranges::replace(name, '_', ' ');
-    parts.push_back(
-        fmt::format("{} {}", name, value.is_string() ? value.get<std::string>() : to_text(value)));
+    parts.push_back(fmt::format("{} {}", name, plain_text(value)));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }
@@ -175,7 +176,7 @@ void write_results(const std::filesystem::path& directory, const Json& about,
   for (const Difference& d : paired_differences(measured)) differences.push_back(row_of(d));
   const Json all = {
       {"about", about}, {"means", means}, {"differences", differences}, {"runs", runs}};
-  write_file(directory / "results.json", to_text(all, 2) + "\n");
+  write_file(directory / results_file, to_text(all, 2) + "\n");
   write_file(directory / "results.csv", csv(runs));
   write_file(directory / "summary.csv", csv(means));
   if (!differences.empty()) write_file(directory / "differences.csv", csv(differences));

@@ -11,7 +11,7 @@
 #include "experiments/metrics/statistics.h"
 #include "experiments/runs/run_directory.h"
 
-/// What an experiment's runs gave: tables, means over seeds, curves.
+/// The results of an experiment's runs: tables, means over seeds, curves.
 namespace experiments {
 
 /// A finished run with its place in the experiment: {"seed": 0, "generation": 2}.
@@ -21,8 +21,11 @@ struct FinishedRun {
   RunResult result;
 };
 
+/// A value as text: a string without its quotes, anything else as in JSON.
+std::string plain_text(const Json&);
+
 /// Factors for people: "method sd, generation 2".
-std::string text_of(const Json& factors);
+std::string factors_text(const Json& factors);
 
 /// The runs whose factors contain `some`.
 bool contains(const Json& factors, const Json& some);
@@ -53,9 +56,11 @@ struct Difference {
 /// a pair lacks a value.
 std::vector<Difference> paired_differences(std::span<const FinishedRun>);
 
+inline constexpr const char* results_file = "results.json";
+
 /// Writes results.json (`about`, every run, the means with intervals, the differences), results.csv
 /// (a row for each run), summary.csv (a row for each group of repeats) and differences.csv (a row
-/// for each paired difference and metric: metric, factors, against, mean, low, high, seeds; no
+/// for each paired difference and metric: quantity, factors, against, mean, low, high, seeds; no
 /// low and high for a single seed).
 void write_results(const std::filesystem::path& directory, const Json& about,
                    std::span<const FinishedRun>);

@@ -40,8 +40,8 @@ int main(int argc, char** argv) {
     if (weights.empty()) weights = settings.input("weights");
     inputs = {.teacher = teacher, .weights = weights};
     if (out.empty()) {
-      const auto loss = names_of<Loss>.at(std::size_t(config.loss));
-      out = fmt::format("runs/{}-{}-{}-seed{}", config.dataset, config.model, loss, config.seed);
+      out = fmt::format("runs/{}-{}-{}-seed{}", config.dataset, config.model, name_of(config.loss),
+                        config.seed);
     }
     for (const auto& file : {inputs.teacher, inputs.weights})  // before pictures are decoded
       if (!file.empty()) nn::read_safetensors_header(file);

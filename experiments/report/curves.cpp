@@ -44,16 +44,16 @@ Curve curve_through(std::span<const FinishedRun> measured, const std::vector<Poi
     const std::vector<FinishedRun> runs = select(measured, point.factors);
     const std::vector<SeedGroup> groups = seed_groups(runs);
     kernels::require(groups.size() == 1, "figure: {} kinds of runs have {}, should be 1",
-                     groups.size(), text_of(point.factors));
+                     groups.size(), factors_text(point.factors));
     add_point(curve, point.x, groups.front(), q);
   }
   return curve;
 }
 
-Figure figure_of(std::string title, std::string x_label, std::span<const Titled> all_metrics,
+Figure figure_of(std::string title, std::string x_label, std::span<const Titled> metrics,
                  const std::function<std::vector<Curve>(const Metric&)>& curves) {
   Figure figure{.title = std::move(title), .caption = {}, .panels = {}};
-  for (const Titled& shown : all_metrics) {
+  for (const Titled& shown : metrics) {
     const Metric& q = metric(shown.metric);
     figure.panels.push_back({.title = std::string(shown.title),
                              .x_label = x_label,
