@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "experiments/runs/run_directory.h"
 
 namespace experiments {
 
-/// A number that figures and tables show.
+/// A number of a finished run that figures and tables show: one of metric_rows() on some samples,
+/// or what the run has solved for.
 struct Metric {
-  std::string_view key;                           // in tables
-  std::string_view title;                         // on an axis, with the unit
-  double scale;                                   // from the table's unit to the axis's
-  std::optional<double> (*of)(const RunResult&);  // none: -infinity, or not measured
+  std::string key;                                            // in tables, "test_accuracy"
+  std::string title;                                          // on an axis, with the unit
+  double scale;                                               // from the table's unit to the axis's
+  std::function<std::optional<double>(const RunResult&)> of;  // none: -infinity, or not measured
 };
 std::span<const Metric> all_metrics();
 const Metric& metric(std::string_view key);  // throws Error if there is none

@@ -7,8 +7,7 @@
 #include "experiments/metrics/confidence_diversity.h"
 #include "experiments/metrics/predictions.h"
 
-/// What is measured of a classifier, in double from f32 logits; see docs/metrics.md for the
-/// formulas.
+/// Measurements of a classifier, in double from f32 logits; see docs/metrics.md for the formulas.
 namespace experiments {
 
 struct Calibration {
@@ -18,9 +17,9 @@ struct Calibration {
   std::vector<ReliabilityBin> reliability = {};  // of equal width
 };
 
-/// What is left when logits are divided by a temperature that was fitted on other samples. One at a
-/// bound of the search was not found: it would be lower, or higher, still, and what it makes of
-/// other samples is the bound's doing.
+/// NLL and ECE of logits that are divided by a temperature fitted on other samples. A temperature
+/// at a bound of the search is not the best one, which lies beyond; its NLL and ECE would depend on
+/// the bound, so there are none.
 struct TemperatureScaled {
   double temperature = 1;
   std::optional<double> nll = {}, ece = {};  // none at a bound
@@ -30,7 +29,7 @@ struct TemperatureScaled {
   bool at_bound() const { return at_lowest() || at_highest(); }
 };
 
-/// What is optional is missing from the results of early versions.
+/// Results of early versions lack the optional members.
 struct Metrics {
   int samples = 0;
   double accuracy = 0;  // in [0, 1]

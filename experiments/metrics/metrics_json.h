@@ -8,8 +8,8 @@ namespace experiments {
 /// For result.json and standard output. What is -infinity is written as text that says why.
 Json to_json(const Metrics&);
 
-/// What later versions have added may be missing; then it is so in the result. Throws Error that
-/// names the key if anything else is missing, or is not what it should be.
+/// Keys that later versions have added may be missing; then the member is missing too. Throws Error
+/// with the name of the key if another one is missing, or if a value has the wrong type or range.
 Metrics metrics_from(const Entry&);
 
 /// "-1.2345", or why there is no number.

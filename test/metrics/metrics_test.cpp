@@ -68,9 +68,9 @@ TEST_CASE("a temperature at its bound is said to be there, and nothing is made o
     m.scaled = s;
     const Json json = to_json(m).at("temperature_scaled");
     CHECK(json == Json{{"temperature", s.temperature},
-                       {"at_bound", lowest ? "lowest" : "highest"},
                        {"nll", nullptr},
-                       {"ece", nullptr}});
+                       {"ece", nullptr},
+                       {"at_bound", lowest ? "lowest" : "highest"}});
     // Early versions wrote what they made of it.
     Json early = to_json(m);
     early["temperature_scaled"] = {{"temperature", s.temperature}, {"nll", 281.5}, {"ece", 0.5}};

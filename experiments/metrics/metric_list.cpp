@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/metrics/metric_list.h"
+
+#include <algorithm>
+
+namespace experiments {
+
+namespace {
+
+/// The member at the end of a path of members; none if one on the way is not there.
+template <auto first, auto... rest, class Owner>
+std::optional<double> get(const Owner& owner) {
+  const auto& member = owner.*first;
+  if constexpr (sizeof...(rest) == 0)
+    return member;
+  else if constexpr (requires { member.has_value(); })
+    return member ? get<rest...>(*member) : std::nullopt;
+  else
+    return get<rest...>(member);
+}
+
+template <auto first, auto... rest, class Owner>
+void set(Owner& owner, double value) {
+  auto& member = owner.*first;
+  if constexpr (sizeof...(rest) == 0) {
+    member = value;
+  } else if constexpr (requires { member.emplace(); }) {
+    if (!member) member.emplace();
+    set<rest...>(*member, value);
+  } else {
+    set<rest...>(member, value);
+  }
+}
+
+template <int k>
+std::optional<double> entropy_at(const Metrics& m) {
+  const ConfidenceDiversity& d = m.diversity;
+  const auto found = std::find(d.k.begin(), d.k.end(), k);
+  return found == d.k.end() ? std::nullopt : d.entropy[std::size_t(found - d.k.begin())];
+}
+
+/// A row with the member at the end of a path.
+template <auto... path>
+constexpr MetricRow row(MetricRow texts) {
+  texts.get = get<path...>;
+  texts.set = set<path...>;
+  return texts;
+}
+/// One that JSON writes in another way.
+constexpr MetricRow entropy(const char* column, const char* title, unsigned samples,
+                            std::optional<double> (*of)(const Metrics&)) {
+  return {"",      column, title, "", MetricRow::Section::diversity, MetricRow::Unit::number,
+          samples, true,   of};
+}
+
+using enum MetricRow::Section;
+using enum MetricRow::Unit;
+using M = Metrics;
+using C = Calibration;
+using T = TemperatureScaled;
+using D = ConfidenceDiversity;
+
+// Columns are in this order. Entropies have no place in JSON and no label here, as both say why one
+// is no number.
+constexpr MetricRow rows[] = {
+    row<&M::accuracy>({"accuracy", "accuracy", "{} accuracy (%)", "accuracy", general, share,
+                       on_test | on_validation | on_train}),
+    row<&M::nll>({"nll", "nll", "{} NLL (nats)", "NLL (nats)", general, number,
+                  on_test | on_validation | on_train}),
+    row<&M::brier>(
+        {"brier", "brier", "{} Brier score", "Brier score", general, number, on_test, false}),
+    row<&M::ece>({"ece", "ece", "{} ECE (%)", "ECE, {} bins", calibration, share, on_test}),
+    row<&M::calibration, &C::ece_10>({"calibration.ece_10", "ece_10", "{} ECE, 10 bins (%)",
+                                      "ECE, 10 bins", calibration, share, on_test}),
+    row<&M::calibration, &C::ece_20>({"calibration.ece_20", "ece_20", "{} ECE, 20 bins (%)",
+                                      "ECE, 20 bins", calibration, share, on_test}),
+    row<&M::calibration, &C::adaptive_ece>({"calibration.adaptive_ece", "adaptive_ece",
+                                            "{} adaptive ECE (%)", "adaptive, {} bins", calibration,
+                                            share, on_test}),
+    row<&M::calibration, &C::classwise_ece>({"calibration.classwise_ece", "classwise_ece",
+                                             "{} classwise ECE (%)", "classwise, {} bins",
+                                             calibration, share, on_test}),
+    row<&M::calibration, &C::mce>({"calibration.mce", "mce", "{} maximum calibration error (%)",
+                                   "largest of {} bins", calibration, share, on_test}),
+    row<&M::scaled, &T::temperature>({"temperature_scaled.temperature", "fitted_temperature",
+                                      "temperature fitted on validation", "T", scaled, number,
+                                      on_test}),
+    row<&M::scaled, &T::nll>({"temperature_scaled.nll", "scaled_nll",
+                              "{} NLL at the fitted temperature (nats)", "NLL (nats)", scaled,
+                              number, on_test, false}),
+    row<&M::scaled, &T::ece>({"temperature_scaled.ece", "scaled_ece",
+                              "{} ECE at the fitted temperature (%)", "ECE", scaled, share, on_test,
+                              false}),
+    row<&M::predictive_uncertainty>(
+        {"predictive_uncertainty", "predictive_uncertainty", "predictive uncertainty (nats)",
+         "predictive uncertainty (nats)", general, number, on_train | of_teacher}),
+    entropy("confidence_diversity", "confidence diversity (nats)", on_train | of_teacher,
+            [](const Metrics& m) { return m.diversity.headline(); }),
+    entropy("confidence_diversity_k1", "confidence diversity, k = 1 (nats)", on_train,
+            entropy_at<1>),
+    entropy("confidence_diversity_k5", "confidence diversity, k = 5 (nats)", on_train,
+            entropy_at<5>),
+    entropy("confidence_diversity_k10", "confidence diversity, k = 10 (nats)", on_train,
+            entropy_at<10>),
+    entropy("confidence_diversity_vasicek", "confidence diversity, Vasicek (nats)", on_train,
+            get<&M::diversity, &D::vasicek>),
+    row<&M::diversity, &D::variance>({"confidence_variance", "confidence_variance",
+                                      "variance of the confidence", "variance of the confidence",
+                                      diversity, small, on_train}),
+    row<&M::diversity, &D::tie_share>({"confidence_tie_share", "confidence_tie_share",
+                                       "share of tied confidences (%)", "share of ties", diversity,
+                                       share, on_train}),
+    row<&M::mean_p_true>({"mean_true_class_probability", "mean_true_class_probability",
+                          "mean probability of the true class",
+                          "mean probability of the true class", general, number, on_train})};
+
+}  // namespace
+
+std::span<const MetricRow> metric_rows() { return rows; }
+
+}  // namespace experiments
