@@ -16,7 +16,7 @@ RunConfig config_of(const std::filesystem::path& run, const Json& config) {
   try {
     return make_config(config);
   } catch (const kernels::Error& e) {
-    kernels::fail("{}: {}", (run / "config.json").string(), e.what());
+    kernels::fail("{}: {}", (run / run_files::config).string(), e.what());
   }
 }
 
@@ -35,10 +35,10 @@ std::vector<FinishedRun> generations_of_figure1(const Parameters& parameters) {
   const Run teacher = runs(parameters).front();
   std::vector<FinishedRun> students;
   try {
-    const Json results = read_json(figure1 / "results.json", "run Figure 1 again to make it");
+    const Json results = read_json(figure1 / results_file, "run Figure 1 again to make it");
     for (const Json& run : results.at("runs")) {
       const std::string name = run.at("run");
-      const Json config = read_json(figure1 / name / "config.json").at("run");
+      const Json config = read_json(figure1 / name / run_files::config).at("run");
       if (run.at("generation") == 0) {
         if (run.at("seed") == teacher.factors.at("seed"))
           find_result(figure1 / name, {teacher.config});  // throws if it is of another setting
@@ -59,8 +59,7 @@ std::vector<FinishedRun> generations_of_figure1(const Parameters& parameters) {
 }
 
 /// Flat lines at the best and the worst of Figure 1's generations.
-std::vector<Level> levels_of(const std::vector<FinishedRun>& generations,
-                             const Metric& metric) {
+std::vector<Level> levels_of(const std::vector<FinishedRun>& generations, const Metric& metric) {
   std::vector<double> values;
   for (const SeedGroup& repeats : seed_groups(generations))
     if (const auto interval = repeats.interval_of(metric))

@@ -18,6 +18,7 @@
 #include "experiments/command_line/machine.h"
 #include "experiments/metrics/metrics_json.h"
 #include "experiments/runs/checkpoint.h"
+#include "experiments/runs/run_files.h"
 #include "kernels/runtime/error.h"
 
 using namespace experiments;
@@ -61,8 +62,8 @@ std::vector<std::string> pictures_of(const std::vector<std::string>& words) {
 /// The temperature that the run of a weight file fitted on its validation samples; none if it did
 /// not.
 std::optional<double> fitted_temperature(const fs::path& weights) {
-  const fs::path result = weights.parent_path() / "result.json";
-  if (weights.filename() != "best.safetensors" || !fs::exists(result)) return std::nullopt;
+  const fs::path result = weights.parent_path() / run_files::result;
+  if (weights.filename() != run_files::best || !fs::exists(result)) return std::nullopt;
   const Json json = read_json(result);
   const std::optional<TemperatureScaled> scaled = metrics_from(Entry(json).at("test")).scaled;
   return scaled && !scaled->at_bound() ? std::optional(scaled->temperature) : std::nullopt;
@@ -87,7 +88,7 @@ std::vector<double> softmax(std::span<const float> logits, double temperature) {
   return p;
 }
 
-/// What is said of one picture.
+/// The answer for one picture.
 struct Answer {
   std::string picture, error;  // no probabilities if there is an error
   std::vector<double> probabilities;

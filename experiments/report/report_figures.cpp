@@ -2,13 +2,10 @@
 #include "experiments/report/report_figures.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <map>
 #include <optional>
-#include <sstream>
 
-#include "engine/system/files.h"
+#include "experiments/runs/epoch_log.h"
 
 namespace experiments {
 namespace {
@@ -17,72 +14,37 @@ namespace fs = std::filesystem;
 
 constexpr int most_columns = 4;
 
-// The columns of a log by name; an empty or unsound cell has no value.
-using Table = std::map<std::string, std::vector<std::optional<double>>>;
+// A value of an epoch, and what its curve is called.
+struct Column {
+  double EpochRecord::*value;
+  const char* label;
+};
 
-std::vector<std::string> cells_of(const std::string& line) {
-  std::vector<std::string> cells;
-  std::istringstream in(line);
-  for (std::string cell; std::getline(in, cell, ',');) cells.push_back(cell);
-  return cells;
-}
-
-Table read_table(const fs::path& path) {
-  Table table;
-  std::istringstream in(read_file(path));
-  std::string line;
-  std::getline(in, line);
-  const std::vector<std::string> names = cells_of(line);
-  while (std::getline(in, line)) {
-    const std::vector<std::string> cells = cells_of(line);
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      const auto before = names.begin() + std::ptrdiff_t(i);
-      if (std::find(names.begin(), before, names[i]) != before) continue;  // columns are as long
-      auto& value = table[names[i]].emplace_back();
-      double x = 0;
-      if (i < cells.size() &&
-          std::from_chars(cells[i].data(), cells[i].data() + cells[i].size(), x).ec ==
-              std::errc() &&
-          std::isfinite(x))
-        value = x;
-    }
-  }
-  return table;
-}
-
-Curve curve_by_epoch(const Table& table, const std::string& column, double scale,
-                     std::string label) {
+Curve curve_by_epoch(const std::vector<EpochRecord>& records, const Column& column, double scale) {
   Curve curve;
-  curve.label = std::move(label);
-  if (!table.contains(column) || !table.contains("epoch")) return curve;
-  const auto &epochs = table.at("epoch"), &values = table.at(column);
-  for (std::size_t row = 0; row < values.size(); ++row) {
-    const double last = curve.x.empty() ? 0 : curve.x.back();
-    if (!epochs[row] || *epochs[row] <= last) continue;
-    if (*epochs[row] > last + 1) {  // rows are lost: a gap
-      curve.x.push_back(last + 1);
+  curve.label = column.label;
+  for (const EpochRecord& record : records) {
+    if (const double last = curve.x.empty() ? 0 : curve.x.back(); record.epoch > last + 1) {
+      curve.x.push_back(last + 1);  // rows are lost: a gap
       curve.y.emplace_back();
     }
-    curve.x.push_back(*epochs[row]);
-    curve.y.push_back(values[row] ? std::optional(scale * *values[row]) : std::nullopt);
+    curve.x.push_back(record.epoch);
+    const double value = scale * record.*column.value;
+    curve.y.push_back(std::isfinite(value) ? std::optional(value) : std::nullopt);
   }
   return curve;
 }
 
-struct Column {
-  const char *name, *label;
-};
-
 Figure by_epoch(const fs::path& directory, std::span<const FinishedRun> measured, Figure figure,
                 const char* y_label, double scale, std::initializer_list<Column> columns) {
   for (const SeedGroup& group : seed_groups(measured)) {
-    Panel panel{text_of(group.factors), "epoch", y_label, {}};
+    Panel panel{factors_text(group.factors), "epoch", y_label, {}};
     for (const FinishedRun* run : group.runs) {
-      const fs::path log = directory / run->name / "epochs.csv";
-      if (!fs::exists(log)) continue;
-      const Table table = read_table(log);
-      for (const auto& [name, label] : columns)
-        panel.curves.push_back(curve_by_epoch(table, name, scale, label));
+      const fs::path folder = directory / run->name;
+      if (!fs::exists(folder / run_files::epochs)) continue;
+      const std::vector<EpochRecord> records = read_epochs(folder);
+      for (const Column& column : columns)
+        panel.curves.push_back(curve_by_epoch(records, column, scale));
     }
     if (panel.curves.empty()) continue;
     figure.panels.push_back(std::move(panel));
@@ -128,7 +90,7 @@ Figure reliability_figure(std::span<const FinishedRun> measured) {
     int samples = 0;
     for (const ReliabilityBin& bin : bins) samples += bin.count;
     if (samples == 0) continue;
-    Panel panel{text_of(group.factors), "confidence", "accuracy", {Curve()}};
+    Panel panel{factors_text(group.factors), "confidence", "accuracy", {Curve()}};
     Curve& curve = panel.curves.front();
     for (const ReliabilityBin& bin : bins) {
       panel.shares.push_back(double(bin.count) / samples);
@@ -145,7 +107,8 @@ Figure reliability_figure(std::span<const FinishedRun> measured) {
 Figure accuracy_by_epoch(const fs::path& directory, std::span<const FinishedRun> measured) {
   return by_epoch(directory, measured, {.title = "Accuracy by epoch", .caption = {}, .panels = {}},
                   "accuracy (%)", 100,
-                  {{"train_accuracy", "training, as augmented"}, {"val_accuracy", "validation"}});
+                  {{&EpochRecord::train_accuracy, "training, as augmented"},
+                   {&EpochRecord::val_accuracy, "validation"}});
 }
 
 Figure loss_by_epoch(const fs::path& directory, std::span<const FinishedRun> measured) {
@@ -155,7 +118,8 @@ Figure loss_by_epoch(const fs::path& directory, std::span<const FinishedRun> mea
        .caption = "The training loss is each method's own, so its values compare within a panel "
                   "only.",
        .panels = {}},
-      "nats", 1, {{"train_loss", "training loss"}, {"val_nll", "validation NLL"}});
+      "nats", 1,
+      {{&EpochRecord::train_loss, "training loss"}, {&EpochRecord::val_nll, "validation NLL"}});
 }
 
 }  // namespace experiments

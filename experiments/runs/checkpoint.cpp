@@ -38,31 +38,32 @@ void save_checkpoint(const std::filesystem::path& path, const nn::Model& model,
   nn::write_safetensors(path, checkpoint(model, config, data, epoch));
 }
 
-void save_training_state(const std::filesystem::path& path, const TrainerState& trained,
+void save_training_state(const std::filesystem::path& path, const TrainerState& state,
                          const RunConfig& config, const DataIdentity& data,
-                         const RunProgress& state) {
-  nn::TensorFile file = checkpoint(trained.model, config, data, state.epochs);
-  const nn::Tensor& velocity = trained.optimizer.velocity();
+                         const RunProgress& progress) {
+  nn::TensorFile file = checkpoint(state.model, config, data, progress.epochs);
+  const nn::Tensor& velocity = state.optimizer.velocity();
   file.tensors[velocity_key] =
       nn::FileTensor::f32({std::int64_t(velocity.size())}, velocity.to_host());
-  if (trained.ema) nn::put_state(file, *trained.ema, ema_prefix);
-  file.metadata[state_key] = Json{
-      {"epochs", state.epochs},         {"steps", state.steps},
-      {"best_epoch", state.best_epoch}, {"best_accuracy", state.best_accuracy},
-      {"images", state.images},         {"training_seconds", state.training_seconds},
-      {"seconds", state.seconds}}.dump();
+  if (state.ema) nn::put_state(file, *state.ema, ema_prefix);
+  file.metadata[state_key] =
+      Json{{"epochs", progress.epochs},         {"steps", progress.steps},
+           {"best_epoch", progress.best_epoch}, {"best_accuracy", progress.best_accuracy},
+           {"images", progress.images},         {"training_seconds", progress.training_seconds},
+           {"seconds", progress.seconds}}
+          .dump();
   nn::write_safetensors(path, file);
 }
 
-RunProgress load_training_state(const std::filesystem::path& path, const TrainerState& trained) {
+RunProgress load_training_state(const std::filesystem::path& path, const TrainerState& state) {
   const nn::TensorFile file = nn::read_safetensors(path);
   const auto state_text = file.metadata.find(state_key);
   const auto velocity = file.tensors.find(velocity_key);
   require(state_text != file.metadata.end() && velocity != file.tensors.end(),
           "{} holds weights, but no training state to go on from", path.string());
-  nn::take_state(file, trained.model, path.string());
-  if (trained.ema) nn::take_state(file, *trained.ema, path.string(), ema_prefix);
-  nn::Tensor target = trained.optimizer.velocity();
+  nn::take_state(file, state.model, path.string());
+  if (state.ema) nn::take_state(file, *state.ema, path.string(), ema_prefix);
+  nn::Tensor target = state.optimizer.velocity();
   const std::vector<float> values = velocity->second.to_f32();
   require(values.size() == target.size(), "{}: {} has {} elements, should have {}", path.string(),
           velocity_key, values.size(), target.size());
@@ -145,7 +146,7 @@ std::unique_ptr<nn::Model> load_model(const std::filesystem::path& path, const s
       const std::optional<RunConfig> config = config_in(file, path.string());
       name = config ? config->model : otherwise;
     }
-    require(!name.empty(), "{} does not say which network it holds: name it by --model",
+    require(!name.empty(), "{} does not say which network it holds: name it by `model`",
             path.string());
     loaded = nn::make_model_of(file, name, data.model_input(), data.device(), path.string());
     return *loaded;

@@ -26,7 +26,7 @@ struct RunProgress {
   double seconds = 0;           // spent in all
 };
 
-/// What a training state holds besides its counters; `ema` may be null.
+/// The weights and the optimizer of a run in training; `ema` may be null.
 struct TrainerState {
   nn::Model& model;
   nn::Optimizer& optimizer;
@@ -43,7 +43,7 @@ void save_checkpoint(const std::filesystem::path&, const nn::Model&, const RunCo
 void save_training_state(const std::filesystem::path&, const TrainerState&, const RunConfig&,
                          const DataIdentity&, const RunProgress&);
 
-/// Sets `trained` from a file of save_training_state. Throws Error if it is none, or does not fit.
+/// Sets `state` from a file of save_training_state. Throws Error if it is none, or does not fit.
 RunProgress load_training_state(const std::filesystem::path&, const TrainerState&);
 
 /// The config in a checkpoint's metadata; none in a weight file of other origin.

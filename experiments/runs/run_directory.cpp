@@ -55,7 +55,7 @@ RunResult result_from(const Json& json) {
 constexpr const char* remedy = "remove its directory to run again";
 
 /// For a file. Paths need not be UTF-8, as JSON must: what is not is replaced.
-std::string text_of(const Json& json) { return to_text(json, 2) + "\n"; }
+std::string file_text(const Json& json) { return to_text(json, 2) + "\n"; }
 
 /// The first class that the directory of `config`, the whole of config.json, and a run have
 /// different; empty if there is none, or if one side does not know its classes.
@@ -70,16 +70,16 @@ std::string class_difference(const Json& config, const DataIdentity& here) {
 /// device. Whatever else lies there is nobody's business here, and no error.
 bool holds_the_same(const fs::path& directory, const RunIdentity& identity,
                     const Json& provenance) try {
-  if (!fs::exists(directory / "result.json")) return false;
-  const Json json = read_json(directory / "config.json");
+  if (!fs::exists(directory / run_files::result)) return false;
+  const Json json = read_json(directory / run_files::config);
   if (to_json(make_config(run_settings(json))) != to_json(identity.config) ||
       json.at("inputs") != identity.inputs || !class_difference(json, identity.data).empty())
     return false;
   const Json there = json.value("circumstances", Json::object());
   for (const char* key : {"gpu", "deterministic"})
     if (there.value(key, Json()) != provenance.value(key, Json())) return false;
-  result_from(read_json(directory / "result.json"));
-  nn::read_safetensors(directory / "best.safetensors");
+  result_from(read_json(directory / run_files::result));
+  nn::read_safetensors(directory / run_files::best);
   return true;
 } catch (const std::exception&) {
   return false;
@@ -97,7 +97,7 @@ std::string first_difference(const Json& there, const Json& here) {
 
 /// Whether a run has left nothing but its config and the heads of its logs.
 bool holds_no_epoch(const fs::path& directory) {
-  for (const char* name : {"result.json", "best.safetensors", "last.safetensors"})
+  for (const char* name : {run_files::result, run_files::best, run_files::last})
     if (fs::exists(directory / name)) return false;
   return true;
 }
@@ -114,9 +114,10 @@ void link_or_copy(const fs::path& from, const fs::path& to) {
 
 /// Why a directory cannot be used for a run; empty if it can.
 std::string conflict(const fs::path& directory, const RunIdentity& identity) {
-  const fs::path file = directory / "config.json";
+  const fs::path file = directory / run_files::config;
   if (!fs::exists(file)) {
-    for (const char* name : {"result.json", "best.safetensors", "last.safetensors", "epochs.csv"}) {
+    for (const char* name :
+         {run_files::result, run_files::best, run_files::last, run_files::epochs}) {
       if (fs::exists(directory / name)) return fmt::format("there is {}, but no config.json", name);
     }
     return {};
@@ -148,7 +149,7 @@ std::optional<RunResult> find_result(const fs::path& directory, const RunIdentit
   const std::string reason = conflict(directory, identity);
   require(reason.empty(), "{} holds another run ({}): choose another directory, or remove it",
           directory.string(), reason);
-  const fs::path file = directory / "result.json";
+  const fs::path file = directory / run_files::result;
   if (!fs::exists(file)) return std::nullopt;
   const Json json = read_json(file, remedy);
   try {
@@ -159,38 +160,35 @@ std::optional<RunResult> find_result(const fs::path& directory, const RunIdentit
 }
 
 Json begun_with(const fs::path& directory) {
-  const fs::path config = directory / "config.json";
-  if (holds_no_epoch(directory) || fs::exists(directory / "result.json") || !fs::exists(config))
+  const fs::path config = directory / run_files::config;
+  if (holds_no_epoch(directory) || fs::exists(directory / run_files::result) || !fs::exists(config))
     return Json::object();
   const Json json = read_json(config, remedy);
   const auto provenance = json.find("circumstances");
-  return provenance != json.end() && provenance->is_object() ? *provenance
-                                                                   : Json::object();
+  return provenance != json.end() && provenance->is_object() ? *provenance : Json::object();
 }
 
 std::string state_text(const fs::path& directory, const RunIdentity& identity) try {
   const std::string reason = conflict(directory, identity);
   if (!reason.empty()) return "holds another run (" + reason + ")";
-  if (fs::exists(directory / "result.json")) return "finished";
-  if (FileLock::taken(directory / run_lock_name)) return "running";
-  if (!fs::exists(directory / "epochs.csv")) return "not started";
+  if (fs::exists(directory / run_files::result)) return "finished";
+  if (FileLock::taken(directory / run_files::lock)) return "running";
+  if (!fs::exists(directory / run_files::epochs)) return "not started";
   return fmt::format("interrupted after epoch {}",
-                     CsvLog::last_row(read_file(directory / "epochs.csv")));
+                     CsvLog::last_row(read_file(directory / run_files::epochs)));
 } catch (const kernels::Error& e) {
   return fmt::format("damaged ({})", e.what());
 }
 
 bool copy_finished(const fs::path& source, const fs::path& directory, const RunIdentity& identity,
                    const Json& provenance) {
-  if (source.extension() == part_ending || !holds_the_same(source, identity, provenance))
+  if (source.extension() == run_files::part_ending || !holds_the_same(source, identity, provenance))
     return false;
-  const fs::path copy = directory.string() + part_ending;
+  const fs::path copy = directory.string() + run_files::part_ending;
   try {
     nn::make_directories(copy);
-    const FileLock lock(copy / run_lock_name);  // it moves with the copy
-    for (const char* name : {"config.json", "epochs.csv", "steps.csv", "best.safetensors",
-                             "last.safetensors", final_weights_name, "result.json"})
-      link_or_copy(source / name, copy / name);
+    const FileLock lock(copy / run_files::lock);  // it moves with the copy
+    for (const char* name : run_files::all) link_or_copy(source / name, copy / name);
     nn::flush_directory(copy);
     require_system(rename(copy.c_str(), directory.c_str()) == 0, "cannot make {}",
                    directory.c_str());
@@ -205,26 +203,26 @@ bool copy_finished(const fs::path& source, const fs::path& directory, const RunI
 RunDirectory::RunDirectory(fs::path path, const RunIdentity& identity, const Json& provenance)
     : path_(std::move(path)), data_(to_json(identity.data)) {
   nn::make_directories(path_);
-  lock_.emplace(file(run_lock_name));
+  lock_.emplace(file(run_files::lock));
   nn::remove_leftovers(path_);
-  if (fs::exists(file("config.json"))) {
+  if (fs::exists(file(run_files::config))) {
     if (!holds_no_epoch(path_)) return;
     std::error_code error;
-    fs::remove(file("steps.csv"), error);  // the new run may write none
-    require(!error, "cannot remove {}: {}", file("steps.csv").string(), error.message());
+    fs::remove(file(run_files::steps), error);  // the new run may write none
+    require(!error, "cannot remove {}: {}", file(run_files::steps).string(), error.message());
   }
   const Json json = {{"run", to_json(identity.config)},
                      {"inputs", identity.inputs},
                      {"data", to_json(identity.data)},
                      {"circumstances", provenance}};
-  write_file(file("config.json"), text_of(json));
+  write_file(file(run_files::config), file_text(json));
 }
 
 void RunDirectory::write_result(const RunResult& result, const Json& provenance) const {
   Json json = to_json(result);
   json["data"] = data_;
   json["circumstances"] = provenance;
-  write_file(file("result.json"), text_of(json));
+  write_file(file(run_files::result), file_text(json));
   take_final_weights(path_);
 }
 

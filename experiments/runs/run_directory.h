@@ -8,6 +8,7 @@
 #include "experiments/metrics/metrics.h"
 #include "experiments/runs/config.h"
 #include "experiments/runs/data_identity.h"
+#include "experiments/runs/run_files.h"
 
 /// A run directory is the unit of work:
 ///   config.json        what determines the run, which classes it knows, where and with what it ran
@@ -17,7 +18,7 @@
 ///   result.json        the measurements; its presence means that the run is finished
 namespace experiments {
 
-/// What a finished run leaves, all of its best checkpoint.
+/// The result of a finished run, measured on its best checkpoint.
 struct RunResult {
   int best_epoch = 0, epochs = 0;  // counted from 1; trained
   std::uint32_t steps = 0;
@@ -31,8 +32,8 @@ struct RunResult {
 };
 Json to_json(const RunResult&);
 
-/// What determines a run's numbers: the config, and the contents of the files it reads (data set,
-/// teacher, first weights) as fingerprints by name.
+/// All that determines a run's numbers: the config, and the contents of the files it reads (data
+/// set, teacher, first weights) as fingerprints by name.
 struct RunIdentity {
   RunConfig config;
   Json inputs = Json::object();
@@ -45,11 +46,9 @@ struct RunIdentity {
 /// compared.
 std::optional<RunResult> find_result(const std::filesystem::path& directory, const RunIdentity&);
 
-/// The provenance under which a directory's interrupted run was begun, if it has finished an
-/// epoch; else, or if nothing says them, an empty object.
+/// The provenance of a directory's interrupted run (device, threads, version), if it has finished
+/// an epoch; else, or if config.json has none, an empty object.
 Json begun_with(const std::filesystem::path& directory);
-
-inline constexpr const char* run_lock_name = ".lock";  // held by the process that trains the run
 
 /// "finished", "running", "interrupted after epoch 3", "not started", "holds another run (...)" or
 /// "damaged (...)", for people.

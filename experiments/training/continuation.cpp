@@ -64,7 +64,7 @@ void Continuation::take_threads(int begun, const RunOptions& options) const {
           "them, or remove {0} to begin anew",
           directory, threads_text(begun), most.threads, most.reason);
   require(!options.threads_given,
-          "{0} was begun with {1}; with {2} its results would be those of neither: give --threads "
+          "{0} was begun with {1}; with {2} its results would be those of neither: give `threads` "
           "{3}, or remove {0} to begin anew",
           directory, threads_text(begun), kernels::threads(), begun);
   kernels::set_threads(begun);

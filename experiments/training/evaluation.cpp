@@ -43,9 +43,9 @@ std::vector<std::int32_t> labels_of(const std::vector<std::int32_t>& labels,
 }
 
 std::vector<std::int32_t> all_indices(std::size_t count) {
-  std::vector<std::int32_t> places(count);
-  std::iota(places.begin(), places.end(), 0);
-  return places;
+  std::vector<std::int32_t> indices(count);
+  std::iota(indices.begin(), indices.end(), 0);
+  return indices;
 }
 
 }  // namespace experiments

@@ -38,7 +38,7 @@ double matching_temperature(std::span<const float> logits, std::span<const std::
       wanted < most && wanted > least,
       "no temperature gives the teacher's soft labels a mean of {:.4f} at the true class: between "
       "T = 0.01 and 100 it goes from {:.4f} to {:.4f}; choose another mean label "
-      "(--effective-label; of an experiment 1 - --smoothing), a longer training or another --alpha",
+      "(`effective_label`; of an experiment 1 - `smoothing`), a longer training or another `alpha`",
       wanted, most, least);
   while (high - low > 1e-6) {
     const double middle = (low + high) / 2;

@@ -37,8 +37,8 @@ bool uses_ema(const RunConfig& c) {
          (c.loss == Loss::beta && c.beta_ranking != kernels::BetaRanking::random);
 }
 
-/// What soft labels should give the true class on average, from alpha + (1 - alpha) * mean =
-/// effective label.
+/// The mean probability that soft labels give the true class at an effective label, from
+/// alpha + (1 - alpha) * mean = effective label.
 double mean_soft_label(const RunConfig& c) { return (c.effective_label - c.alpha) / (1 - c.alpha); }
 
 }  // namespace
@@ -48,9 +48,9 @@ SoftLabels::SoftLabels(const RunConfig& config, const TrainingData& data, nn::Mo
                        const std::filesystem::path& teacher)
     : config_(config), classes_(data.about().classes), device_(data.device()) {
   require(config.loss != Loss::sd || !teacher.empty(),
-          "--loss sd learns from a teacher: give its weights by --teacher");
-  require(config.loss == Loss::sd || teacher.empty(), "--teacher is for --loss sd, not {}",
-          names_of<Loss>.at(std::size_t(config.loss)));
+          "`loss` sd learns from a teacher: give its weights by `teacher`");
+  require(config.loss == Loss::sd || teacher.empty(), "`teacher` is for `loss` sd, not {}",
+          name_of(config.loss));
   if (uses_ema(config)) {
     ema_ = nn::make_model(config.model, data.model_input(), device_, config.seed + ema_seed_offset);
     if (config.ema_init == EmaInit::copy) ema_->parameters().copy_from(student.parameters());
@@ -96,8 +96,8 @@ void SoftLabels::start_epoch(const std::vector<std::int32_t>& order) {
   if (table_.empty()) return;
   std::vector<float> ordered(table_.size());
   auto to = ordered.begin();
-  for (const std::int32_t place : order) {
-    to = std::copy_n(table_.begin() + std::ptrdiff_t(row_of_[std::size_t(place)]) * classes_,
+  for (const std::int32_t index : order) {
+    to = std::copy_n(table_.begin() + std::ptrdiff_t(row_of_[std::size_t(index)]) * classes_,
                      classes_, to);
   }
   epoch_logits_ = {};  // so that the pool can give the same block again

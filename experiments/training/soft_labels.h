@@ -34,8 +34,8 @@ class SoftLabels {
 
   nn::Model* ema() { return ema_.get(); }  // null unless the loss uses one
 
-  /// What was solved for: {"temperature": 2.31} or {"beta_a": 3} with --effective-label,
-  /// {"log_mean_omega": 7.2} with --omega.
+  /// The values that were solved for: {"temperature": 2.31} or {"beta_a": 3} with an effective
+  /// label, {"log_mean_omega": 7.2} with omega.
   Json solved() const;
   /// Of a teacher's predictions at the temperature, on the clean training images; none without one.
   const std::optional<Metrics>& teacher_metrics() const { return teacher_metrics_; }
@@ -55,7 +55,7 @@ class SoftLabels {
   std::unique_ptr<nn::Model> teacher_, ema_;
   std::optional<Metrics> teacher_metrics_;
   std::vector<float> table_;          // teacher's logits of each sample, if they are constant
-  std::vector<std::int32_t> row_of_;  // row in table_ by place in the data set
+  std::vector<std::int32_t> row_of_;  // row in table_ by index in the data set
   nn::Tensor epoch_logits_;           // table_ in the epoch's order
 };
 

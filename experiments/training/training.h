@@ -6,21 +6,12 @@
 #include <string>
 
 #include "experiments/runs/config.h"
+#include "experiments/runs/epoch_log.h"
 #include "experiments/runs/run_directory.h"
 #include "experiments/runs/training_data.h"
 
 /// The one training loop, of every program and figure.
 namespace experiments {
-
-/// One row of epochs.csv.
-struct EpochRecord {
-  int epoch = 0;  // from 1
-  double learning_rate = 0;
-  double train_loss = 0, train_accuracy = 0;  // over the epoch as it went, on the views trained on
-  std::optional<double> val_accuracy, val_nll;  // none if nothing is held out
-  double seconds = 0;                           // with validation
-  double images_per_second = 0;                 // without
-};
 
 /// Weight files that a run reads; empty: none.
 struct RunInputs {
@@ -29,8 +20,8 @@ struct RunInputs {
 };
 
 struct RunOptions {
-  std::string label = "train";          // in front of the progress bar
-  bool log_steps = false;               // write steps.csv
+  std::string label = "train";       // in front of the progress bar
+  bool log_steps = false;            // write steps.csv
   Json provenance = Json::object();  // for config.json and result.json: device, threads, paths
   bool threads_given = false;  // by the user; if not, a run that goes on keeps the number it has
   /// Called when an epoch is finished and saved; false stops the run there as SIGINT would.
@@ -49,7 +40,7 @@ struct RunOptions {
 RunResult train_run(const RunConfig&, const TrainingData&, const RunInputs&,
                     const std::filesystem::path& directory, const RunOptions& = {});
 
-/// What determines the run: the config and the fingerprints of what it reads.
+/// The identity of the run: its config and the fingerprints of the files that it reads.
 RunIdentity identity_of(const RunConfig&, const TrainingData&, const RunInputs&);
 
 }  // namespace experiments

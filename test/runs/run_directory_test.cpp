@@ -145,7 +145,7 @@ TEST_CASE("what a killed process has left to do in a finished run is done by the
   };
   leave();
   {
-    const FileLock other(path / run_lock_name);
+    const FileLock other(path / run_files::lock);
     settle(path);
     CHECK(read_file(path / "last.safetensors") == "training state");
   }

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/training/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "engine/system/stop_signal.h"
+#include "kernels/runtime/error.h"
+
+namespace experiments {
+
+namespace fs = std::filesystem;
+using engine::Tensor;
+using kernels::require;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int loss_check_interval = 50;  // steps; each check waits for the device
+
+nn::Schedule schedule_of(const RunConfig& c) {
+  nn::Schedule schedule;
+  schedule.base = float(c.lr);
+  schedule.epochs = c.epochs;
+  if (c.schedule == ScheduleKind::cosine) schedule.kind = nn::Schedule::Kind::cosine;
+  if (c.schedule == ScheduleKind::multi_step) schedule.milestones = c.milestones;
+  schedule.factor = float(c.lr_factor);
+  return schedule;
+}
+
+std::unique_ptr<nn::Model> starting_model(const RunConfig& c, const TrainingData& data,
+                                          const fs::path& weights) {
+  auto model = nn::make_model(c.model, data.model_input(), data.device(), c.seed);
+  if (!weights.empty()) load_weights(weights, *model, data.about());
+  return model;
+}
+
+}  // namespace
+
+Trainer::Trainer(const RunConfig& config, const TrainingData& data, const data::Split& split,
+                 const RunInputs& inputs)
+    : config_(config),
+      data_(data),
+      samples_(split.train),
+      schedule_(schedule_of(config)),
+      model_(starting_model(config, data, inputs.weights)),
+      optimizer_(*model_,
+                 {.momentum = float(config.momentum), .weight_decay = float(config.weight_decay)}),
+      soft_labels_(config, data, *model_, samples_, inputs.teacher),
+      step_(data.device()),
+      augment_(config.augment == data::Augmentation::standard ? data.train().standard(config.seed)
+                                                              : data.train().normalise_only()),
+      correct_(Tensor::zeros({1}, data.device(), engine::DType::i32)),
+      losses_(Tensor::empty({batches_per_epoch()}, data.device())) {}
+
+void Trainer::step(const data::Batches& batches, int batch_number) {
+  const engine::Batch batch = batches.at(batch_number);
+  const Tensor logits = model_->forward(batch.images, nn::Mode::train);
+  const Tensor loss = engine::soft_target_loss(
+      logits, batch.labels,
+      soft_labels_.targets(batch, std::size_t(batch_number) * std::size_t(config_.batch_size),
+                           step_));
+  model_->parameters().zero_grad();
+  loss.backward();
+  optimizer_.step(step_, soft_labels_.ema(), config_.ema_buffers == EmaBuffers::averaged);
+  losses_.slice(std::size_t(batch_number), loss.shape()).copy_from(loss);
+  engine::count_correct(logits.detach(), batch.labels, correct_);
+}
+
+void Trainer::check_losses(const RunProgress& progress, std::vector<float>& known, int done) const {
+  const std::size_t first = known.size();
+  if (done == int(first)) return;
+  const std::vector<float> more = losses_.slice(first, {done - int(first)}).to_host();
+  for (const float loss : more) {
+    known.push_back(loss);
+    require(std::isfinite(loss),
+            "the loss is {} at step {}, in epoch {}: training has diverged; try a lower `lr` than "
+            "{}. Checkpoints stay those of epoch {}",
+            loss, progress.steps + known.size(), progress.epochs + 1, config_.lr, progress.epochs);
+  }
+}
+
+EpochRecord Trainer::epoch(RunProgress& progress, Progress& bar, std::vector<float>& loss_of_step) {
+  const auto start = Clock::now();
+  const auto order = data::epoch_order(samples_, config_.order, config_.seed, progress.epochs);
+  const data::Batches batches(data_.train(), order, config_.batch_size, augment_, step_);
+  soft_labels_.start_epoch(order);
+  const Tensor zero = Tensor::zeros({1}, data_.device(), engine::DType::i32);
+  correct_.copy_from(zero);
+  loss_of_step.clear();
+
+  const float learning_rate = schedule_.at(progress.epochs);
+  const int steps = steps_in_epoch(progress);
+  double samples = 0, loss_sum = 0;
+  const auto batch_samples = [&](int b) {
+    return std::min<int>(config_.batch_size, batches.samples() - b * config_.batch_size);
+  };
+  for (int b = 0; b < steps; ++b) {
+    if (stop_requested()) {
+      throw Interrupted(fmt::format("stopped in epoch {}; the same command goes on after epoch {}",
+                                    progress.epochs + 1, progress.epochs));
+    }
+    const std::uint32_t now = progress.steps + std::uint32_t(b);
+    step_.set({.learning_rate = learning_rate,
+               .ema_decay = nn::ema_decay(now, float(config_.ema_decay)),
+               .epoch = std::uint32_t(progress.epochs),
+               .step = now});
+    step(batches, b);
+    bar.advance(batch_samples(b));
+    samples += batch_samples(b);
+    if ((b + 1) % loss_check_interval == 0) check_losses(progress, loss_of_step, b + 1);
+  }
+  check_losses(progress, loss_of_step, steps);
+  for (int b = 0; b < steps; ++b)
+    loss_sum += double(loss_of_step[std::size_t(b)]) * batch_samples(b);
+
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  progress.epochs += 1;
+  progress.steps += std::uint32_t(steps);
+  progress.images += samples;
+  progress.training_seconds += seconds;
+  EpochRecord record;
+  record.epoch = progress.epochs;
+  record.learning_rate = learning_rate;
+  record.train_loss = loss_sum / samples;
+  record.train_accuracy = correct_.to_host<std::int32_t>()[0] / samples;
+  record.images_per_second = samples / seconds;
+  return record;
+}
+
+}  // namespace experiments

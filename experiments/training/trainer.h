@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "engine/system/progress.h"
+#include "experiments/runs/checkpoint.h"
+#include "experiments/runs/epoch_log.h"
+#include "experiments/training/soft_labels.h"
+#include "experiments/training/training.h"
+#include "nn/optimizer.h"
+
+namespace experiments {
+
+/// Everything that training changes, and the steps that change it.
+class Trainer {
+ public:
+  /// Starts from the weights in `inputs`, if there are any. Keeps references to all but those.
+  Trainer(const RunConfig&, const TrainingData&, const data::Split&, const RunInputs&);
+
+  nn::Model& model() { return *model_; }
+  TrainerState state() { return {*model_, optimizer_, soft_labels_.ema()}; }
+  const SoftLabels& soft_labels() const { return soft_labels_; }
+
+  bool finished(const RunProgress& progress) const {
+    return progress.epochs >= config_.epochs || steps_in_epoch(progress) == 0;
+  }
+
+  /// Samples that training will see from `progress` to the end.
+  double samples_ahead(RunProgress progress) const {
+    double samples = 0;
+    for (; !finished(progress); ++progress.epochs) {
+      const int steps = steps_in_epoch(progress);
+      samples += std::min(double(steps) * config_.batch_size, double(samples_.size()));
+      progress.steps += std::uint32_t(steps);
+    }
+    return samples;
+  }
+
+  /// Trains for one epoch and moves the counters of `progress` past it. `loss_of_step` gets the
+  /// loss of each of its steps.
+  EpochRecord epoch(RunProgress& progress, Progress& bar, std::vector<float>& loss_of_step);
+
+ private:
+  int batches_per_epoch() const {
+    return (int(samples_.size()) + config_.batch_size - 1) / config_.batch_size;
+  }
+  int steps_in_epoch(const RunProgress& progress) const {
+    if (config_.max_steps == 0) return batches_per_epoch();
+    return std::clamp(config_.max_steps - int(progress.steps), 0, batches_per_epoch());
+  }
+  void step(const data::Batches&, int batch);
+  void check_losses(const RunProgress&, std::vector<float>& known, int done) const;
+
+  const RunConfig& config_;
+  const TrainingData& data_;
+  const std::vector<std::int32_t>& samples_;
+  nn::Schedule schedule_;
+  std::unique_ptr<nn::Model> model_;
+  nn::Optimizer optimizer_;
+  SoftLabels soft_labels_;
+  engine::StepState step_;
+  data::View augment_;
+  nn::Tensor correct_;  // [1] i32: right answers in this epoch
+  nn::Tensor losses_;   // [steps of an epoch]: read now and then, as reading waits for the device
+};
+
+}  // namespace experiments
