@@ -18,6 +18,7 @@
 #include "engine/system/processes.h"
 #include "engine/system/progress.h"
 #include "engine/system/stop_signal.h"
+#include "experiments/command_line/option_names.h"
 #include "experiments/runs/run_leftovers.h"
 #include "experiments/training/training.h"
 #include "kernels/runtime/error.h"
@@ -95,9 +96,9 @@ RunQueue::RunQueue(std::vector<Run> runs, fs::path directory, const Selection& s
   for (const Run& run : runs_) {
     const std::string& root = root_of(run).name;
     if (run.name == root) roots.push_back(root);
-    const auto place = std::size_t(std::find(roots.begin(), roots.end(), root) - roots.begin());
+    const auto index = std::size_t(std::find(roots.begin(), roots.end(), root) - roots.begin());
     selected_.push_back(
-        place % shard.count == shard.index &&
+        index % shard.count == shard.index &&
         (selection.only.empty() || fnmatch(selection.only.c_str(), run.name.c_str(), 0) == 0));
   }
   require(std::find(selected_.begin(), selected_.end(), true) != selected_.end(),
@@ -123,7 +124,9 @@ const Run& RunQueue::first_unfinished(const Run& run) const {
   return teacher && !finished(*teacher) ? first_unfinished(*teacher) : run;
 }
 
-bool RunQueue::finished(const Run& run) const { return fs::exists(folder(run) / "result.json"); }
+bool RunQueue::finished(const Run& run) const {
+  return fs::exists(folder(run) / run_files::result);
+}
 
 std::size_t RunQueue::unfinished() const {
   return std::size_t(
@@ -148,7 +151,7 @@ void RunQueue::print_finished(const Run& run, const RunResult& result, double se
 
 namespace {
 
-/// What a directory holds, as far as it can be read.
+/// The entries of a directory, as far as it can be read.
 std::vector<fs::path> entries_of(const fs::path& directory) {
   std::vector<fs::path> entries;
   std::error_code unreadable;
@@ -171,7 +174,7 @@ std::string damage_of(const fs::path& teacher) try {
 
 /// Experiments share teachers and baselines; the first to finish one serves the others.
 void RunQueue::adopt_finished(const Run& run, const RunIdentity& identity,
-                         const Json& provenance) const {
+                              const Json& provenance) const {
   for (const fs::path& experiment : entries_of(fs::canonical(directory_).parent_path())) {
     for (const fs::path& other : entries_of(experiment)) {
       if (!copy_finished(other, folder(run), identity, provenance)) continue;
@@ -191,87 +194,126 @@ void RunQueue::print_states() const {
   }
 }
 
-void RunQueue::work(const Machine& machine_options) const {
-  Machine machine = machine_options;
-  LoadedData data(machine, machine.start(runs_.front().config.precision));
-  make_writable_directory(directory_);
-  for (const fs::path& entry : entries_of(directory_)) {
-    if (entry.extension() != part_ending) continue;
-    const std::string name = entry.filename();  // RUN.part; RUN.PID.part of an older version
-    if (std::ranges::any_of(runs_, [&](const Run& r) { return name.starts_with(r.name + "."); }))
-      remove_dead_copy(entry);
+/// One process's share of the work.
+class RunQueue::Worker {
+ public:
+  Worker(const RunQueue& queue, const Machine& machine)
+      : queue_(queue),
+        machine_(machine),
+        data_(machine_, machine_.start(queue.runs_.front().config.precision)),
+        done_(queue.runs_.size()) {}
+
+  void work() {
+    prepare();
+    do {
+      awaited_ = nullptr;
+      progressed_ = false;
+      for (const Run& run : queue_.runs_) {
+        const std::size_t i = queue_.index_of(run);
+        if (queue_.selected_[i] && !done_[i]) advance(run);
+      }
+    } while (awaited_ != nullptr && (progressed_ || wait()));
+    if (failures_.size() == 1) fail("{}", failures_.front());
+    if (!failures_.empty()) fail("{} runs failed, first {}", failures_.size(), failures_.front());
   }
-  // What another experiment left stops this one now, not after hours.
-  for (const Run& run : runs_) find_result(folder(run), {run.config});
-  std::vector<bool> done(runs_.size());  // finished, or failed here
-  std::vector<std::string> failures;
-  const auto failed = [&](const Run& run, const std::string& why) {
-    done[index_of(run)] = true;
-    failures.push_back(fmt::format("{}: {}", run.name, why));
-    note(fmt::format("{}: {}", label(run), why));
-  };
-  Pace pace;
-  while (true) {
-    const Run* awaited = nullptr;
-    bool worked = false;
-    for (std::size_t i = 0; i < runs_.size(); ++i) {
-      const Run& run = runs_[i];
-      if (!selected_[i] || done[i]) continue;
-      if (const Run& first = first_unfinished(run); &first != &run) {
-        if (!done[index_of(first)]) awaited = &first;
-        continue;
-      }
-      if (!finished(run) && FileLock::taken(folder(run) / run_lock_name)) {
-        awaited = &run;
-        continue;
-      }
-      RunInputs inputs;
-      if (!run.teacher.empty()) {
-        inputs.teacher = directory_ / run.teacher / "best.safetensors";
-        if (const std::string damage = damage_of(inputs.teacher); !damage.empty()) {
-          failed(run, damage);
-          worked = true;
-          continue;
-        }
-      }
-      RunOptions options{.label = label(run),
-                         .provenance = machine.provenance(),
-                         .threads_given = machine.threads > 0};
-      options.provenance["teacher"] = run.teacher;
-      const TrainingData& images = data.of(run.config);
-      const RunIdentity identity = identity_of(run.config, images, inputs);
-      if (!fs::exists(folder(run))) adopt_finished(run, identity, options.provenance);
-      std::optional<RunResult> result = find_result(folder(run), identity);
-      const bool was_finished = result.has_value();
-      try {
-        if (was_finished) settle(folder(run));
-        if (!was_finished) result = train_run(run.config, images, inputs, folder(run), options);
-        done[i] = worked = true;
-        pace.add(*result);
-        if (!was_finished) print_finished(run, *result, pace.seconds_each());
-      } catch (const InUse&) {  // since a moment ago
-        awaited = &run;
-      } catch (const Interrupted& e) {
-        throw Interrupted(fmt::format("{}: {}", run.name, e.what()));
-      } catch (const kernels::Error& e) {
-        failed(run, e.what());
-        worked = true;
-      }
+
+ private:
+  /// Removes the leftovers of killed processes, and looks whether the directory is this
+  /// experiment's.
+  void prepare() const {
+    make_writable_directory(queue_.directory_);
+    for (const fs::path& entry : entries_of(queue_.directory_)) {
+      if (entry.extension() != run_files::part_ending) continue;
+      const std::string name = entry.filename();  // RUN.part; RUN.PID.part of an older version
+      if (std::ranges::any_of(queue_.runs_,
+                              [&](const Run& r) { return name.starts_with(r.name + "."); }))
+        remove_dead_copy(entry);
     }
-    if (!awaited) break;
-    if (worked) continue;
-    if (!selected_[index_of(*awaited)] && !finished(*awaited) &&
-        !FileLock::taken(folder(*awaited) / run_lock_name)) {
-      failures.push_back(awaited->name +
-                         " is not finished, is not among the selected runs, and nobody trains it");
-      break;
+    // Results of another experiment stop this one now, not after hours.
+    for (const Run& run : queue_.runs_) find_result(queue_.folder(run), {run.config});
+  }
+
+  bool is_taken(const Run& run) const {
+    return !queue_.finished(run) && FileLock::taken(queue_.folder(run) / run_files::lock);
+  }
+
+  /// Finishes a run, if it has its teacher and nobody else trains it.
+  void advance(const Run& run) {
+    if (const Run& first = queue_.first_unfinished(run); &first != &run) {
+      if (!done_[queue_.index_of(first)]) awaited_ = &first;
+      return;
     }
-    if (stop_requested()) throw Interrupted("stopped while waiting for " + awaited->name);
+    if (is_taken(run)) {
+      awaited_ = &run;
+      return;
+    }
+    RunInputs inputs;
+    if (!run.teacher.empty()) {
+      inputs.teacher = queue_.directory_ / run.teacher / run_files::best;
+      if (const std::string damage = damage_of(inputs.teacher); !damage.empty())
+        return add_failure(run, damage);
+    }
+    RunOptions options{.label = queue_.label(run),
+                       .provenance = machine_.provenance(),
+                       .threads_given = machine_.threads > 0};
+    options.provenance["teacher"] = run.teacher;
+    const TrainingData& data = data_.of(run.config);
+    const RunIdentity identity = identity_of(run.config, data, inputs);
+    if (!fs::exists(queue_.folder(run))) queue_.adopt_finished(run, identity, options.provenance);
+    finish(run, find_result(queue_.folder(run), identity), data, inputs, options);
+  }
+
+  void finish(const Run& run, const std::optional<RunResult>& before, const TrainingData& data,
+              const RunInputs& inputs, const RunOptions& options) {
+    const fs::path folder = queue_.folder(run);
+    try {
+      if (before) settle(folder);
+      const RunResult result =
+          before ? *before : train_run(run.config, data, inputs, folder, options);
+      done_[queue_.index_of(run)] = progressed_ = true;
+      pace_.add(result);
+      if (!before) queue_.print_finished(run, result, pace_.seconds_each());
+    } catch (const InUse&) {  // since a moment ago
+      awaited_ = &run;
+    } catch (const Interrupted& e) {
+      throw Interrupted(fmt::format("{}: {}", run.name, e.what()));
+    } catch (const kernels::Error& e) {
+      add_failure(run, e.what());
+    }
+  }
+
+  void add_failure(const Run& run, const std::string& why) {
+    done_[queue_.index_of(run)] = progressed_ = true;
+    failures_.push_back(fmt::format("{}: {}", run.name, why));
+    note(fmt::format("{}: {}", queue_.label(run), with_option_names(why)));
+  }
+
+  /// Waits a second for a run of another process; false if nobody will ever finish it.
+  bool wait() {
+    if (!queue_.selected_[queue_.index_of(*awaited_)] && !queue_.finished(*awaited_) &&
+        !is_taken(*awaited_)) {
+      failures_.push_back(awaited_->name +
+                          " is not finished, is not among the selected runs, and nobody trains it");
+      return false;
+    }
+    if (stop_requested()) throw Interrupted("stopped while waiting for " + awaited_->name);
     std::this_thread::sleep_for(std::chrono::seconds(1));
+    return true;
   }
-  if (failures.size() == 1) fail("{}", failures.front());
-  if (!failures.empty()) fail("{} runs failed, first {}", failures.size(), failures.front());
-}
+
+  const RunQueue& queue_;
+  Machine machine_;
+  LoadedData data_;
+  std::vector<bool> done_;  // finished, or failed here
+  std::vector<std::string> failures_;
+  Pace pace_;
+  // Of the round at hand: a run that is not finished and that this process cannot train yet, and
+  // whether any run was finished.
+  const Run* awaited_ = nullptr;
+  bool progressed_ = false;
+};
+
+void RunQueue::work(const Machine& machine) const { Worker(*this, machine).work(); }
 
 void RunQueue::work(const Machine& machine, int jobs) const {
   if (jobs == 1) return work(machine);

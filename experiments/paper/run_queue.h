@@ -54,6 +54,8 @@ class RunQueue {
   std::size_t unfinished() const;  // of all runs
 
  private:
+  class Worker;
+
   std::filesystem::path folder(const Run& run) const { return directory_ / run.name; }
   bool finished(const Run&) const;
   const Run* teacher_of(const Run&) const;        // null if it has none

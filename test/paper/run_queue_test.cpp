@@ -103,7 +103,7 @@ TEST_CASE("runs of one name, and configs that no run can have, are refused befor
   std::vector<Run> impossible = runs();
   impossible[3].config.temperature = -1;
   CHECK_THROWS_WITH(RunQueue(impossible, root.path()),
-                    "seed1-sd: --temperature is -1, should be a number, greater than 0");
+                    "seed1-sd: `temperature` is -1, should be a number, greater than 0");
   CHECK(fs::is_empty(root.path()));
 }
 
