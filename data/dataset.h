@@ -37,8 +37,8 @@ struct Dataset {
   int view_width() const { return view_size > 0 ? view_size : train.width; }
 };
 
-/// Names that load_dataset takes: fashion-mnist, cifar10, cifar100, tiny-imagenet, cub200-2010,
-/// cub200-2011, image-folder.
+/// Names that load_dataset takes, in the order of data/catalogue.cpp: fashion-mnist, cifar10 and
+/// others.
 std::vector<std::string> dataset_names();
 
 /// Whether it is one of pictures, which options about these are for.
@@ -73,7 +73,7 @@ struct LoadOptions {
 Dataset load_dataset(const std::string& name, std::filesystem::path dir = {},
                      const LoadOptions& = {});
 
-/// Splits the places of `labels` into training and validation, both in ascending order.
+/// Splits the indices of `labels` into training and validation, both in ascending order.
 struct Split {
   std::vector<std::int32_t> train, validation;
 };
@@ -91,7 +91,7 @@ Split split_train(const std::vector<std::int32_t>& labels, int classes, double f
 /// least one sample of a class that has two, and never all. The same for every run.
 Split split_test(const std::vector<std::int32_t>& labels, int classes, double fraction);
 
-/// `limit` places of `from` (0: all), with the same number of each class up to rounding (the first
+/// `limit` indices of `from` (0: all), with the same number of each class up to rounding (the first
 /// classes get what is left over; a class with too few gives all it has), in ascending order,
 /// chosen by `seed` alone: the training set of a reduced experiment. Those of a smaller limit are
 /// among those of a larger one. Throws Error if `limit` is more than there are or leaves fewer than

@@ -47,6 +47,9 @@ void check_input(const ModelInput& input, int smallest) {
                   input.classes);
 }
 
+const char* const model_help =
+    "resnet18/34/50 (CIFAR stem), resnet8/20/32/56 (thin), densenet-bc-DEPTH-GROWTH";
+
 std::vector<std::string> model_names() {
   std::vector<std::string> names;
   for (const auto& [name, config] : resnets()) names.push_back(name);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "data/sets/cifar.h"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 
+#include "data/sets/source.h"
 #include "kernels/runtime/error.h"
 
 namespace data {
@@ -86,6 +89,61 @@ std::vector<std::string> read_class_names(const fs::path& path, int classes) {
   require(names.size() == std::size_t(classes), "{} has {} names for {} classes", path.string(),
           names.size(), classes);
   return names;
+}
+
+namespace {
+
+std::string by_archive(const std::string& name, const std::string& archive) {
+  return fmt::format(
+      "{}, or download {} from https://www.cs.toronto.edu/~kriz/cifar.html, then mkdir -p {{0}} && "
+      "tar -C {{0}} -xzf {}",
+      by_fetch(name), archive, archive);
+}
+
+Dataset read_cifar10(const fs::path& dir) {
+  const CifarFormat format{"CIFAR-10", {10}};
+  std::vector<fs::path> train;
+  for (int i = 1; i <= 5; ++i) train.push_back(dir / fmt::format("data_batch_{}.bin", i));
+  return {.name = "cifar10",
+          .train = read_cifar(format, train, 10'000),
+          .test = read_cifar(format, {dir / "test_batch.bin"}, 10'000),
+          .classes = 10,
+          .class_names = read_class_names(dir / "batches.meta.txt", 10),
+          .mean = {.4914f, .4822f, .4465f},
+          .std = {.2023f, .1994f, .2010f},
+          .crop_padding = 4,
+          .flip = true};
+}
+
+Dataset read_cifar100(const fs::path& dir) {
+  const CifarFormat format{"CIFAR-100", {20, 100}};
+  return {.name = "cifar100",
+          .train = read_cifar(format, {dir / "train.bin"}, 50'000),
+          .test = read_cifar(format, {dir / "test.bin"}, 10'000),
+          .classes = 100,
+          .class_names = read_class_names(dir / "fine_label_names.txt", 100),
+          .mean = {.5071f, .4867f, .4408f},
+          .std = {.2675f, .2565f, .2761f},
+          .crop_padding = 4,
+          .flip = true};
+}
+
+}  // namespace
+
+Source cifar10() {
+  return {.name = "cifar10",
+          .directory = "cifar-10-batches-bin",
+          .how_to_get = by_archive("cifar10", "cifar-10-binary.tar.gz"),
+          .size = {32, 32, 32},
+          .read = read_cifar10};
+}
+
+Source cifar100() {
+  return {.name = "cifar100",
+          .directory = "cifar-100-binary",
+          .how_to_get = by_archive("cifar100", "cifar-100-binary.tar.gz"),
+          .size = {32, 32, 32},
+          .read = read_cifar100};
 }
 
 }  // namespace data

@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "data/sets/image_list.h"
+#include "data/sets/source.h"
 #include "kernels/runtime/error.h"
 
 namespace data {
@@ -80,7 +80,7 @@ ImageList list_cub200_2011(const fs::path& root) {
                  labels_txt = root / "image_class_labels.txt",
                  split_txt = root / "train_test_split.txt";
   require(!fs::exists(root / "lists") || fs::exists(images_txt),
-          "{} is of the edition of 2010: --dataset cub200-2010", root.string());
+          "{} is of the edition of 2010: `dataset` cub200-2010", root.string());
   const auto classes = read_table(classes_txt), images = read_table(images_txt),
              labels = read_table(labels_txt), split = read_table(split_txt);
   ImageList list{root};
@@ -112,7 +112,7 @@ ImageList list_cub200_2011(const fs::path& root) {
 
 ImageList list_cub200_2010(const fs::path& root) {
   require(!fs::exists(root / "images.txt") || fs::exists(root / "lists"),
-          "{} is of the edition of 2011: --dataset cub200-2011", root.string());
+          "{} is of the edition of 2011: `dataset` cub200-2011", root.string());
   const std::string train_txt = "lists/train.txt", test_txt = "lists/test.txt";
   const std::vector<Line> train = read_lines(root / train_txt), test = read_lines(root / test_txt);
   const auto class_of = [](const std::string& path) { return path.substr(0, path.find('/')); };
@@ -140,6 +140,22 @@ ImageList list_cub200_2010(const fs::path& root) {
   add(list.train, train, train_txt);
   add(list.test, test, test_txt);
   return list;
+}
+
+Source cub200_2010() {
+  return {.name = "cub200-2010",
+          .directory = "CUB_200_2010",
+          .how_to_get = by_fetch("cub200-2010"),
+          .size = {64, 8, 1024},
+          .list = [](const fs::path& dir, const LoadOptions&) { return list_cub200_2010(dir); }};
+}
+
+Source cub200_2011() {
+  return {.name = "cub200-2011",
+          .directory = "CUB_200_2011",
+          .how_to_get = by_fetch("cub200-2011"),
+          .size = {64, 8, 1024},
+          .list = [](const fs::path& dir, const LoadOptions&) { return list_cub200_2011(dir); }};
 }
 
 }  // namespace data

@@ -3,8 +3,7 @@
 
 #include <algorithm>
 
-#include "data/dataset.h"
-#include "data/sets/image_list.h"
+#include "data/sets/source.h"
 #include "kernels/runtime/error.h"
 
 namespace data {
@@ -87,7 +86,7 @@ void check_level(const fs::path& root, const Parts& parts) {
   for (const std::string& folder : folders)
     for (const std::string& inner : folders_in(root / folder))
       expect(!is_train(root / folder / inner),
-             "{} has no train/, but its folder {} has: give --data-dir {}", root.string(),
+             "{} has no train/, but its folder {} has: give `data_dir` {}", root.string(),
              shown(folder), (root / folder).string());
   if (folders.size() == 1) {
     const fs::path inner = root / folders[0];
@@ -95,7 +94,7 @@ void check_level(const fs::path& root, const Parts& parts) {
     expect(loose == 0, "{} has {} pictures in no class, and a single folder, {}: {}", root.string(),
            loose, shown(folders[0]), expected);
     expect(folders_in(inner).size() < 2,
-           "{} has a single folder, {}; if the folders in that are the classes, give --data-dir {}",
+           "{} has a single folder, {}; if the folders in that are the classes, give `data_dir` {}",
            root.string(), shown(folders[0]), inner.string());
     expect(false, "{} has a single class, {}, and there is nothing to tell it from: {}",
            root.string(), shown(folders[0]), expected);
@@ -105,7 +104,7 @@ void check_level(const fs::path& root, const Parts& parts) {
   for (const fs::directory_entry& beside : fs::directory_iterator(here.parent_path())) {
     const std::string name = beside.path().filename().string();
     expect(!is_one_of(test_names, name) && !is_one_of(validation_names, name),
-           "{} is one part of a data set, beside {}/; give all of it: --data-dir {}", root.string(),
+           "{} is one part of a data set, beside {}/; give all of it: `data_dir` {}", root.string(),
            name, here.parent_path().string());
   }
 }
@@ -167,13 +166,13 @@ void hold_out_test(ImageList& list, double fraction) {
          "{} has a single picture of each class: there is none to test on; add pictures, or test/",
          list.root.string());
   std::vector<ImageList::Entry> train;
-  for (const std::int32_t place : split.train) train.push_back(list.train[std::size_t(place)]);
-  for (const std::int32_t place : split.validation)
-    list.test.push_back(list.train[std::size_t(place)]);
+  for (const std::int32_t index : split.train) train.push_back(list.train[std::size_t(index)]);
+  for (const std::int32_t index : split.validation)
+    list.test.push_back(list.train[std::size_t(index)]);
   list.train = std::move(train);
   list.remarks.push_back(fmt::format(
       "{} has no test/: {} of its {} pictures are held out as the test set, the same in every run "
-      "with --test-fraction {}",
+      "with a test fraction of {}",
       list.root.string(), list.test.size(), labels.size(), fraction));
 }
 
@@ -199,7 +198,7 @@ ImageList list_image_folder(const fs::path& root, double test_fraction) {
   }
   if (parts.test.empty()) std::swap(parts.test, parts.validation);
   expect(parts.test.empty() || test_fraction == default_test_fraction,
-         "--test-fraction holds out a test set, but {} has one, {}/: leave it out", root.string(),
+         "`test_fraction` holds out a test set, but {} has one, {}/: leave it out", root.string(),
          parts.test);
 
   list.class_names = folders_in(root / parts.train);
@@ -236,6 +235,18 @@ ImageList list_image_folder(const fs::path& root, double test_fraction) {
   }
   if (const std::string text = walk.skipped(); !text.empty()) list.remarks.push_back(text);
   return list;
+}
+
+Source image_folder() {
+  return {.name = "image-folder",
+          .directory = "",
+          .how_to_get = "",
+          .size = {64, 8, 1024},
+          .list =
+              [](const fs::path& dir, const LoadOptions& options) {
+                return list_image_folder(dir, options.test_fraction);
+              },
+          .has_usual_place = false};
 }
 
 }  // namespace data

@@ -10,7 +10,7 @@
 
 namespace data {
 
-/// The pictures of a data set that comes as files, in the order in which it is known by place.
+/// The pictures of a data set that comes as files, in the order of their indices.
 struct ImageList {
   struct Entry {
     std::string path;  // from the root
@@ -29,7 +29,7 @@ struct ImageList {
   std::vector<std::string> remarks = {};  // what the user should know, a line each
 };
 
-/// What is there does not fit, and getting the data set anew would not mend it.
+/// Files that do not fit, where getting the data set anew would not mend it.
 struct Misfit : kernels::Error {
   using Error::Error;
 };
@@ -88,7 +88,7 @@ std::vector<std::string> folders_in(const std::filesystem::path&);
 /// Whether a file's name ends as those of pictures do, also of formats that are not read.
 bool names_a_picture(const std::string& name);
 
-/// What walks through the folders of a data set meet.
+/// The record of walks through the folders of a data set.
 class FolderWalk {
  public:
   using Visited = std::map<std::pair<std::uint64_t, std::uint64_t>, std::string>;
@@ -102,8 +102,8 @@ class FolderWalk {
 };
 
 /// The paths from the root of all pictures in a folder, and in those in it, ascending by bytes.
-/// What cannot be read is added to the list's bad, and to its remarks a folder that links put there
-/// twice: within this folder it counts once, and again if another call visited it.
+/// A picture that cannot be read is added to the list's bad, and to its remarks a folder that links
+/// put there twice: within this folder it counts once, and again if another call visited it.
 std::vector<std::string> pictures_below(ImageList&, const std::string& folder, FolderWalk&);
 
 /// Adds root/path to `part`, or to the bad if it is not there. `named_by`: the file that names it.

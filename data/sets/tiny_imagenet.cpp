@@ -5,7 +5,7 @@
 #include <map>
 #include <unordered_map>
 
-#include "data/sets/image_list.h"
+#include "data/sets/source.h"
 #include "kernels/runtime/error.h"
 
 namespace data {
@@ -137,6 +137,15 @@ ImageList list_tiny_imagenet(const fs::path& root) {
     list_official_test(list, label_of, official);
   if (const std::string text = walk.skipped(); !text.empty()) list.remarks.push_back(text);
   return list;
+}
+
+Source tiny_imagenet() {
+  return {.name = "tiny-imagenet",
+          .directory = "tiny-imagenet-200",
+          .how_to_get = by_fetch("tiny-imagenet"),
+          .size = {32, 8, 64},
+          .list = [](const fs::path& dir, const LoadOptions&) { return list_tiny_imagenet(dir); },
+          .stored_side = 64};
 }
 
 }  // namespace data
