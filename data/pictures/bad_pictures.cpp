@@ -76,7 +76,7 @@ void settle_bad_pictures(const ImageList& list, bool skip, const fs::path& file,
     return check_what_is_left(list);
   }
   require(false,
-          "{} of {} pictures cannot be read ({}{}; {}): mend or remove {}, or give --skip-bad", bad,
+          "{} of {} pictures cannot be read ({}{}; {}): mend or remove {}, or give `skip_bad`", bad,
           all, line(list.bad[0]), bad == 1 ? "" : fmt::format("; {} more", bad - 1), listed,
           bad == 1 ? "it" : "them");
 }

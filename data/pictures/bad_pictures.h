@@ -10,7 +10,7 @@ namespace data {
 /// Where the pictures that cannot be read are listed: beside the cache of the others.
 std::filesystem::path bad_pictures_file(const std::filesystem::path& cache);
 
-/// What becomes of `list.bad`: all are written to `file`, a line each with path, tab and reason,
+/// Settles `list.bad`: all are written to `file`, a line each with path, tab and reason,
 /// and told to `note`, the first ten at least. Without `skip` it is an Error then. With it the data
 /// set is what is left, which Misfit says if that has no picture for training of some class, or
 /// nothing to test or validate on. Where nothing is bad, an old `file` is removed.

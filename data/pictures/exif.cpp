@@ -13,7 +13,7 @@ int exif_orientation(std::span<const std::uint8_t> exif) {
     exif = exif.subspan(mark.size());
   if (exif.size() < 8 || exif[0] != exif[1] || (exif[0] != 'I' && exif[0] != 'M')) return 1;
   const bool little = exif[0] == 'I';
-  // What lies behind the end counts as 0.
+  // Bytes behind the end count as 0.
   const auto number = [&](std::size_t at, std::size_t size) {
     std::uint32_t n = 0;
     for (std::size_t i = 0; i < size; ++i) {

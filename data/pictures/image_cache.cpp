@@ -28,7 +28,7 @@ using kernels::require;
 
 constexpr int channels = 3;
 
-/// What the file begins with. Pixels follow, [train + test, side, side, 3], of which those of the
+/// The head of the file. Pixels follow, [train + test, side, side, 3], of which those of the
 /// pictures that could be read come first, then a byte for each picture: 1 if it could not.
 struct Header {
   std::array<char, 8> magic = {'S', 'L', 'i', 'm', 'a', 'g', 'e', 's'};
@@ -80,7 +80,7 @@ std::string difference(std::span<const std::uint8_t> file, const Header& want) {
   if (got.version != want.version)
     return fmt::format("is of version {}, not {}", got.version, want.version);
   if (got.exif_orientation != want.exif_orientation)
-    return "is of pictures turned otherwise (--exif-orientation)";
+    return "is of pictures that were turned the other way";
   if (got.side != want.side || got.train != want.train || got.test != want.test ||
       got.list != want.list)
     return "is of other pictures than there are now";
@@ -246,7 +246,7 @@ fs::path cache_file(const std::string& dataset, int side, const fs::path& root,
   if (cache != nullptr && *cache != '\0') return fs::path(cache) / "softlabel" / name;
   const char* home = std::getenv("HOME");
   require(home != nullptr && *home != '\0',
-          "{} cannot be written to, and HOME is not set: give --cache-dir", root.string());
+          "{} cannot be written to, and HOME is not set: give `cache_dir`", root.string());
   return fs::path(home) / ".cache" / "softlabel" / name;
 }
 

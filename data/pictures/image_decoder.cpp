@@ -32,7 +32,7 @@ bool has(PictureBytes bytes, std::size_t at, std::string_view text) {
                     [](char c, std::uint8_t b) { return std::uint8_t(c) == b; });
 }
 
-/// What a file is that is not read; empty if that is not known.
+/// The kind of a file that is not read; empty if that is not known.
 std::string_view foreign_format(PictureBytes bytes) {
   using namespace std::string_view_literals;
   struct Mark {
@@ -85,7 +85,7 @@ Format format_of(PictureBytes bytes) {
   fail("is not a JPEG, PNG, BMP, PNM, WebP or GIF file");
 }
 
-/// What is known of a picture before anything is allocated for it.
+/// A picture as far as it is known before anything is allocated for it.
 struct Plan {
   Format format;
   PictureHeader header;

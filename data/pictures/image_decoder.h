@@ -18,7 +18,7 @@ struct Picture {
   std::unique_ptr<std::uint8_t[]> rgb;
 };
 
-/// What pictures may use together where nothing else is said: 1 GiB.
+/// The memory that pictures may use together where nothing else is said: 1 GiB.
 MemoryBudget& picture_memory();
 
 struct PictureOptions {
@@ -38,7 +38,7 @@ Picture read_picture(const std::filesystem::path&, const PictureOptions& = {});
 Picture decode_picture(std::span<const std::uint8_t> bytes, const std::string& name,
                        const PictureOptions& = {});
 
-/// What an error of read_picture says behind the name of the file.
+/// The text of an error of read_picture behind the name of the file.
 std::string reason_of(const kernels::Error&, const std::filesystem::path&);
 
 /// Whether a file's name ends as those of pictures that are read do.

@@ -9,7 +9,7 @@ namespace data {
 
 using PictureBytes = std::span<const std::uint8_t>;
 
-/// What a file says of itself before its pixels are decoded.
+/// The header of a picture, which is read before its pixels are decoded.
 struct PictureHeader {
   std::int64_t width = 0, height = 0;
   std::int64_t memory = 0;  // bytes that decoding takes beside the file and the pixels

@@ -40,7 +40,7 @@ class Pnm {
     return double(at_) + double(row) * double(height) - (in_words_ && !bits ? 1 : 0);
   }
 
-  /// The next sample, 0 to `maximum`; x is its place in its row.
+  /// The next sample, 0 to `maximum`; x is its index in its row.
   std::int64_t sample(std::int64_t x) {
     if (in_words_) return bits ? 1 - bit_in_words() : number();
     if (bits) {

@@ -17,6 +17,7 @@
 #include "engine/system/stop_signal.h"
 #include "engine/system/wrap_text.h"
 #include "experiments/command_line/completion.h"
+#include "experiments/command_line/option_names.h"
 #include "experiments/command_line/standard_streams.h"
 #include "experiments/command_line/version.h"
 #include "kernels/runtime/error.h"
@@ -58,7 +59,7 @@ class HelpFormatter : public CLI::Formatter {
   }
 };
 
-/// What is still in the buffer of standard output may be lost, to a full disk say.
+/// Flushes standard output, whose last bytes may be lost to a full disk, say.
 void finish_output() {
   const bool lost_before = std::ferror(stdout) != 0;
   errno = 0;
@@ -161,7 +162,7 @@ CLI::Option* add_choice(CLI::App& app, const std::string& names, const std::stri
 int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& work) {
   const auto say = [&app](const std::string& message) {
     std::cout.flush();
-    std::cerr << app.get_name() << ": " << one_line(message) << std::endl;
+    std::cerr << app.get_name() << ": " << one_line(with_option_names(message)) << std::endl;
   };
   const auto print = [](const std::string& text) { throw CLI::CallForVersion(text, 0); };
   guard_standard_streams();

@@ -8,8 +8,8 @@
 
 #include "engine/system/values.h"
 
-/// What the command lines of all programs share. Every value is read by values.h, strictly; of an
-/// option that is given twice the last one counts, so that scripts can put defaults in front.
+/// The common part of the command lines of all programs. Every value is read by values.h, strictly;
+/// of an option that is given twice the last one counts, so that scripts can put defaults in front.
 namespace experiments {
 
 /// The option `names` ("--dataset", or "--dataset,--datasets", where the second is an alias that

@@ -15,7 +15,7 @@ namespace experiments {
 
 namespace {
 
-/// What stands between '|' in the type of an option's value, less what is only a pattern: of
+/// The words between '|' in the type of an option's value, without patterns: of
 /// "auto|cpu|cuda|cuda:N" the first three.
 std::vector<std::string> alternatives(const std::string& type) {
   std::vector<std::string> all;
@@ -29,7 +29,7 @@ std::vector<std::string> alternatives(const std::string& type) {
   return all;
 }
 
-/// What follows an option, as bash says it.
+/// The completion of an option's value, in bash.
 std::string action_for(const CLI::Option& option) {
   const std::string type = option.get_type_name(), name = option.get_lnames().front();
   if (type == "FILE") return "files=file";

@@ -71,13 +71,12 @@ std::string describe(const kernels::Gpu& gpu, bool deterministic) {
 
 CLI::Option* add_precision(CLI::App& app, kernels::Precision& precision) {
   const auto& names = names_of<kernels::Precision>;
-  return add_choice(app, "--precision",
-                    "how to compute: exact, in float32; tf32, on a GPU; or bf16, which is fastest",
-                    {names.begin(), names.end()},
-                    [&](const std::string& name) {
-                      precision = kernels::Precision(index_of(name, names));
-                    })
-      ->default_str(std::string(names.at(std::size_t(precision))));
+  return add_choice(
+             app, "--precision",
+             "how to compute: exact, in float32; tf32, on a GPU; or bf16, which is fastest",
+             {names.begin(), names.end()},
+             [&](const std::string& name) { precision = value_named<kernels::Precision>(name); })
+      ->default_str(name_of(precision));
 }
 
 void Machine::add_options(CLI::App& app) {
@@ -146,7 +145,7 @@ nn::Device Machine::start(kernels::Precision precision) {
   require(gpu_ || deterministic, "--no-deterministic is for a GPU, and this runs on the cpu ({})",
           why_cpu);
   const nn::Device where = gpu_ ? nn::Device::cuda : nn::Device::cpu;
-  const std::string_view name = names_of<kernels::Precision>.at(std::size_t(precision));
+  const std::string name = name_of(precision);
   const std::string reason = kernels::why_unavailable(where, precision);
   require(reason.empty(), "--precision {} on {}: {}; use --precision exact", name,
           gpu_ ? gpu_->name : fmt::format("the cpu ({})", why_cpu), reason);

@@ -7,6 +7,7 @@
 
 #include "engine/system/files.h"
 #include "engine/system/fingerprint.h"
+#include "experiments/command_line/option_names.h"
 #include "kernels/runtime/error.h"
 
 namespace experiments {
@@ -19,7 +20,7 @@ namespace {
 template <class T>
 std::string default_text(const T& value) {
   if constexpr (std::is_enum_v<T>) {
-    return std::string(names_of<T>.at(std::size_t(value)));
+    return name_of(value);
   } else if constexpr (std::is_same_v<T, std::vector<int>>) {
     return fmt::format("{}", fmt::join(value, ","));
   } else {
@@ -30,9 +31,9 @@ std::string default_text(const T& value) {
 /// "sd, ema: of the teacher's softmax, greater than 0".
 template <class T>
 std::string help_of(const Field& field) {
-  std::string text = text_of(field.losses);
+  std::string text = loss_names(field.losses);
   if (!text.empty()) text += ": ";
-  text += field.help;
+  text += with_option_names(field.help);
   if (std::is_same_v<T, double>) text += expected<double>(field.range).substr(8);  // "a number"
   return text;
 }
@@ -99,7 +100,7 @@ CLI::Option* Settings::add_field(CLI::App& app, const Field& field, const T&) {
   } else if constexpr (std::is_enum_v<T>) {
     const std::vector<std::string> names(names_of<T>.begin(), names_of<T>.end());
     remember(option, key, [](const Json& value) {
-      return Json(names_of<T>[index_of(read<std::string>(value), names_of<T>)]);
+      return Json(name_of(value_named<T>(read<std::string>(value))));
     });
     return add_choice(app, option, help, names,
                       [this, key](const std::string& name) { given_[key] = name; });
@@ -120,7 +121,7 @@ void Settings::add_fields(CLI::App& app, std::initializer_list<std::string_view>
     option->group(std::string(field.group));
     if (by_preset || option->get_expected_max() == 0) return;  // a flag is off unless given
     option->default_str(field.default_text.empty() ? default_text(member)
-                                                   : std::string(field.default_text));
+                                                   : with_option_names(field.default_text));
   });
 }
 

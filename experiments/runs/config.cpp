@@ -23,7 +23,7 @@ namespace {
 template <class T>
 Json value_of(const T& member) {
   if constexpr (std::is_enum_v<T>) {
-    return std::string(names_of<T>.at(std::size_t(member)));
+    return name_of(member);
   } else {
     return member;
   }
@@ -32,7 +32,7 @@ Json value_of(const T& member) {
 template <class T>
 void read_field(const Field& field, const Json& value, T& member) {
   if constexpr (std::is_enum_v<T>) {
-    member = T(index_of(read<std::string>(value), names_of<T>));
+    member = value_named<T>(read<std::string>(value));
   } else {
     member = read<T>(value, field.range);
   }
@@ -53,18 +53,12 @@ std::vector<int> default_milestones(const RunConfig& c) {
   return milestones;
 }
 
-double default_alpha(Loss loss) {
-  switch (loss) {
-    case Loss::ce: return 1;
-    case Loss::ls: return 0;
-    case Loss::sd: return 0.6;
-    case Loss::beta:
-    case Loss::ema: return 0.4;
-  }
-  return 1;
-}
-
 }  // namespace
+
+const std::string& dataset_help() {
+  static const std::string help = fmt::format("{}", fmt::join(data::dataset_names(), ", "));
+  return help;
+}
 
 std::vector<std::string> field_keys() {
   std::vector<std::string> keys;
@@ -102,7 +96,7 @@ RunConfig make_config(const Json& settings) {
   const bool authors = c.protocol == Protocol::authors;
   if (!settings.contains("epochs")) c.epochs = is_densenet(c) ? 200 : 150;
   if (!settings.contains("milestones")) c.milestones = default_milestones(c);
-  if (!settings.contains("alpha")) c.alpha = default_alpha(c.loss);
+  if (!settings.contains("alpha")) c.alpha = default_alpha[std::size_t(c.loss)];
   if (!settings.contains("beta_ranking") && authors)
     c.beta_ranking = kernels::BetaRanking::true_class_probability;
   if (!settings.contains("log_epsilon") && authors) c.log_epsilon = 1e-8;
@@ -123,40 +117,40 @@ int ece_bins(Protocol protocol) { return protocol == Protocol::authors ? 20 : 15
 void validate(const RunConfig& c) {
   const std::vector<std::string> datasets = data::dataset_names();
   require(std::find(datasets.begin(), datasets.end(), c.dataset) != datasets.end(),
-          "--dataset {} is unknown; there are {}", shown(c.dataset), fmt::join(datasets, ", "));
+          "`dataset` {} is unknown; there are {}", shown(c.dataset), fmt::join(datasets, ", "));
   const RunConfig defaults;
   require(data::has_pictures(c.dataset) ||
               (c.exif_orientation == defaults.exif_orientation && c.skip_bad == defaults.skip_bad),
-          "--{} is for data sets of picture files, which {} is not",
-          c.skip_bad ? "skip-bad" : "no-exif-orientation", c.dataset);
+          "`{}` is for data sets of picture files, which {} is not",
+          c.skip_bad ? "skip_bad" : "no_exif_orientation", c.dataset);
   require(c.dataset == "image-folder" || c.test_fraction == defaults.test_fraction,
-          "--test-fraction is for --dataset image-folder; {} has a test set", c.dataset);
+          "`test_fraction` is for `dataset` image-folder; {} has a test set", c.dataset);
   visit_fields(c, [&](const Field& field, const auto& member) {
     using T = std::decay_t<decltype(member)>;
     if constexpr (std::is_same_v<T, int> || std::is_same_v<T, double>) {
       try {
         check(member, field.range);
       } catch (const Unfit& e) {
-        fail("--{} {}", field.name, e.what());
+        fail("`{}` {}", field.key(), e.what());
       }
     }
   });
   for (std::size_t i = 0; i < c.milestones.size(); ++i) {
     require(c.milestones[i] > (i == 0 ? 0 : c.milestones[i - 1]),
-            "--milestones {} should be ascending epochs from 1 on", fmt::join(c.milestones, ","));
+            "`milestones` {} should be ascending epochs from 1 on", fmt::join(c.milestones, ","));
   }
   if (c.effective_label != 0) {
     require(c.loss == Loss::sd || c.loss == Loss::beta,
-            "--effective-label solves the soft labels of --loss sd and beta, not of {}",
-            names_of<Loss>.at(std::size_t(c.loss)));
+            "`effective_label` solves the soft labels of `loss` sd and beta, not of {}",
+            name_of(c.loss));
     require(c.effective_label > c.alpha,
-            "--effective-label is {}, should be between --alpha, which is {}, and 1",
+            "`effective_label` is {}, should be between `alpha`, which is {}, and 1",
             c.effective_label, c.alpha);
   }
-  require(!c.omega || c.loss == Loss::sd, "--omega weighs a teacher's soft labels: use --loss sd");
+  require(!c.omega || c.loss == Loss::sd, "`omega` weighs a teacher's soft labels: use `loss` sd");
 }
 
-std::string text_of(Losses losses) {
+std::string loss_names(Losses losses) {
   if (losses.bits == all_losses.bits) return {};
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < names_of<Loss>.size(); ++i)
@@ -166,7 +160,7 @@ std::string text_of(Losses losses) {
 
 namespace {
 
-/// What a field needs of the others, beside a loss that uses it.
+/// A condition on other fields without which a field has no use.
 struct Need {
   std::string_view name;
   bool (*met)(const RunConfig&);
@@ -175,28 +169,27 @@ struct Need {
 
 const Need needs[] = {
     {"test-fraction", [](const RunConfig& c) { return c.dataset == "image-folder"; },
-     "is for --dataset image-folder"},
+     "is for `dataset` image-folder"},
     {"temperature", [](const RunConfig& c) { return c.loss != Loss::sd || c.effective_label == 0; },
-     "is solved for where there is --effective-label"},
+     "is solved for where there is `effective_label`"},
     {"beta-a", [](const RunConfig& c) { return c.effective_label == 0; },
-     "is solved for where there is --effective-label"},
+     "is solved for where there is `effective_label`"},
     {"milestones", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },
-     "is for --schedule multi-step"},
+     "is for `schedule` multi-step"},
     {"lr-factor", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },
-     "is for --schedule multi-step"},
+     "is for `schedule` multi-step"},
     {"val-limit", [](const RunConfig& c) { return c.val_fraction > 0; },
-     "is for held-out samples, of which --val-fraction 0 leaves none"},
+     "is for held-out samples, of which `val_fraction` 0 leaves none"},
     {"split-kind", [](const RunConfig& c) { return c.val_fraction > 0; },
-     "is for held-out samples, of which --val-fraction 0 leaves none"}};
+     "is for held-out samples, of which `val_fraction` 0 leaves none"}};
 
 /// Why a run does not use a field, to be put behind the option's name; empty if it does.
 std::string unused(const Field& field, const RunConfig& c) {
   if (!field.losses.contain(c.loss))
-    return fmt::format("is for --loss {}, not {}", text_of(field.losses),
-                       names_of<Loss>.at(std::size_t(c.loss)));
+    return fmt::format("is for `loss` {}, not {}", loss_names(field.losses), name_of(c.loss));
   if (field.name.starts_with("ema-") && c.loss == Loss::beta &&
       c.beta_ranking == kernels::BetaRanking::random)
-    return "is of the EMA model, which --beta-ranking random does without";
+    return "is of the EMA model, which `beta_ranking` random does without";
   for (const Need& need : needs)
     if (need.name == field.name && !need.met(c)) return need.otherwise;
   return {};
@@ -212,7 +205,7 @@ void refuse_unused(const Json& given, std::span<const RunConfig> configs) {
     if (field.name == "effective-label" && value == 0) return;  // that is: nothing is solved
     for (const RunConfig& c : configs)
       if (unused(field, c).empty()) return;
-    throw UsageError(fmt::format("--{} {}", field.name, unused(field, configs.back())));
+    throw UsageError(fmt::format("`{}` {}", field.key(), unused(field, configs.back())));
   });
 }
 

@@ -14,8 +14,9 @@
 #include "kernels/runtime/precision.h"
 #include "nn/model.h"
 
-/// What determines a training run. One list of fields (visit_fields) makes the command-line
+/// The configuration of a training run. One list of fields (visit_fields) makes the command-line
 /// options, config.json and the presets of the experiments, so that a new field is declared once.
+/// Libraries name a field by its key, as `batch_size`; programs show that as --batch-size.
 namespace experiments {
 
 /// How the soft labels are made; see kernels/soft_target_loss.h for the formula they all share.
@@ -26,6 +27,8 @@ enum class Loss : std::uint8_t {
   beta,  // Beta smoothing: ranked draws from Beta(a, 1)
   ema,   // self-training: the softmax of the moving average of the network itself
 };
+/// The weight of the hard label by loss, as in the paper.
+inline constexpr double default_alpha[] = {1, 0, 0.6, 0.4, 0.4};
 enum class SmoothingOver : std::uint8_t { others, all };
 enum class ScheduleKind : std::uint8_t { multi_step, cosine, constant };
 enum class EmaInit : std::uint8_t { random, copy };
@@ -35,9 +38,6 @@ enum class EmaBuffers : std::uint8_t { own, averaged };
 /// Whose defaults hold where the paper and its authors' code differ; see docs/protocols.md.
 enum class Protocol : std::uint8_t { paper, authors };
 
-/// The names of an enumeration's values in options and files, by value.
-template <class E>
-inline constexpr auto names_of = nullptr;
 template <>
 inline constexpr auto names_of<Loss> = std::to_array<std::string_view>({"ce", "ls", "sd", "beta",
                                                                         "ema"});
@@ -143,6 +143,8 @@ struct Field {
   std::string key() const;
 };
 
+const std::string& dataset_help();  // the names there are
+
 /// Calls visit(Field, member) for each field in order. Config is RunConfig or const RunConfig.
 template <class Config, class Visit>
 void visit_fields(Config& c, Visit&& visit) {
@@ -153,15 +155,12 @@ void visit_fields(Config& c, Visit&& visit) {
   constexpr Losses ls = only(Loss::ls), sd = only(Loss::sd), beta = only(Loss::beta),
                    self = only(Loss::ema);
   using F = Field;
-  visit(
-      F{data, "dataset",
-        "fashion-mnist, cifar10, cifar100, tiny-imagenet, cub200-2010, cub200-2011, image-folder"},
-      c.dataset);
+  visit(F{data, "dataset", dataset_help()}, c.dataset);
   visit(F{data, "image-size", "side of what networks see, where images are resized", count,
           "tiny-imagenet 32, cub200 and image-folder 64"},
         c.image_size);
   visit(F{data, "exif-orientation",
-          "turn pictures as cameras say they were held; on unless --no-exif-orientation"},
+          "turn pictures as cameras say they were held; on unless `no_exif_orientation`"},
         c.exif_orientation);
   visit(F{data, "skip-bad", "go on without pictures that cannot be read"}, c.skip_bad);
   visit(F{data,
@@ -179,11 +178,9 @@ void visit_fields(Config& c, Visit&& visit) {
           {.least = 0, .most = 1, .below = true}},
         c.val_fraction);
   visit(F{data, "split-kind", "how the held-out samples are drawn"}, c.split_kind);
-  visit(F{data, "split-seed", "chooses held-out samples and subset", any, "--seed"}, c.split_seed);
+  visit(F{data, "split-seed", "chooses held-out samples and subset", any, "`seed`"}, c.split_seed);
 
-  visit(F{network, "model",
-          "resnet18/34/50 (CIFAR stem), resnet8/20/32/56 (thin), densenet-bc-DEPTH-GROWTH"},
-        c.model);
+  visit(F{network, "model", nn::model_help}, c.model);
   visit(F{network, "precision",
           "exact: float32; tf32: a GPU's tensor cores may round factors to 10 bits; bf16: "
           "activations in bfloat16, weights and sums in float32"},
@@ -213,7 +210,7 @@ void visit_fields(Config& c, Visit&& visit) {
           "ce: cross entropy, ls: label smoothing, sd: distillation, beta: Beta smoothing, "
           "ema: self-training"},
         c.loss);
-  visit(F{loss, "alpha", "weight of the hard label; with --protocol authors, of the soft one",
+  visit(F{loss, "alpha", "weight of the hard label; with `protocol` authors, of the soft one",
           f32_share, "ls 0, sd 0.6, beta and ema 0.4", ls | sd | beta | self},
         c.alpha);
   visit(F{loss, "smoothing", "probability taken from the true class", f32_below_1, {}, ls},
@@ -237,16 +234,16 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(F{loss, "gamma", "parameter of the Dirichlet prior, Eq. 8", f32_positive}, c.gamma);
   visit(F{loss, "entropy-weight", "rewards uncertain predictions", f32_any}, c.entropy_weight);
   visit(F{loss, "log-epsilon", "added to probabilities in the logarithm of the soft part",
-          f32_from_0, "0; --protocol authors 1e-8", ls | sd | beta | self},
+          f32_from_0, "0; `protocol` authors 1e-8", ls | sd | beta | self},
         c.log_epsilon);
   visit(
-      F{loss, "teacher-model", "the teacher's network", name, "as its file says, else --model", sd},
+      F{loss, "teacher-model", "the teacher's network", name, "as its file says, else `model`", sd},
       c.teacher_model);
 
   visit(F{ema, "beta-a", "soft labels are drawn from Beta(a, 1)", f32_positive, {}, beta},
         c.beta_a);
   visit(F{ema, "beta-ranking", "by the EMA model's largest or true-class probability", choice,
-          "largest; --protocol authors true-class", beta},
+          "largest; `protocol` authors true-class", beta},
         c.beta_ranking);
   visit(F{ema, "ema-decay", "upper limit of the decay", f32_below_1, {}, beta | self}, c.ema_decay);
   visit(F{ema, "ema-init", "how the EMA model starts", choice, {}, beta | self}, c.ema_init);
@@ -269,11 +266,11 @@ void visit_fields(Config& c, Visit&& visit) {
 /// The keys of all fields.
 std::vector<std::string> field_keys();
 
-/// "sd and ema"; empty if it is all of them.
-std::string text_of(Losses);
+/// "sd, ema"; empty if it is all of them.
+std::string loss_names(Losses);
 
 /// The settings in the whole of a run's config.json. Before there was `precision` among them, tf32
-/// stood among the provenance.
+/// stood among the circumstances.
 Json run_settings(const Json& config_json);
 
 /// A config from `settings`, an object with any of the fields' keys. Missing ones take the paper's

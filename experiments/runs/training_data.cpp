@@ -122,8 +122,8 @@ data::Split given_split(const RunConfig& config, const data::Dataset& about) {
   const RunConfig defaults;
   const bool asks =
       config.val_fraction != defaults.val_fraction || config.split_kind != defaults.split_kind;
-  require(!asks, "--{} is for holding out images, but {} comes with a validation set: leave it out",
-          config.val_fraction != defaults.val_fraction ? "val-fraction" : "split-kind", about.name);
+  require(!asks, "`{}` is for holding out images, but {} comes with a validation set: leave it out",
+          config.val_fraction != defaults.val_fraction ? "val_fraction" : "split_kind", about.name);
   data::Split split;
   for (int i = 0; i < about.train.count; ++i)
     (i < about.train.count - about.validation ? split.train : split.validation).push_back(i);
@@ -147,12 +147,12 @@ data::Split split_for(const RunConfig& config, const data::Dataset& about) {
   };
   const std::size_t classes = classes_of(about, split.train).size();
   require(config.train_limit <= 0 || std::size_t(config.train_limit) >= classes,
-          "--train-limit is {}, but there are {} classes in {}: give at least an image of each",
+          "`train_limit` is {}, but there are {} classes in {}: give at least an image of each",
           config.train_limit, classes, about.name);
-  limit(split.train, config.train_limit, "--train-limit");
-  limit(split.validation, config.val_limit, "--val-limit");
+  limit(split.train, config.train_limit, "`train_limit`");
+  limit(split.validation, config.val_limit, "`val_limit`");
   require(config.batch_size <= int(split.train.size()),
-          "--batch-size is {}, but there are only {} training images", config.batch_size,
+          "`batch_size` is {}, but there are only {} training images", config.batch_size,
           split.train.size());
   return split;
 }

@@ -35,10 +35,10 @@ class TrainingData {
   data::DeviceImages train_, test_;
 };
 
-/// The places in the training set that a run trains on and those it validates on: of the training
+/// The indices in the training set that a run trains on and those it validates on: of the training
 /// images a part, or the data set's own validation set. Says once which classes are too small for a
 /// part of them to be held out. Throws Error if a limit or the batch size exceeds what there is, if
-/// --train-limit leaves out a class, and for a split asked for where there is one.
+/// train_limit leaves out a class, and for a split asked for where there is one.
 data::Split split_for(const RunConfig&, const data::Dataset&);
 
 }  // namespace experiments

@@ -23,9 +23,9 @@ void* raw_alloc(Cpu, std::size_t bytes) {
   const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
   void* at = std::aligned_alloc(alignment, rounded > 0 ? rounded : alignment);
   if (at == nullptr)
-    throw OutOfMemory(fmt::format(
-        "out of memory: {} MiB were asked for; a smaller --batch-size or --model needs less",
-        bytes >> 20));
+    throw OutOfMemory(
+        fmt::format("out of memory: {} MiB were asked for; a smaller batch or network needs less",
+                    bytes >> 20));
   // Large blocks on huge pages: far fewer page faults and TLB misses. A refusal does no harm.
   if (alignment == huge_page) madvise(at, rounded, MADV_HUGEPAGE);
   return at;

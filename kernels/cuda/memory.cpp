@@ -18,7 +18,7 @@ void* raw_alloc(Cuda, std::size_t bytes) {
     check(cudaMemGetInfo(&free, &total));
     throw OutOfMemory(fmt::format(
         "out of memory: {} MiB were asked for, {} of the GPU's {} MiB are free; a smaller "
-        "--batch-size or --model needs less",
+        "batch or network needs less",
         (bytes + (std::size_t{1} << 20) - 1) >> 20, free >> 20, total >> 20));
   }
   check(status);

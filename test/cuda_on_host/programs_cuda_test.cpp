@@ -184,7 +184,7 @@ TEST_CASE("a GPU too small for the batch: what was asked for, what is free, what
   const std::string error = last_line(outcome.err);
   CHECK_THAT(error, StartsWith("train: ") && Contains("out of memory: ") &&
                         Contains("MiB were asked for") && Contains("of the GPU's 4 MiB are free") &&
-                        Contains("a smaller --batch-size or --model needs less"));
+                        Contains("a smaller batch or network needs less"));
 }
 
 TEST_CASE("a kernel that fails ends the program with a line, and with its name if asked") {

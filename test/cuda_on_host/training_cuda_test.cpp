@@ -106,7 +106,7 @@ TEST_CASE("memory that ends within an epoch leaves the checkpoints, and the run 
   }
   options() = before;
   CHECK_THAT(message, Contains("out of memory: 1 MiB were asked for, 0 of the GPU's"));
-  CHECK_THAT(message, Contains("a smaller --batch-size or --model needs less"));
+  CHECK_THAT(message, Contains("a smaller batch or network needs less"));
   CHECK(message.find('\n') == message.npos);
   CHECK(read_file(parts / "best.safetensors") == best);
   CHECK(read_file(parts / "last.safetensors") == last);

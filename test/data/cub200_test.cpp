@@ -194,9 +194,9 @@ TEST_CASE("The two editions of CUB-200 are told apart") {
   const Cub2010 old_files;
   const Cub2011 new_files;
   CHECK_THROWS_WITH(data::load_dataset("cub200-2011", old_files.dir() / "CUB_200_2010"),
-                    Contains("is of the edition of 2010: --dataset cub200-2010"));
+                    Contains("is of the edition of 2010: `dataset` cub200-2010"));
   CHECK_THROWS_WITH(data::load_dataset("cub200-2010", new_files.dir() / "CUB_200_2011"),
-                    Contains("is of the edition of 2011: --dataset cub200-2011"));
+                    Contains("is of the edition of 2011: `dataset` cub200-2011"));
 }
 
 }  // namespace

@@ -177,7 +177,7 @@ TEST_CASE("A cache is of pictures turned or not") {
   folder.exif_orientation = false;
   folder.load();
   REQUIRE(folder.notes.size() == 1);
-  CHECK_THAT(folder.notes[0], Contains("is of pictures turned otherwise (--exif-orientation)"));
+  CHECK_THAT(folder.notes[0], Contains("is of pictures that were turned the other way"));
   folder.expect_mapped();
 }
 

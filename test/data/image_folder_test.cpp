@@ -80,7 +80,7 @@ TEST_CASE("Of a picture the centre square is kept, resized without aliasing") {
   }
 }
 
-/// What loading a folder says, line by line.
+/// The notes of loading a folder, line by line.
 struct Said {
   std::vector<std::string> lines;
   bool has(const std::string& part) const {
@@ -125,7 +125,7 @@ TEST_CASE("What is no picture by its name is left out and counted") {
   CHECK(said.lines.size() == 2);  // the other one tells of the cache
 }
 
-TEST_CASE("Every picture that cannot be read is listed in one run, and --skip-bad goes on") {
+TEST_CASE("Every picture that cannot be read is listed in one run, and `skip_bad` goes on") {
   test::TemporaryDirectory directory;
   write_folder(directory);
   const fs::path root = directory.path(), list = root / "image-folder-10-bad.tsv";
@@ -141,7 +141,7 @@ TEST_CASE("Every picture that cannot be read is listed in one run, and --skip-ba
   CHECK_THROWS_WITH(load(directory, said),
                     Contains("image-folder: 6 of 11 pictures cannot be read (" + cat +
                              "/dangling.jpg is a link to what is not there; 5 more; listed in " +
-                             list.string() + "): mend or remove them, or give --skip-bad") &&
+                             list.string() + "): mend or remove them, or give `skip_bad`") &&
                         !Contains("\n"));
   const std::string listed = content(list);
   CHECK(std::count(listed.begin(), listed.end(), '\n') == 6);
@@ -291,7 +291,7 @@ TEST_CASE("Of a folder of classes a part is held out as the test set, the same i
   }
   CHECK(
       said.has(" has no test/: 9 of its 41 pictures are held out as the test set, the same in "
-               "every run with --test-fraction 0.2"));
+               "every run with a test fraction of 0.2"));
   const data::Bytes before = set.test.pixels;
   set = load(directory, said);
   CHECK(std::equal(before.begin(), before.end(), set.test.pixels.begin()));
@@ -302,7 +302,7 @@ TEST_CASE("Of a folder of classes a part is held out as the test set, the same i
   directory.write("test/a/0.jpg", test::plain_jpeg(16, 1));
   CHECK(load(directory, said).test.count == 1);
   CHECK_THROWS_WITH(load(directory, said, half),
-                    Contains("--test-fraction holds out a test set, but ") &&
+                    Contains("`test_fraction` holds out a test set, but ") &&
                         Contains(" has one, test/: leave it out"));
 }
 
@@ -337,7 +337,7 @@ TEST_CASE("Folders that are no data set are refused with what was found and what
   error_at(root / "train/a cat",
            " has 2 pictures in no class, and a single folder, 2021: expected");
   fs::remove_all(root / "train/a cat/2021");
-  error_at(root / "train", " is one part of a data set, beside test/; give all of it: --data-dir ");
+  error_at(root / "train", " is one part of a data set, beside test/; give all of it: `data_dir` ");
   error_at(root / "train/a cat",
            "a cat has 2 pictures and no folders of classes: expected are "
            "CLASS/PICTURE, or train/CLASS/PICTURE and test/CLASS/PICTURE");
@@ -346,13 +346,13 @@ TEST_CASE("Folders that are no data set are refused with what was found and what
   fs::rename(root / "train", root / "above/train");
   error(root.string() + " has test/ but no train/: expected are CLASS/PICTURE");
   fs::rename(root / "test", root / "above/test");
-  error(root.string() + " has no train/, but its folder above has: give --data-dir " +
+  error(root.string() + " has no train/, but its folder above has: give `data_dir` " +
         (root / "above").string());
   fs::rename(root / "above/train", root / "above/training set");
   fs::remove_all(root / "above/test");
   error(root.string() +
         " has a single folder, above; if the folders in that are the classes, "
-        "give --data-dir " +
+        "give `data_dir` " +
         (root / "above").string());
   error_at(root / "above/training set/a cat", " has 2 pictures and no folders of classes");
   fs::remove_all(root / "above/training set/žirafa");
@@ -392,13 +392,13 @@ TEST_CASE("Whoever stops decoding gets what they threw") {
 
 TEST_CASE("An image folder has no place of its own, and image sizes have bounds") {
   CHECK_THROWS_WITH(data::load_dataset("image-folder"),
-                    Contains("say where it is with --data-dir"));
+                    Contains("say where it is with `data_dir`"));
   test::TemporaryDirectory directory;
   for (const int size : {-1, 7, 1025})
     CHECK_THROWS_WITH(load(directory, size),
-                      Contains("--image-size is") && Contains("but image-folder takes 8 to 1024"));
+                      Contains("`image_size` is") && Contains("but image-folder takes 8 to 1024"));
   CHECK_THROWS_WITH(data::load_dataset("cifar10", directory.path(), {.image_size = 64}),
-                    Contains("--image-size is 64, but cifar10 has images of 32 x 32 pixels"));
+                    Contains("`image_size` is 64, but cifar10 has images of 32 x 32 pixels"));
 }
 
 }  // namespace

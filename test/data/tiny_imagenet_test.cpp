@@ -83,7 +83,7 @@ TEST_CASE("Tiny-ImageNet is read from its official layout, grey pictures include
   CHECK(std::abs(level(set.test, 2) - 210) <= 1);
   CHECK(files.load(64).view_size == 64);
   CHECK_THROWS_WITH(files.load(65),
-                    Contains("--image-size is 65") && Contains("but tiny-imagenet takes 8 to 64"));
+                    Contains("`image_size` is 65") && Contains("but tiny-imagenet takes 8 to 64"));
 }
 
 TEST_CASE("Tiny-ImageNet is read as tutorials arrange it, in the same order") {

@@ -39,3 +39,10 @@ printf '%s\n' 'nn/a.cpp:#include "data/b.h"' 'kernels/cpu/a.cpp:#include "engine
   'experiments/runs/a.h:#include "experiments/training/b.h"' 'engine/a.h:#include "test/b.h"' \
   'experiments/paper/a.cpp:#include "kernels/runtime/b.h"' >"$includes"
 [ "$(check "$includes" | wc -l)" -eq 4 ]
+
+# Below programs and their command line nothing names an option: settings are called by their keys, as
+# `batch_size` (experiments/command_line/option_names.h).
+options=$(grep -rnE '"([^"]*[^a-z"-])?--[a-z]' kernels engine nn data \
+  experiments/{metrics,runs,training,analysis,report} --include=*.{h,cpp,cu,cuh} |
+  grep -v 'apt-get install --reinstall' || true)
+[ -z "$options" ] || { echo "$options"; exit 1; }

@@ -41,7 +41,7 @@ std::string without_times(const std::string& csv) {
   return text;
 }
 
-/// What is comparable of every file below a directory, by its path there.
+/// The comparable part of every file below a directory, by its path there.
 std::map<std::string, std::string> contents_of(const fs::path& directory) {
   std::map<std::string, std::string> contents;
   for (const auto& entry : fs::recursive_directory_iterator(directory)) {

@@ -104,26 +104,26 @@ TEST_CASE("what no run can have is refused in one line") {
   CHECK(error_of({{"val_fraction", 1}}) == "val_fraction is 1, should be a number, in [0, 1)");
   CHECK(error_of({{"beta_a", 0}}) == "beta_a is 0, should be a number, greater than 0");
   CHECK(error_of({{"effective_label", 0.9}}) ==
-        "--effective-label solves the soft labels of --loss sd and beta, not of ce");
+        "`effective_label` solves the soft labels of `loss` sd and beta, not of ce");
   CHECK(error_of({{"loss", "sd"}, {"effective_label", 0.5}}) ==
-        "--effective-label is 0.5, should be between --alpha, which is 0.6, and 1");
+        "`effective_label` is 0.5, should be between `alpha`, which is 0.6, and 1");
   CHECK(error_of({{"dataset", "image-folder"}, {"skip_bad", true}, {"exif_orientation", false}}) ==
         "");
   CHECK(error_of({{"dataset", "cub200-2011"}, {"skip_bad", true}, {"exif_orientation", false}}) ==
         "");
   CHECK(error_of({{"skip_bad", true}}) ==
-        "--skip-bad is for data sets of picture files, which cifar100 is not");
+        "`skip_bad` is for data sets of picture files, which cifar100 is not");
   CHECK(error_of({{"exif_orientation", false}}) ==
-        "--no-exif-orientation is for data sets of picture files, which cifar100 is not");
+        "`no_exif_orientation` is for data sets of picture files, which cifar100 is not");
   CHECK(error_of({{"dataset", "cub200-2011"}, {"test_fraction", 0.3}}) ==
-        "--test-fraction is for --dataset image-folder; cub200-2011 has a test set");
+        "`test_fraction` is for `dataset` image-folder; cub200-2011 has a test set");
   CHECK(error_of({{"dataset", "image-folder"}, {"test_fraction", 1}}) ==
         "test_fraction is 1, should be a number, in (0, 1)");
   CHECK(error_of({{"milestones", {10, 5}}}) ==
-        "--milestones 10,5 should be ascending epochs from 1 on");
-  CHECK(error_of({{"omega", true}}) == "--omega weighs a teacher's soft labels: use --loss sd");
+        "`milestones` 10,5 should be ascending epochs from 1 on");
+  CHECK(error_of({{"omega", true}}) == "`omega` weighs a teacher's soft labels: use `loss` sd");
   CHECK(error_of({{"dataset", "mnist"}}) ==
-        "--dataset mnist is unknown; there are fashion-mnist, cifar10, cifar100, tiny-imagenet, "
+        "`dataset` mnist is unknown; there are fashion-mnist, cifar10, cifar100, tiny-imagenet, "
         "cub200-2010, cub200-2011, image-folder");
   CHECK(error_of({{"loss", "mse"}}) == "loss is mse, should be one of ce, ls, sd, beta, ema");
   CHECK(error_of({{"epochs", 2.5}}) ==
@@ -137,11 +137,11 @@ TEST_CASE("a config in code is held to the same ranges") {
   RunConfig c;
   c.lr = 1e-46;
   CHECK(test::error_of([&] { validate(c); }) ==
-        "--lr is 1e-46, too near 0 for float32, should be a number, greater than 0");
+        "`lr` is 1e-46, too near 0 for float32, should be a number, greater than 0");
   c = {};
   c.epochs = 0;
   CHECK(test::error_of([&] { validate(c); }) ==
-        "--epochs is 0, should be a whole number from 1 to 2147483647");
+        "`epochs` is 0, should be a whole number from 1 to 2147483647");
 }
 
 TEST_CASE("every field of a file is held to its type and range") {
@@ -171,14 +171,14 @@ TEST_CASE("what a run does not use is refused if it was given") {
     return test::error_of([&] { refuse_unused(given, {&config, 1}); });
   };
   CHECK(refused(Json::object()) == "");
-  CHECK(refused({{"temperature", 3}}) == "--temperature is for --loss sd, ema, not ce");
+  CHECK(refused({{"temperature", 3}}) == "`temperature` is for `loss` sd, ema, not ce");
   CHECK(refused({{"loss", "beta"}, {"temperature", 3}}) ==
-        "--temperature is for --loss sd, ema, not beta");
+        "`temperature` is for `loss` sd, ema, not beta");
   CHECK(refused({{"loss", "sd"}, {"temperature", 3}}) == "");
-  CHECK(refused({{"smoothing", 0.1}}) == "--smoothing is for --loss ls, not ce");
-  CHECK(refused({{"loss", "sd"}, {"beta_a", 2}}) == "--beta-a is for --loss beta, not sd");
-  CHECK(refused({{"alpha", 0.5}}) == "--alpha is for --loss ls, sd, beta, ema, not ce");
-  CHECK(refused({{"teacher_model", "resnet8"}}) == "--teacher-model is for --loss sd, not ce");
+  CHECK(refused({{"smoothing", 0.1}}) == "`smoothing` is for `loss` ls, not ce");
+  CHECK(refused({{"loss", "sd"}, {"beta_a", 2}}) == "`beta_a` is for `loss` beta, not sd");
+  CHECK(refused({{"alpha", 0.5}}) == "`alpha` is for `loss` ls, sd, beta, ema, not ce");
+  CHECK(refused({{"teacher_model", "resnet8"}}) == "`teacher_model` is for `loss` sd, not ce");
   for (const char* key : {"ema_decay", "ema_init", "ema_mode", "ema_buffers"}) {
     const Json value = to_json(RunConfig()).at(key);
     for (const char* loss : {"ce", "ls", "sd", "beta", "ema"}) {
@@ -192,7 +192,7 @@ TEST_CASE("what a run does not use is refused if it was given") {
   CHECK(refused({{"loss", "sd"}, {"effective_label", 0.9}, {"temperature", 2}}) != "");
   CHECK(refused({{"loss", "beta"}, {"effective_label", 0.9}, {"beta_a", 2}}) != "");
   CHECK(refused({{"schedule", "cosine"}, {"milestones", {5}}}) ==
-        "--milestones is for --schedule multi-step");
+        "`milestones` is for `schedule` multi-step");
   CHECK(refused({{"schedule", "constant"}, {"lr_factor", 0.5}}) != "");
   CHECK(refused({{"val_fraction", 0}, {"val_limit", 5}}) != "");
   CHECK(refused({{"omega", false}, {"effective_label", 0}}) == "");  // these ask for nothing
@@ -202,5 +202,5 @@ TEST_CASE("what a run does not use is refused if it was given") {
   CHECK(test::error_of([&] { refuse_unused({{"beta_a", 2}}, both); }) == "");
   CHECK(test::error_of([&] {
           refuse_unused({{"smoothing", 0.2}}, both);
-        }) == "--smoothing is for --loss ls, not sd");
+        }) == "`smoothing` is for `loss` ls, not sd");
 }

@@ -87,10 +87,10 @@ TEST_CASE("A data set's own validation set is what is held out") {
   CHECK(split.train.back() == 29);
   config.val_fraction = 0.2;
   CHECK_THROWS_WITH(experiments::split_for(config, data.about()),
-                    Contains("--val-fraction is for holding out images, but image-folder comes "
+                    Contains("`val_fraction` is for holding out images, but image-folder comes "
                              "with a validation set: leave it out"));
   config = experiments::make_config({{"dataset", "image-folder"}, {"split_kind", "random"}});
-  CHECK_THROWS_WITH(experiments::split_for(config, data.about()), Contains("--split-kind is for"));
+  CHECK_THROWS_WITH(experiments::split_for(config, data.about()), Contains("`split_kind` is for"));
 }
 
 TEST_CASE("A limit leaves out no class of what is trained on") {
@@ -103,7 +103,7 @@ TEST_CASE("A limit leaves out no class of what is trained on") {
   config.batch_size = 2;
   config.train_limit = 4;
   CHECK_THROWS_WITH(experiments::split_for(config, about),
-                    Contains("--train-limit is 4, but there are 5 classes in few: give at least an "
+                    Contains("`train_limit` is 4, but there are 5 classes in few: give at least an "
                              "image of each"));
   config.train_limit = 5;
   CHECK(experiments::split_for(config, about).train.size() == 5);

@@ -83,7 +83,7 @@ TEST_CASE("another number of threads than the run's is refused, and nothing is t
     const test::ThreadCount two(2);
     CHECK(error_of([&] { go_on(run, options({}, true)); }) ==
           fmt::format("{0} was begun with 1 thread; with 2 its results would be those of neither: "
-                      "give --threads 1, or remove {0} to begin anew",
+                      "give `threads` 1, or remove {0} to begin anew",
                       run.string()));
   }
   // As if it had been begun on a larger machine.

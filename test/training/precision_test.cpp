@@ -98,8 +98,8 @@ TEST_CASE("runs from before there were precisions are exact, or tf32 if they sai
   train(run, {{"epochs", 1}});
   Json before = Json::parse(read_file(run / "config.json"));
   before["run"].erase("precision");
-  const auto becomes = [&](const Json& provenance) {
-    before["circumstances"] = provenance;
+  const auto becomes = [&](const Json& circumstances) {
+    before["circumstances"] = circumstances;
     return make_config(run_settings(before)).precision;
   };
   CHECK(becomes({{"device", "cpu"}}) == kernels::Precision::exact);

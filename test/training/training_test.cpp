@@ -68,8 +68,8 @@ TEST_CASE("a run leaves its files, and a finished one is not repeated") {
   const test::TemporaryDirectory root;
   const fs::path out = root.path() / "run";
   const RunConfig config = tiny_config({{"epochs", 16}});
-  const RunResult result = train_run(config, tiny_data(), {}, out,
-                                     {.log_steps = true, .provenance = {{"threads", 2}}});
+  const RunResult result =
+      train_run(config, tiny_data(), {}, out, {.log_steps = true, .provenance = {{"threads", 2}}});
   CHECK(result.epochs == 16);
   CHECK(result.steps == 48);  // 60 training images in batches of 20
   CHECK(result.train.samples == 60);
@@ -240,7 +240,7 @@ TEST_CASE("a loss that is not finite stops the run and keeps the checkpoints") {
   const std::string message = error_of([&] {
     train_run(tiny_config({{"lr", 1e9}, {"epochs", 20}}), tiny_data(), {}, out);
   });
-  CHECK_THAT(message, Contains("training has diverged; try a lower --lr than"));
+  CHECK_THAT(message, Contains("training has diverged; try a lower `lr` than"));
   CHECK_THAT(message, Contains("epoch"));
   CHECK(message.find('\n') == std::string::npos);
   CHECK_FALSE(fs::exists(out / "result.json"));
@@ -250,12 +250,12 @@ TEST_CASE("a loss that is not finite stops the run and keeps the checkpoints") {
   }
 }
 
-TEST_CASE("after a first epoch that diverged the same directory takes the lower --lr") {
+TEST_CASE("after a first epoch that diverged the same directory takes the lower `lr`") {
   const test::TemporaryDirectory root;
   const auto train = [&](double lr) {
     train_run(tiny_config({{"lr", lr}, {"epochs", 1}}), tiny_data(), {}, root.path());
   };
-  CHECK_THAT(error_of([&] { train(1e30); }), Contains("try a lower --lr"));
+  CHECK_THAT(error_of([&] { train(1e30); }), Contains("try a lower `lr`"));
   REQUIRE_FALSE(fs::exists(root.path() / "last.safetensors"));
   CHECK_NOTHROW(train(0.05));
   CHECK(Json::parse(read_file(root.path() / "config.json")).at("run").at("lr") == 0.05);
@@ -327,18 +327,18 @@ TEST_CASE("teachers that do not fit are refused before anything is written") {
     CHECK(message.find('\n') == std::string::npos);
     return message;
   };
-  CHECK_THAT(attempt({{"loss", "sd"}}, {}), Contains("give its weights by --teacher"));
+  CHECK_THAT(attempt({{"loss", "sd"}}, {}), Contains("give its weights by `teacher`"));
   CHECK_THAT(attempt({{"loss", "ls"}}, {.teacher = teacher}),
-             Contains("--teacher is for --loss sd, not ls"));
+             Contains("`teacher` is for `loss` sd, not ls"));
   CHECK_THAT(attempt({{"loss", "sd"}}, {.teacher = root.path() / "none"}), Contains("none"));
   const std::string wrong =
       attempt({{"loss", "sd"}, {"teacher_model", "resnet20"}}, {.teacher = teacher});
   CHECK_THAT(wrong, Contains("best.safetensors"));
   CHECK_THAT(wrong, Contains("layer1.1.conv1.weight"));
   CHECK_THAT(attempt({{"batch_size", 61}}, {}),
-             Contains("--batch-size is 61, but there are only 60 training images"));
+             Contains("`batch_size` is 61, but there are only 60 training images"));
   CHECK_THAT(attempt({{"train_limit", 1000}}, {}),
-             Contains("--train-limit is 1000, but there are only 60"));
+             Contains("`train_limit` is 1000, but there are only 60"));
   CHECK_THAT(attempt({{"model", "resnet9"}}, {}), Contains("resnet9"));
 }
 
