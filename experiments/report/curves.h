@@ -17,7 +17,7 @@ namespace experiments {
 Curve curve_of(std::span<const FinishedRun>, std::string_view factor, const Metric&,
                std::string label = "");
 
-/// A place on the x axis and the runs that it shows: those whose factors contain `factors`.
+/// A point on the x axis and the runs that it shows: those whose factors contain `factors`.
 struct Point {
   double x;
   Json factors;

@@ -79,8 +79,8 @@ struct Extent {
   Range x, y;
   bool whole_x = true;
 
-  Extent(const Figure& figure, std::size_t place) {
-    const Panel& panel = figure.panels[place];
+  Extent(const Figure& figure, std::size_t index) {
+    const Panel& panel = figure.panels[index];
     add_x(panel);
     if (figure.same_y)
       for (const auto& other : figure.panels) add_y(other);
@@ -128,24 +128,24 @@ void add_once(std::vector<std::string>& labels, const std::string& label) {
   if (!label.empty() && index_in(labels, label) == labels.size()) labels.push_back(label);
 }
 
-class PanelScript {
+class PanelScript : ScriptText {
  public:
-  PanelScript(const Figure& figure, std::size_t place, const Key& key)
-      : panel_(figure.panels[place]),
-        name_(place + 1),
+  PanelScript(const Figure& figure, std::size_t index, const Key& key)
+      : panel_(figure.panels[index]),
+        name_(index + 1),
         key_(key),
-        extent_(figure, place),
-        cut_(is_cut(figure, place)) {}
+        extent_(figure, index),
+        cut_(is_cut(figure, index)) {}
 
   std::string commands(const std::vector<Tick>& ticks, int most_ticks, double text_size) {
     if (extent_.y.empty())
       line("set label 'no values' at graph 0.5,0.5 center textcolor rgb '#666666'");
     ranges();
     if (!ticks.empty()) {
-      std::vector<std::string> places;
+      std::vector<std::string> named;
       for (const auto& tick : ticks)
-        places.push_back(fmt::format("{} {:.12g}", gnuplot_string(tick.label), tick.x));
-      line("set xtics ({})", fmt::join(places, ", "));
+        named.push_back(fmt::format("{} {:.12g}", gnuplot_string(tick.label), tick.x));
+      line("set xtics ({})", fmt::join(named, ", "));
     } else if (extent_.whole_x && !extent_.x.empty() && panel_.shares.empty()) {
       const double step = whole_step((extent_.x.high - extent_.x.low) / most_ticks);
       line("set xtics {:.12g},{:g}", std::ceil(extent_.x.low / step) * step, step);
@@ -164,12 +164,6 @@ class PanelScript {
   }
 
  private:
-  template <class... Args>
-  void line(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(text_), format, static_cast<Args&&>(args)...);
-    text_ += '\n';
-  }
-
   void ranges() {
     Range across = extent_.x.padded(0.04, 0.5);
     Range up = extent_.y.padded(0.07, extent_.y.high == 0 ? 1 : 0.05 * std::abs(extent_.y.high));
@@ -282,27 +276,26 @@ class PanelScript {
   const Key& key_;
   const Extent extent_;
   const bool cut_;
-  std::string text_;
 };
 
 }  // namespace
 
-CurveStyle style_of(std::size_t place) {
-  const int mark = marks[place % marks.size()];
-  return {colours[place % colours.size()], place < colours.size() ? mark : mark - 1};
+CurveStyle style_of(std::size_t index) {
+  const int mark = marks[index % marks.size()];
+  return {colours[index % colours.size()], index < colours.size() ? mark : mark - 1};
 }
 
-std::string bar_look(std::size_t place) {
-  const auto colour = style_of(place).colour;
-  if (place < colours.size())
+std::string bar_look(std::size_t index) {
+  const auto colour = style_of(index).colour;
+  if (index < colours.size())
     return fmt::format("fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#{}'", colour);
   return fmt::format("fs pattern 4 border lc rgb '#{0}' lw 0.5 fc rgb '#{0}'", colour);
 }
 
-std::string level_look(std::size_t place) {
+std::string level_look(std::size_t index) {
   // Each with a grey of its own: in gnuplot's SVG, lines of one colour get one pattern of dashes.
   constexpr auto greys = std::to_array<std::string_view>({"202020", "606060", "404040", "808080"});
-  return fmt::format("dt {} lc rgb '#{}'", 2 + place % greys.size(), greys[place % greys.size()]);
+  return fmt::format("dt {} lc rgb '#{}'", 2 + index % greys.size(), greys[index % greys.size()]);
 }
 
 Key::Key(const Figure& figure) {
@@ -313,26 +306,25 @@ Key::Key(const Figure& figure) {
 }
 
 std::vector<Tick> named_ticks(const Panel& panel) {
-  if (!panel.x_ticks.empty()) return panel.x_ticks;
   std::vector<Tick> ticks;
   for (std::size_t i = 0; i < panel.categories.size(); ++i)
     ticks.push_back({double(i), panel.categories[i]});
   if (panel.log_x) {
-    std::set<double> places;
-    for (const auto& curve : panel.curves) places.insert(curve.x.begin(), curve.x.end());
-    for (const double x : places) ticks.push_back({x, fmt::format("{:g}", x)});
+    std::set<double> all_x;
+    for (const auto& curve : panel.curves) all_x.insert(curve.x.begin(), curve.x.end());
+    for (const double x : all_x) ticks.push_back({x, fmt::format("{:g}", x)});
   }
   return ticks;
 }
 
-bool is_cut(const Figure& figure, std::size_t place) {
-  const Range y = Extent(figure, place).y;
-  return !figure.panels[place].categories.empty() && !y.empty() && y.low > 0.5 * y.high;
+bool is_cut(const Figure& figure, std::size_t index) {
+  const Range y = Extent(figure, index).y;
+  return !figure.panels[index].categories.empty() && !y.empty() && y.low > 0.5 * y.high;
 }
 
-std::string panel_data(const Figure& figure, std::size_t place) {
-  const Panel& panel = figure.panels[place];
-  const std::size_t name = place + 1;
+std::string panel_data(const Figure& figure, std::size_t index) {
+  const Panel& panel = figure.panels[index];
+  const std::size_t name = index + 1;
   std::string text;
   const auto line = [&text](fmt::string_view format, const auto&... values) {
     fmt::vformat_to(std::back_inserter(text), format, fmt::make_format_args(values...));
@@ -374,9 +366,9 @@ std::string panel_data(const Figure& figure, std::size_t place) {
   return text;
 }
 
-std::string panel_commands(const Figure& figure, std::size_t place, const Key& key,
+std::string panel_commands(const Figure& figure, std::size_t index, const Key& key,
                            const std::vector<Tick>& ticks, int most_ticks, double text_size) {
-  return PanelScript(figure, place, key).commands(ticks, most_ticks, text_size);
+  return PanelScript(figure, index, key).commands(ticks, most_ticks, text_size);
 }
 
 }  // namespace experiments

@@ -31,7 +31,7 @@ double height_of(const Lines& lines, double size) {
 }
 
 // A place is given in points from the upper left corner of the page.
-class Script {
+class Script : ScriptText {
  public:
   explicit Script(const Figure& figure) : figure_(figure), key_(figure), page_width_(figure.width) {
     bars_ =
@@ -71,17 +71,11 @@ class Script {
   }
 
  private:
-  template <class... Args>
-  void line(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(text_), format, static_cast<Args&&>(args)...);
-    text_ += '\n';
-  }
-
   Lines panel_title(const Panel& p) const { return wrap(p.title, plot_width_, panel_title_size); }
   Lines x_label(const Panel& p) const { return wrap(p.x_label, plot_width_, text_size); }
   Lines y_label(const Panel& p) const {
-    const auto place = std::size_t(&p - figure_.panels.data());
-    const char* cut = is_cut(figure_, place) ? ", axis cut" : "";
+    const auto index = std::size_t(&p - figure_.panels.data());
+    const char* cut = is_cut(figure_, index) ? ", axis cut" : "";
     return wrap(p.y_label + cut, panel_height_, text_size);
   }
   std::vector<Tick> ticks(const Panel& p) const {
@@ -182,11 +176,11 @@ class Script {
          colour);
   }
 
-  void panel(std::size_t place) {
-    const Panel& p = figure_.panels[place];
-    const double x = margin + cell_width_ * double(int(place) % columns_);
+  void panel(std::size_t index) {
+    const Panel& p = figure_.panels[index];
+    const double x = margin + cell_width_ * double(int(index) % columns_);
     const double y =
-        panels_top_ + (above_ + panel_height_ + below_) * double(int(place) / columns_);
+        panels_top_ + (above_ + panel_height_ + below_) * double(int(index) / columns_);
     const double left = x + left_, right = left + plot_width_;
     const double top = y + above_, bottom = top + panel_height_;
     line("set lmargin at screen {:.5f}", left / page_width_);
@@ -204,12 +198,11 @@ class Script {
       y_label_x += line_height * text_size;
     }
     const int most_ticks = std::clamp(int(plot_width_ / 30), 2, 10);
-    text_ += panel_commands(figure_, place, key_, ticks(p), most_ticks, text_size);
+    text_ += panel_commands(figure_, index, key_, ticks(p), most_ticks, text_size);
   }
 
   const Figure& figure_;
   const Key key_;
-  std::string text_;
   Lines labels_, title_, caption_;
   std::vector<int> key_rows_;  // labels in each
   int columns_ = 1;

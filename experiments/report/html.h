@@ -20,9 +20,8 @@ struct HtmlTable {
 };
 std::string to_html(const HtmlTable&);
 
-/// An SVG file for the inside of a page: no declarations, size by the page, `label` for those who
-/// do not see it, and `prefix` before every id, so that several do not clash.
-std::string inline_svg(const std::string& svg, const std::string& prefix, std::string_view label);
+/// An SVG file as a picture in the page itself, with `label` for those who do not see it.
+std::string svg_image(std::string_view svg, std::string_view label);
 
 /// A whole page in the report's style, which suits phones, print and dark screens.
 std::string html_page(std::string_view title, const std::string& html_body);

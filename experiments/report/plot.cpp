@@ -46,8 +46,8 @@ void check(const Figure& figure) {
   }
 }
 
-// What gnuplot says is wrong, '"figure.gnuplot" line 3: ...', which it prints below the line of the
-// script; otherwise its first words.
+// The error that gnuplot reports, '"figure.gnuplot" line 3: ...', which it prints below the line of
+// the script; otherwise its first words.
 std::string complaint(const std::string& output, const std::string& script) {
   const auto lines = wrap_text(output, 1000);
   for (const auto& line : lines)

@@ -35,8 +35,7 @@ struct Panel {
   /// If any: grouped bars. x = 0, 1, ... is a group with this name below it, each curve a bar of
   /// one colour in every group, half_width an error bar.
   std::vector<std::string> categories = {};
-  bool log_x = false;              // all x > 0; a tick at each x
-  std::vector<Tick> x_ticks = {};  // instead of those at round values
+  bool log_x = false;  // all x > 0; a tick at each x
   /// If any: a reliability diagram. Both axes run from 0 to 1, with the diagonal; the shares of
   /// samples in equal parts of the x axis stand as grey bars behind.
   std::vector<double> shares = {};

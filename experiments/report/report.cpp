@@ -10,20 +10,16 @@
 #include "engine/system/progress.h"
 #include "experiments/report/html.h"
 #include "experiments/report/report_figures.h"
+#include "experiments/runs/epoch_log.h"
 
 namespace experiments {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int phone_width = 400;  // points
 constexpr auto main_metrics =
     std::to_array<std::string_view>({"test_accuracy", "test_nll", "test_ece",
                                      "train_predictive_uncertainty", "train_confidence_diversity"});
-
-std::string text_of_json(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : to_text(value);
-}
 
 // As many decimals as show two digits of the interval, or four digits of a number without one.
 std::string number(double x, double half_width, bool sign = false) {
@@ -41,26 +37,19 @@ std::string paragraph(std::string_view text, std::string_view kind = "note") {
   return fmt::format("<p class=\"{}\">{}</p>\n", kind, escape_html(text));
 }
 
-// A figure in two layouts, of which the page shows the one that suits the screen.
-std::string figure_html(const Figure& figure, const std::string& svg, const std::string& name) {
-  Figure narrow = figure;
-  narrow.columns = std::max(1, figure.columns / 2);
-  narrow.width = phone_width;
-  return fmt::format(
-      "<figure>\n<div class=\"wide\">{}</div>\n<div class=\"narrow\">{}</div>\n</figure>\n",
-      inline_svg(svg, name + "-wide-", figure.title),
-      inline_svg(svg_of(narrow), name + "-narrow-", figure.title));
+std::string figure_html(const Figure& figure, const std::string& svg) {
+  return fmt::format("<figure>{}</figure>\n", svg_image(svg, figure.title));
 }
 
 // One of the figures that are made for the report alone; nothing if it has nothing to show.
-std::string figure_html(const Figure& figure, const std::string& name) {
-  return figure.panels.empty() ? "" : figure_html(figure, svg_of(figure), name);
+std::string figure_html(const Figure& figure) {
+  return figure.panels.empty() ? "" : figure_html(figure, svg_of(figure));
 }
 
 std::string verdict_html(Verdict verdict) {
-  const std::string_view text = text_of(verdict);
+  const std::string text = name_of(verdict);
   const char* mark = verdict == Verdict::held ? "✓" : verdict == Verdict::not_held ? "✗" : "?";
-  std::string kind(text);
+  std::string kind = text;
   std::ranges::replace(kind, ' ', '-');
   return fmt::format("<span class=\"verdict {}\">{} {}</span>", kind, mark, text);
 }
@@ -74,8 +63,8 @@ std::string sides_of(const Comparison& c) {
     left.erase(key);
     right.erase(key);
   }
-  return fmt::format("{} against {}{}", text_of(left), text_of(right),
-                     both.empty() ? "" : fmt::format(" ({})", text_of(both)));
+  return fmt::format("{} against {}{}", factors_text(left), factors_text(right),
+                     both.empty() ? "" : fmt::format(" ({})", factors_text(both)));
 }
 
 std::string claims_html(const std::vector<JudgedClaim>& claims) {
@@ -114,7 +103,7 @@ std::string claims_html(const std::vector<JudgedClaim>& claims) {
   return html;
 }
 
-// What a row is about, and its cells after that.
+// The factors of a row, and its cells after those.
 struct FactorRow {
   Json factors;
   std::vector<std::string> cells;
@@ -134,13 +123,13 @@ std::string factor_table(const std::vector<FactorRow>& rows, const std::vector<s
   for (const FactorRow& row : rows) {
     auto& cells = table.html_rows.emplace_back();
     for (const std::string& key : factors)
-      cells.push_back(row.factors.contains(key) ? escape_html(text_of_json(row.factors[key])) : "");
+      cells.push_back(row.factors.contains(key) ? escape_html(plain_text(row.factors[key])) : "");
     cells.insert(cells.end(), row.cells.begin(), row.cells.end());
   }
   return to_html(table);
 }
 
-// A row for each group of repeats; all_metrics that none has are left out.
+// A row for each group of repeats; metrics that none has are left out.
 std::string means_table(const std::vector<SeedGroup>& groups, std::span<const Metric> chosen) {
   std::vector<FactorRow> rows;
   std::vector<std::string> head;
@@ -183,8 +172,8 @@ std::string differences_html(std::span<const FinishedRun> measured) {
     about["less that of"] = d.against;
     if (rows.empty() || rows.back().factors != about)
       rows.push_back({about, std::vector<std::string>(main_metrics.size(), "—")});
-    rows.back().cells[std::size_t(column - main_metrics.begin())] = number(
-        d.interval.mean * d.metric->scale, d.interval.half_width * d.metric->scale, true);
+    rows.back().cells[std::size_t(column - main_metrics.begin())] =
+        number(d.interval.mean * d.metric->scale, d.interval.half_width * d.metric->scale, true);
   }
   if (rows.empty()) return {};
   return paragraph(
@@ -195,7 +184,7 @@ std::string differences_html(std::span<const FinishedRun> measured) {
 
 // The provenance in a run's result.json; results of other machines may lie beside ours.
 Json provenance_of(const fs::path& run) {
-  const fs::path file = run / "result.json";
+  const fs::path file = run / run_files::result;
   if (!fs::exists(file)) return Json::object();
   return read_json(file).value("circumstances", Json::object());
 }
@@ -209,7 +198,7 @@ std::string runs_html(const fs::path& directory, std::span<const FinishedRun> me
   for (const FinishedRun& run : measured) {
     const Json where = provenance_of(directory / run.name);
     const auto text = [&](const char* key) {
-      return where.contains(key) ? escape_html(text_of_json(where[key])) : "";
+      return where.contains(key) ? escape_html(plain_text(where[key])) : "";
     };
     const RunResult& r = run.result;
     seconds += r.seconds;
@@ -218,12 +207,11 @@ std::string runs_html(const fs::path& directory, std::span<const FinishedRun> me
                                std::to_string(r.epochs), fmt::format("{:.0f}", r.seconds),
                                fmt::format("{:.0f}", r.images_per_second)});
   }
-  return paragraph(fmt::format(
-             "{} run{}, {} of training and measuring in all. Each has a folder of "
-             "its name, where epochs.csv grows by a row with every epoch: epoch, "
-             "lr, train_loss, train_accuracy, val_accuracy, val_nll, seconds, "
-             "images_per_s.",
-             measured.size(), measured.size() == 1 ? "" : "s", duration_text(seconds))) +
+  return paragraph(
+             fmt::format("{} run{}, {} of training and measuring in all. Each has a folder of "
+                         "its name, where {} grows by a row with every epoch: {}.",
+                         measured.size(), measured.size() == 1 ? "" : "s", duration_text(seconds),
+                         run_files::epochs, epoch_columns())) +
          to_html(table);
 }
 
@@ -233,7 +221,7 @@ void add_entries(HtmlTable& table, const Json& object, const std::string& prefix
     if (value.is_object())
       add_entries(table, value, prefix + key + ".");
     else
-      table.html_rows.push_back({escape_html(prefix + key), escape_html(text_of_json(value))});
+      table.html_rows.push_back({escape_html(prefix + key), escape_html(plain_text(value))});
 }
 
 std::string about_html(const Json& about) {
@@ -260,14 +248,14 @@ void write_report(const fs::path& directory, const Report& report,
         escape_html(report.reduced));
   for (const auto& [stem, figure] : report.figures) {
     draw(figure, directory / stem);
-    html += figure_html(figure, read_file(directory / (stem + ".svg")), stem);
+    html += figure_html(figure, read_file(directory / (stem + ".svg")));
   }
   html += claims_html(report.claims);
   html += means_html(measured);
   html += section("Paired differences", differences_html(measured));
-  html += section("Calibration", figure_html(reliability_figure(measured), "reliability"));
-  html += section("Training", figure_html(accuracy_by_epoch(directory, measured), "accuracy") +
-                                  figure_html(loss_by_epoch(directory, measured), "loss"));
+  html += section("Calibration", figure_html(reliability_figure(measured)));
+  html += section("Training", figure_html(accuracy_by_epoch(directory, measured)) +
+                                  figure_html(loss_by_epoch(directory, measured)));
   html += section("What ran", runs_html(directory, measured) + about_html(report.about));
   write_file(directory / "report.html", html_page(report.title, html));
 }

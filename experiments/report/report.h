@@ -12,7 +12,7 @@
 
 namespace experiments {
 
-/// What an experiment shows of itself, beside its runs.
+/// The contents of an experiment's report, beside its runs.
 struct Report {
   std::string title;
   std::string setting = {};  // a paragraph: what was trained, on what
