@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the memory can do: the bandwidth of copying, which the other benches measure ops against.
+// The speed of the memory: the bandwidth of copying, which the other benches measure ops against.
 #include "bench/bandwidth.h"
 
 namespace {

@@ -51,18 +51,21 @@ std::vector<std::int32_t> epoch_order(const std::vector<std::int32_t>& samples, 
 }
 
 Batches::Batches(const DeviceImages& images, const std::vector<std::int32_t>& order, int batch_size,
-                 const View& view, const engine::StepState& step, bool drop_last)
-    : images_(images), step_(step), view_(view), batch_size_(batch_size) {
-  const int count = int(order.size()), places = images.labels().shape()[0];
-  require(batch_size >= 1 && batch_size <= count,
+                 const View& view, const engine::StepState& step)
+    : images_(images),
+      step_(step),
+      view_(view),
+      batch_size_(batch_size),
+      samples_(int(order.size())) {
+  const int of = images.labels().shape()[0];
+  require(batch_size >= 1 && batch_size <= samples_,
           "a batch size of {} does not fit: it must be between 1 and the number of images, {}",
-          batch_size, count);
-  const auto outside = std::find_if(order.begin(), order.end(),
-                                    [&](std::int32_t at) { return at < 0 || at >= places; });
+          batch_size, samples_);
+  const auto outside =
+      std::find_if(order.begin(), order.end(), [&](std::int32_t at) { return at < 0 || at >= of; });
   require(outside == order.end(), "there is no sample {} in a data set of {}",
-          outside == order.end() ? 0 : *outside, places);
-  order_ = Tensor::from(std::span(order), {count}, images.device());
-  samples_ = drop_last ? count - count % batch_size : count;
+          outside == order.end() ? 0 : *outside, of);
+  order_ = Tensor::from(std::span(order), {samples_}, images.device());
 }
 
 int Batches::count() const { return (samples_ + batch_size_ - 1) / batch_size_; }
@@ -76,10 +79,10 @@ Tensor Batches::index(int batch) const {
 }
 
 Batch Batches::at(int batch) const {
-  const Tensor places = index(batch);
+  const Tensor samples = index(batch);
   if (const auto* crop = std::get_if<engine::ResizedCrop>(&view_))
-    return engine::resized_crop(images_.pixels(), images_.labels(), places, *crop, step_);
-  return engine::augment(images_.pixels(), images_.labels(), places,
+    return engine::resized_crop(images_.pixels(), images_.labels(), samples, *crop, step_);
+  return engine::augment(images_.pixels(), images_.labels(), samples,
                          std::get<engine::Augment>(view_), step_);
 }
 

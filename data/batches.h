@@ -46,17 +46,17 @@ std::vector<std::int32_t> epoch_order(const std::vector<std::int32_t>& samples, 
                                       std::uint64_t seed, int epoch);
 
 /// Walks once over samples of `images` in batches. The order is uploaded once, a batch's index is a
-/// slice of it; the last batch may be smaller, unless `drop_last`, which leaves it out. Keeps
-/// references to `images` and `step`. Throws Error unless 1 <= batch_size <= order.size().
+/// slice of it; the last batch may be smaller. Keeps references to `images` and `step`. Throws
+/// Error unless 1 <= batch_size <= order.size().
 class Batches {
  public:
   Batches(const DeviceImages& images, const std::vector<std::int32_t>& order, int batch_size,
-          const View&, const engine::StepState& step, bool drop_last = false);
+          const View&, const engine::StepState& step);
 
   int count() const;              // batches in all
   int samples() const;            // samples in all
   Batch at(int batch) const;      // batch in [0, count())
-  Tensor index(int batch) const;  // [n] i32: the places in the data set of that batch
+  Tensor index(int batch) const;  // [n] i32: the indices in the data set of that batch
 
  private:
   const DeviceImages& images_;

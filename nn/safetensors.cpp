@@ -167,7 +167,8 @@ TensorFile parse(RegularFile& in, bool with_values) {
   return file;
 }
 
-/// What lies at `path`, if it begins as no safetensors file does and is known; empty otherwise.
+/// The kind of file at `path`, if it begins as no safetensors file does and is known; empty
+/// otherwise.
 std::string other_format(const std::filesystem::path& path) {
   std::string beginning(foreign_format_bytes, '\0');
   beginning.resize(RegularFile(path).read(beginning.data(), beginning.size()));

@@ -16,7 +16,7 @@ using kernels::fail;
 
 namespace {
 
-/// What is in the way of reading a file; null if nothing.
+/// The reason why a file cannot be read; null if there is none.
 const char* obstacle(mode_t mode) {
   if (S_ISREG(mode)) return nullptr;
   if (S_ISDIR(mode)) return "it is a directory, not a regular file";

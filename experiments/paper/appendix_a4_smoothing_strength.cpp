@@ -46,8 +46,8 @@ Figure figure(const Parameters&, const Results& results) {
                   return curves;
                 });
   for (std::size_t i = 0; i < figure.panels.size(); ++i) {
-    const Curve ce = curve_through(results.runs, {{0, {{"method", "ce"}}}},
-                                   metric(accuracy_and_ece[i].metric));
+    const Curve ce =
+        curve_through(results.runs, {{0, {{"method", "ce"}}}}, metric(accuracy_and_ece[i].metric));
     if (ce.y.front()) figure.panels[i].levels = {{"cross entropy", *ce.y.front()}};
   }
   return figure;

@@ -90,8 +90,7 @@ Experiment comparison(Experiment experiment, std::string figure_title,
 
 Comparison better(const std::string& metric, const std::string& left, const std::string& right,
                   const Setting& setting) {
-  return {metric, factors_of(setting, left), factors_of(setting, right),
-          metric == "test_accuracy"};
+  return {metric, factors_of(setting, left), factors_of(setting, right), metric == "test_accuracy"};
 }
 
 }  // namespace experiments

@@ -5,7 +5,7 @@
 
 #include "experiments/paper/experiment.h"
 
-/// What experiments share that compare methods by bars.
+/// The common part of experiments that compare methods by bars.
 namespace experiments {
 
 struct Method {
@@ -16,7 +16,7 @@ struct Method {
   bool shown = true;         // in the figure
 };
 
-/// What all methods are compared on: {{"dataset", "cifar100"}, {"model", "resnet34"}}.
+/// A setting in which all methods are compared: {{"dataset", "cifar100"}, {"model", "resnet34"}}.
 struct Setting {
   std::string panel, title;  // above a panel, below a group of bars; together they name folders
   Json changes = Json::object();  // factors, too

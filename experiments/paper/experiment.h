@@ -13,7 +13,7 @@
 #include "experiments/paper/run_queue.h"
 #include "experiments/report/plot.h"
 
-/// An experiment is data: what its runs are, what it draws and what the paper claims of it. A file
+/// An experiment is data: its runs, its figure and the claims of the paper about it. A file
 /// NAME.cpp of this folder defines one, as a function NAME(); experiment_program.h makes a program
 /// of it, and a test walks over all of them.
 namespace experiments {
@@ -38,7 +38,7 @@ Option directory_option(std::string name, std::string help);
 
 struct Experiment;
 
-/// What an experiment is run with: a preset's values, and over them the options that are given.
+/// The parameters of an experiment: a preset's values, and over them the options that are given.
 class Parameters {
  public:
   Parameters(const Experiment&, Json values, std::map<std::string, std::string> directories = {});
@@ -90,7 +90,7 @@ struct Experiment {
 Json preset_values(const Experiment&, const std::string& preset,
                    const Json& changes = Json::object());
 
-/// What the experiment's claims come to on its results.
+/// The experiment's claims, judged on its results.
 std::vector<JudgedClaim> judged_claims(const Experiment&, const Parameters&, const Results&);
 
 /// For each seed a teacher trained by cross entropy (factor "method": "ce"), and for each value of
@@ -99,7 +99,7 @@ std::vector<Run> students_by(const Parameters&, const std::string& factor,
                              const std::string& symbol, const std::vector<double>& values,
                              const std::function<Json(double)>& changes);
 
-/// What `add` adds to the runs for each seed.
+/// The runs that `add` adds for each seed.
 std::vector<Run> for_each_seed(const Parameters&,
                                const std::function<void(int seed, std::vector<Run>&)>& add);
 

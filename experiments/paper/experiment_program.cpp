@@ -28,8 +28,7 @@ constexpr std::string_view hidden_everywhere[] = {"split-seed", "seed",         
                                                   "omega",      "teacher-model"};
 
 std::string text_of_setting(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (!value.is_array()) return to_text(value);
+  if (!value.is_array()) return plain_text(value);
   std::vector<std::string> items;
   for (const Json& item : value) items.push_back(text_of_setting(item));
   return fmt::format("{}", fmt::join(items, ","));
@@ -61,7 +60,7 @@ std::string footer(const Experiment& experiment, const std::string& program) {
                     program, experiment.presets.front().name);
 }
 
-/// What makes an experiment's numbers, apart from how often they are repeated.
+/// The parameters that determine an experiment's numbers: all but the number of seeds.
 Json determining(const Parameters& parameters) {
   Json all = to_json(parameters.base_config());
   for (const std::string& key : parameters.own_keys())
@@ -88,7 +87,7 @@ std::string description(const Experiment& experiment, const Parameters& paramete
   return describe(configs);
 }
 
-/// What the paper has in place of these parameters: as description() says, and the other options.
+/// The paper's parameters where they differ from ours: its description, and other options.
 std::string difference(const Experiment& experiment, const Parameters& here,
                        const Parameters& paper) {
   std::string text = description(experiment, paper);
@@ -194,7 +193,7 @@ class Program {
     publish(parameters, results);
   }
 
-  /// What no run uses would mean nothing; what some use, as the others do without it, is sound.
+  /// An option that no run uses would mean nothing. One that some runs use is sound.
   void refuse_unused_by(const std::vector<Run>& runs) const {
     std::vector<RunConfig> configs;
     Json given = settings_.given();
@@ -211,7 +210,7 @@ class Program {
   }
 
   void check_directory() const {
-    const fs::path before = out() / "results.json";
+    const fs::path before = out() / results_file;
     if (!fs::exists(before)) return;
     std::string other = experiment_.stem;
     try {
@@ -246,8 +245,8 @@ class Program {
 
     report.about = {
         {"experiment", stem}, {"title", title}, {"preset", preset_}, {"reduced", reduced}};
-    report.about["circumstances"] =
-        read_json(out() / results.runs.front().name / "result.json").value("circumstances", Json());
+    report.about["circumstances"] = read_json(out() / results.runs.front().name / run_files::result)
+                                        .value("circumstances", Json());
     for (const std::string& key : here.own_keys()) report.about[key] = here.values().at(key);
     report.about["config"] = to_json(here.base_config());
     write_results(out(), report.about, results.runs);

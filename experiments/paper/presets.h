@@ -13,7 +13,7 @@ struct Preset {
   Json settings;
 };
 
-/// What most experiments share: quick (Fashion-MNIST), reduced (CIFAR-100, a small network) and
+/// The presets of most experiments: quick (Fashion-MNIST), reduced (CIFAR-100, a small network) and
 /// paper. The first two train on as few images as a small network can learn by heart: soft labels
 /// are there for teachers that over-fit, as the paper's do. The reduced one smooths by 0.3, a value
 /// of Appendix A.4: with the paper's 0.15 its teachers would have to be sharpened. `own` is added

@@ -20,8 +20,8 @@ using kernels::require;
 
 namespace {
 
-/// What `made_by`, if there is any, says of the run that made the file, overridden by what the user
-/// says. The precision is the user's alone: the machine at hand may not have the run's.
+/// The config `made_by` of the run that made the file, if there is any, overridden by what the user
+/// gives. The precision is the user's alone: the machine at hand may not have the run's.
 RunConfig config_for(const std::string& weights, const std::optional<RunConfig>& made_by,
                      const Json& given) {
   require(made_by || (given.contains("model") && given.contains("dataset")),
@@ -37,7 +37,7 @@ bool is_same_but_for_precision(RunConfig a, const RunConfig& b) {
   return to_json(a) == to_json(b);
 }
 
-/// What draws from the training set means nothing where nothing of it is measured.
+/// Options that choose training samples mean nothing where none of these are measured.
 void refuse_without_split(const Json& given, bool needs_split) {
   for (const char* key : {"train_limit", "val_limit", "val_fraction", "split_kind", "split_seed"}) {
     if (needs_split || !given.contains(key)) continue;
@@ -56,14 +56,14 @@ struct Outputs {
 };
 
 Outputs outputs_of(nn::Model& model, const TrainingData& data, bool of_test_set,
-                   const std::vector<std::int32_t>& places) {
+                   const std::vector<std::int32_t>& indices) {
   const auto& labels = (of_test_set ? data.about().test : data.about().train).labels;
   std::vector<float> logits =
-      logits_of(model, of_test_set ? data.test() : data.train(), places, /*heed_stop=*/true);
+      logits_of(model, of_test_set ? data.test() : data.train(), indices, /*heed_stop=*/true);
   require(all_finite(logits),
           "the network's outputs are not finite: its training has diverged, or the weight file is "
           "damaged");
-  return {std::move(logits), labels_of(labels, places), data.about().classes};
+  return {std::move(logits), labels_of(labels, indices), data.about().classes};
 }
 
 /// Whether the run with that config in a directory was made from other data than those of this
@@ -88,14 +88,14 @@ bool is_free_for_logits(const std::string& path) {
 }
 
 void save_logits(const std::string& path, const Outputs& outputs,
-                 const std::vector<std::int32_t>& places, const data::Dataset& dataset) {
-  const auto rows = std::int64_t(places.size());
+                 const std::vector<std::int32_t>& indices, const data::Dataset& dataset) {
+  const auto rows = std::int64_t(indices.size());
   nn::TensorFile file;
   put_data_identity(file, data_identity(dataset));
   file.tensors["logits"] = nn::FileTensor::f32({rows, outputs.classes}, outputs.logits);
   file.tensors["labels"] =
       nn::FileTensor::i64({rows}, {outputs.labels.begin(), outputs.labels.end()});
-  file.tensors["index"] = nn::FileTensor::i64({rows}, {places.begin(), places.end()});
+  file.tensors["index"] = nn::FileTensor::i64({rows}, {indices.begin(), indices.end()});
   nn::write_safetensors(path, file);
 }
 
@@ -158,16 +158,16 @@ int main(int argc, char** argv) {
           config.dataset, weights));
     const bool needs_split = as_trained || part != "test";
     const data::Split split = needs_split ? split_for(config, data.about()) : data::Split{};
-    std::vector<std::int32_t> places = part == "train" ? split.train
-                                       : part == "val"
-                                           ? split.validation
-                                           : all_indices(data.about().test.labels.size());
-    if (limit > 0 && limit < int(places.size())) places.resize(std::size_t(limit));
-    require(!places.empty(), "--split {} has no samples", part);
+    std::vector<std::int32_t> indices = part == "train" ? split.train
+                                        : part == "val"
+                                            ? split.validation
+                                            : all_indices(data.about().test.labels.size());
+    if (limit > 0 && limit < int(indices.size())) indices.resize(std::size_t(limit));
+    require(!indices.empty(), "--split {} has no samples", part);
 
     const auto model = load_model(weights, config.model, data);
-    const Outputs outputs = outputs_of(*model, data, part == "test", places);
-    if (!logits_file.empty()) save_logits(logits_file, outputs, places, data.about());
+    const Outputs outputs = outputs_of(*model, data, part == "test", indices);
+    if (!logits_file.empty()) save_logits(logits_file, outputs, indices, data.about());
     Metrics metrics = measure(outputs.view(), bins);
     if (as_trained && limit == 0 && part != "val" && !split.validation.empty()) {
       const Outputs held_out = outputs_of(*model, data, false, split.validation);

@@ -29,7 +29,7 @@ std::uint32_t number_of(std::string_view row, std::string_view header) {
   return sound ? number : 0;
 }
 
-/// What is sound of a table: the rows in order, up to number `most`.
+/// The sound part of a table: the rows in order, up to number `most`.
 struct Rows {
   std::string text;
   std::uint32_t count = 0, last = 0;

@@ -146,13 +146,13 @@ std::vector<int> class_order(const DataIdentity& there, const DataIdentity& here
               source, dataset, shown(theirs_alone), dataset);
     fail("{} is for other classes than those of {}: {}", source, dataset, difference);
   }
-  std::map<std::string, int> place;
+  std::map<std::string, int> index;
   for (std::size_t i = 0; i < theirs.size(); ++i)
-    require(place.emplace(theirs[i], int(i)).second,
+    require(index.emplace(theirs[i], int(i)).second,
             "{} has the classes of {} in another order, and two are called {}: which is which?",
             source, dataset, shown(theirs[i]));
   std::vector<int> order;
-  for (const std::string& name : ours) order.push_back(place.at(name));
+  for (const std::string& name : ours) order.push_back(index.at(name));
   return order;
 }
 

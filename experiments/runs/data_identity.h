@@ -7,8 +7,8 @@
 #include "experiments/runs/config.h"
 #include "nn/safetensors.h"
 
-/// What a network's inputs and outputs mean. Weight files and run directories say it, so that who
-/// reads them can tell whether a data set's classes are those that the network knows.
+/// The meaning of a network's inputs and outputs. Weight files and run directories hold it, so that
+/// readers can tell whether a data set has the classes that the network knows.
 namespace experiments {
 
 struct DataIdentity {
@@ -41,9 +41,9 @@ DataIdentity data_identity_in(const nn::TensorFile&, const std::string& source);
 std::vector<int> class_order(const DataIdentity& there, const DataIdentity& here,
                              const std::string& source, const std::string& dataset);
 
-/// What a user should know who feeds pictures of `here` to a network made for `there`: classes are
-/// not known or were put into another order, pictures have another size or normalisation. A line
-/// each.
+/// Remarks for a user who feeds pictures of `here` to a network made for `there`, a line each:
+/// classes are not known or were put into another order, pictures have another size or
+/// normalisation.
 std::vector<std::string> remarks(const DataIdentity& there, const DataIdentity& here,
                                  const std::string& source, const std::string& dataset);
 

@@ -142,7 +142,7 @@ void put_back(const std::string& spare, const std::string& path) {
   if (!spare.empty()) NEXT(rename)(spare.c_str(), path.c_str());
 }
 
-/// What a file holds before its first write here is on the disk.
+/// The contents of a file before its first write here are on the disk.
 void written(int file) {
   struct stat about {};
   if (power() && fstat(file, &about) == 0) state().flushed.try_emplace(about.st_ino, about.st_size);

@@ -9,8 +9,9 @@
 #include <string_view>
 #include <vector>
 
-/// What the harnesses share. Each NAME_fuzz.cpp defines LLVMFuzzerTestOneInput: it hands an input
-/// to readers and looks at what must hold for any input. Whatever does not hold ends the process.
+/// The common part of the harnesses. Each NAME_fuzz.cpp defines LLVMFuzzerTestOneInput: it hands an
+/// input to readers and looks at what must hold for any input. Whatever does not hold ends the
+/// process.
 namespace fuzz {
 
 using Input = std::span<const std::uint8_t>;

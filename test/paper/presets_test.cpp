@@ -38,7 +38,7 @@ Metrics some_metrics(std::uint64_t seed, std::size_t place) {
   return m;
 }
 
-/// What the runs might have given.
+/// Results as the runs might have given them.
 std::vector<FinishedRun> measured(const std::vector<Run>& runs) {
   std::vector<FinishedRun> all;
   for (const Run& run : runs) {

@@ -19,7 +19,7 @@ std::string plain_jpeg(int side, std::uint8_t value);
 /// A JPEG of a single channel, which stb_image_write does not make; `side` is a multiple of 8.
 std::string grey_jpeg(int side, std::uint8_t value);
 
-/// What a JPEG of a single channel of that size has before its compressed data.
+/// The head of a JPEG of a single channel of that size, before its compressed data.
 std::string jpeg_header(int width, int height);
 
 }  // namespace test

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// What `work` writes to standard error, sent to `target` and read from `source`.
+// The text that `work` writes to standard error, sent to `target` and read from `source`.
 template <class Work>
 std::string standard_error_of(Work work, int target, int source) {
   const int before = dup(STDERR_FILENO);
