@@ -29,12 +29,23 @@ __device__ __forceinline__ void visit_elements(std::size_t size, Use use) {
   for (std::size_t i = first; i < first + width && i < size; ++i) use(Elements<1>{i});
 }
 
+/// How many elements, and who asks, which a Grid wants to know.
+struct ElementCount {
+  std::size_t count;
+  std::source_location at;
+
+  ElementCount(std::size_t elements,  // NOLINT(google-explicit-constructor)
+               const std::source_location& caller = std::source_location::current())
+      : count(elements), at(caller) {}
+};
+
 /// launches(width, grid) for `size` elements of arrays of the types T, with the width that the
 /// arrays allow, a constant.
 template <class... T, class Launches, class... Pointers>
-void for_elements(std::size_t size, Launches launches, Pointers... arrays) {
+void for_elements(ElementCount size, Launches launches, Pointers... arrays) {
   Widths<T...>::with(Widths<T...>::of(Widths<T...>::most, arrays...), [&](auto width) {
-    launches(width, Grid(ceil_div(size, width * element_threads), element_threads));
+    const std::size_t blocks = ceil_div(size.count, width * element_threads);
+    launches(width, Grid(blocks, element_threads, 0, size.at));
   });
 }
 
