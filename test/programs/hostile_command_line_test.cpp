@@ -241,7 +241,7 @@ TEST_CASE("a run is made again from its config.json, and lesser files are named"
     CHECK(outcome.status == (options.back() == "changed" ? 1 : 0));
     return last_line(outcome.err);
   };
-  student({"--loss", "sd", "--teacher", a + "/best.safetensors", "--out", c});
+  student({"--epochs", "2", "--loss", "sd", "--teacher", a + "/best.safetensors", "--out", c});
   student({"--config", c + "/config.json", "--out", d});
   CHECK(read_file(c + "/best.safetensors") == read_file(d + "/best.safetensors"));
   student({"--config", c + "/config.json", "--loss", "ce", "--out", d + "/without"});
