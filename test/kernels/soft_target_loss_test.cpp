@@ -76,6 +76,7 @@ TEST_CASE("soft_target_loss: every kind at every size") {
   for (const SoftTarget soft : all_kinds) {
     for (const int classes : {2, 10, 31, 33, 100, 128, 131, 200, 256, 257, 1000, 1024, 1100}) {
       for (const int rows : {1, 31, 33, 128}) {
+        if (rows * classes > 100'000) continue;  // half of the time, and nothing new
         Case c = make_case(soft, rows, classes);
         c.options.alpha = 0.4f;
         c.options.smoothing = 0.15f;

@@ -163,7 +163,7 @@ TEST_CASE("one step is PyTorch's, to float32 noise") {
   }
 }
 
-TEST_CASE("thirty steps of training are PyTorch's, to float32 noise") {
+TEST_CASE("thirty steps of training are PyTorch's, to float32 noise", "[numbers]") {
   const std::string name = GENERATE("thin-resnet", "densenet-bc-16-3");
   const std::string method = GENERATE("ce", "ls", "ls_over_all", "sd", "beta");
   const Device device = GENERATE(from_range(test::devices()));
