@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "nn/densenet.h"
-#include "nn/model_of_file.h"
 #include "nn/resnet.h"
 
 namespace nn {

@@ -49,6 +49,8 @@ void check_input(const ModelInput&, int smallest);
 ///   densenet-bc-DEPTH-GROWTH                     e.g. densenet-bc-100-12, densenet-bc-40-12
 std::unique_ptr<Model> make_model(const std::string& name, const ModelInput&, Device,
                                   std::uint64_t seed);
+/// The same without Parameters::allocate(): parameters have names and shapes, and no memory.
+std::unique_ptr<Model> declare_model(const std::string& name, const ModelInput&);
 extern const char* const model_help;     // the names in a line, for people
 std::vector<std::string> model_names();  // the ones with fixed names and examples of the others
 

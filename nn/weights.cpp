@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "engine/system/shown.h"
-#include "nn/model_of_file.h"
 
 namespace nn {
 
@@ -115,7 +114,8 @@ std::int64_t batches_in(const FileTensor& counter) {
 
 /// What a file holds for a model.
 struct State {
-  std::vector<std::pair<Tensor, std::vector<float>>> values;  // in the file's layout, of each
+  // In the file's layout, of each tensor.
+  std::vector<std::pair<const NamedTensor*, std::vector<float>>> values;
   std::int64_t batches = 0;
 };
 
@@ -163,7 +163,7 @@ State state_for(const TensorFile& file, const Model& model, const std::string& s
       problems.push_back(
           fmt::format("{} is {}, should be {}", shown(name), shown(tensor.shape), shown(shape)));
     } else {
-      take(name, [&, &held = tensor] { state.values.emplace_back(named->value, held.to_f32()); });
+      take(name, [&, &held = tensor] { state.values.emplace_back(named, held.to_f32()); });
     }
     if (const auto at = found.find(counter_name(named->name)); at != found.end()) {
       const auto& [name, counter] = *at->second;
@@ -183,6 +183,15 @@ State state_for(const TensorFile& file, const Model& model, const std::string& s
   return state;
 }
 
+void set(Model& model, State state) {
+  for (auto& [named, values] : state.values) {
+    Tensor value = named->value;
+    from_file(std::move(values), value);
+  }
+  model.parameters().values_set();
+  model.batches_tracked = state.batches;
+}
+
 }  // namespace
 
 void put_state(TensorFile& file, const Model& model, const std::string& prefix) {
@@ -198,17 +207,15 @@ std::unique_ptr<Model> make_model_of(const TensorFile& file, const std::string& 
                                      const ModelInput& input, Device device,
                                      const std::string& source) {
   std::unique_ptr<Model> model = declare_model(name, input);
-  state_for(file, *model, source, "");
+  State state = state_for(file, *model, source, "");
   model->parameters().allocate(device, 0, input.type);
+  set(*model, std::move(state));
   return model;
 }
 
 void take_state(const TensorFile& file, Model& model, const std::string& source,
                 const std::string& prefix) {
-  State state = state_for(file, model, source, prefix);
-  for (auto& [tensor, values] : state.values) from_file(std::move(values), tensor);
-  model.parameters().values_set();
-  model.batches_tracked = state.batches;
+  set(model, state_for(file, model, source, prefix));
 }
 
 void reorder_classes(Model& model, const std::vector<int>& order) {

@@ -19,6 +19,11 @@ void put_state(TensorFile&, const Model&, const std::string& prefix = "");
 void take_state(const TensorFile&, Model&, const std::string& source,
                 const std::string& prefix = "");
 
+/// A model by name with the values of a file. The name takes no memory that the file does not fill:
+/// names and shapes are compared first. Throws Error as make_model() and take_state() do.
+std::unique_ptr<Model> make_model_of(const TensorFile&, const std::string& name, const ModelInput&,
+                                     Device, const std::string& source);
+
 /// Puts the classes of a classifier into another order: output i becomes what output order[i] was.
 /// Throws Error unless `order` is a permutation of the model's classes.
 void reorder_classes(Model&, const std::vector<int>& order);

@@ -7,7 +7,7 @@
 #include "engine/system/progress.h"
 #include "experiments/metrics/predictions.h"
 #include "kernels/runtime/error.h"
-#include "nn/model_of_file.h"
+#include "nn/weights.h"
 
 namespace experiments {
 
@@ -115,16 +115,15 @@ int stored_side(const DataIdentity& data, const std::string& source) {
   fail("{}: {:?} in its metadata is no rule for pictures that is known here", source, data.resize);
 }
 
-/// Sets the network that `network(file)` gives, once its classes are known to be the data set's.
-template <class Network>
-void take_weights(const std::filesystem::path& path, const data::Dataset& dataset,
-                  Network network) {
+/// Puts the classes of the network that `set_from(file)` sets and gives into the data set's order,
+/// once they are known to be the same.
+template <class Set>
+void take_weights(const std::filesystem::path& path, const data::Dataset& dataset, Set set_from) {
   const std::string source = path.string();
   const nn::TensorFile file = nn::read_safetensors(path);
   const DataIdentity there = data_identity_in(file, source), here = data_identity(dataset);
   const std::vector<int> order = class_order(there, here, source, dataset.name);
-  nn::Model& model = network(file);
-  nn::take_state(file, model, source);
+  nn::Model& model = set_from(file);
   if (!order.empty()) nn::reorder_classes(model, order);
   require_finite(model, source);
   for (const std::string& line : remarks(there, here, source, dataset.name)) note(line);
@@ -134,7 +133,10 @@ void take_weights(const std::filesystem::path& path, const data::Dataset& datase
 
 void load_weights(const std::filesystem::path& path, nn::Model& model,
                   const data::Dataset& dataset) {
-  take_weights(path, dataset, [&](const nn::TensorFile&) -> nn::Model& { return model; });
+  take_weights(path, dataset, [&](const nn::TensorFile& file) -> nn::Model& {
+    nn::take_state(file, model, path.string());
+    return model;
+  });
 }
 
 std::unique_ptr<nn::Model> load_model(const std::filesystem::path& path, const std::string& model,
@@ -185,7 +187,6 @@ Classifier load_classifier(const std::filesystem::path& path, nn::Device device,
   for (std::size_t i = 0; i < channels; ++i)
     require(c.view.std[i] > 0, "{}: a standard deviation of {} cannot normalise pixels", source,
             c.view.std[i]);
-  nn::take_state(file, *c.model, source);
   require_finite(*c.model, source);
   return c;
 }
