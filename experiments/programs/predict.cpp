@@ -174,10 +174,13 @@ std::vector<Answer> predict(const Classifier& classifier, nn::Device device,
     }
   });
   const engine::NoGrad no_grad;
-  const engine::Tensor exact = engine::Tensor::from(
+  engine::Tensor images = engine::Tensor::from(
       pixels, {int(pictures.size()), view.size, view.size, view.channels}, device);
-  const engine::Tensor images = engine::Tensor::empty(exact.shape(), device, classifier.type);
-  engine::convert(exact, images);
+  if (classifier.type != images.dtype()) {
+    const engine::Tensor exact = images;
+    images = engine::Tensor::empty(exact.shape(), device, classifier.type);
+    engine::convert(exact, images);
+  }
   const std::vector<float> logits = classifier.model->forward(images, nn::Mode::eval).to_host();
   require(all_finite(logits),
           "the network's outputs are not finite: its training has diverged, or the weight file is "

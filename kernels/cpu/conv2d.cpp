@@ -189,14 +189,17 @@ void run_plan(Pass pass, const Conv2dShape& s, const T* x, const void* filter, c
 std::string why_unavailable(Cpu, Precision precision) {
   if (precision == Precision::exact) return "";
   if (precision == Precision::tf32) return "tf32 is for a GPU";
-  try {
-    const Conv2dShape any{.n = 1, .h = 8, .w = 8, .c = 16, .k = 16, .r = 3, .s = 3, .pad = 1};
-    for (const Pass pass : {Pass::forward, Pass::input_grad, Pass::filter_grad})
-      Plan(pass, DType::bf16, any);
-    return "";
-  } catch (const dnnl::error&) {
-    return "oneDNN has no bf16 convolution for this processor, which lacks AVX-512";
-  }
+  static const std::string why_no_bf16 = [] {
+    try {
+      const Conv2dShape any{.n = 1, .h = 8, .w = 8, .c = 16, .k = 16, .r = 3, .s = 3, .pad = 1};
+      for (const Pass pass : {Pass::forward, Pass::input_grad, Pass::filter_grad})
+        Plan(pass, DType::bf16, any);
+      return "";
+    } catch (const dnnl::error&) {
+      return "oneDNN has no bf16 convolution for this processor, which lacks AVX-512";
+    }
+  }();
+  return why_no_bf16;
 }
 
 void run(Cpu, const Conv2d& op) {
