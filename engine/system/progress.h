@@ -31,6 +31,8 @@ class Progress {
 /// of, as fmt::print would by throwing.
 void note(const std::string& line);
 
+double seconds_since(std::chrono::steady_clock::time_point);
+
 /// "1 h 04 min", "3 min 20 s", "12 s".
 std::string duration_text(double seconds);
 

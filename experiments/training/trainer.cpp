@@ -116,7 +116,7 @@ EpochRecord Trainer::epoch(RunProgress& progress, Progress& bar, std::vector<flo
   for (int b = 0; b < steps; ++b)
     loss_sum += double(loss_of_step[std::size_t(b)]) * batch_samples(b);
 
-  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  const double seconds = seconds_since(start);
   progress.epochs += 1;
   progress.steps += std::uint32_t(steps);
   progress.images += samples;

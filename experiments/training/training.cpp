@@ -26,10 +26,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
 /// Measures the held-out samples.
 void validate_epoch(EpochRecord& record, nn::Model& model, const TrainingData& data,
                     const std::vector<std::int32_t>& samples, const RunConfig& config) {
