@@ -72,9 +72,7 @@ std::string describe(const kernels::Gpu& gpu, bool deterministic) {
 CLI::Option* add_precision(CLI::App& app, kernels::Precision& precision) {
   const auto& names = names_of<kernels::Precision>;
   return add_choice(
-             app, "--precision",
-             "how to compute: exact, in float32; tf32, on a GPU; or bf16, which is fastest",
-             {names.begin(), names.end()},
+             app, "--precision", precision_help, {names.begin(), names.end()},
              [&](const std::string& name) { precision = value_named<kernels::Precision>(name); })
       ->default_str(name_of(precision));
 }

@@ -11,6 +11,7 @@
 #include "experiments/metrics/metrics_json.h"
 #include "experiments/metrics/metrics_table.h"
 #include "experiments/runs/checkpoint.h"
+#include "experiments/runs/run_files.h"
 #include "experiments/runs/training_data.h"
 #include "experiments/training/evaluation.h"
 #include "kernels/runtime/error.h"
@@ -70,7 +71,7 @@ Outputs outputs_of(nn::Model& model, const TrainingData& data, bool of_test_set,
 /// fingerprint; false if nothing there says so.
 bool made_from_other_data(const std::filesystem::path& directory, const RunConfig& config,
                           const std::string& fingerprint) try {
-  const Json json = read_json(directory / "config.json");
+  const Json json = read_json(directory / run_files::config);
   return to_json(make_config(json.at("run"))) == to_json(config) &&
          json.at("inputs").at("data") != Json(fingerprint);
 } catch (const std::exception&) {  // it is no run directory

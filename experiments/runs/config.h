@@ -71,6 +71,10 @@ template <>
 inline constexpr auto names_of<kernels::Precision> =
     std::to_array<std::string_view>({"exact", "tf32", "bf16"});
 
+inline constexpr const char* precision_help =
+    "exact: float32; tf32: a GPU's tensor cores may round factors to 10 bits; bf16: activations in "
+    "bfloat16, weights and sums in float32";
+
 /// Everything that determines a run's numbers, apart from the contents of the files it reads, the
 /// device and the number of threads. The defaults are the paper's.
 struct RunConfig {
@@ -181,10 +185,7 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(F{data, "split-seed", "chooses held-out samples and subset", any, "`seed`"}, c.split_seed);
 
   visit(F{network, "model", nn::model_help}, c.model);
-  visit(F{network, "precision",
-          "exact: float32; tf32: a GPU's tensor cores may round factors to 10 bits; bf16: "
-          "activations in bfloat16, weights and sums in float32"},
-        c.precision);
+  visit(F{network, "precision", precision_help}, c.precision);
 
   visit(F{training, "epochs", "passes over the training set", positive, "150, DenseNet 200"},
         c.epochs);
