@@ -135,7 +135,7 @@ std::vector<std::int64_t> FileTensor::to_i64() const {
   if (dtype == "I16") return widened(std::int16_t{});
   if (dtype == "U16") return widened(std::uint16_t{});
   if (dtype == "I8") return widened(std::int8_t{});
-  if (dtype == "U8") return widened(std::uint8_t{});
+  if (dtype == "U8" || dtype == "BOOL") return widened(std::uint8_t{});
   fail("a tensor of type {} where whole numbers are needed", dtype);
 }
 

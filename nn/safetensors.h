@@ -20,8 +20,8 @@ struct FileTensor {
   /// From F32, F16 and BF16 (exactly) and F64 (rounded). Throws Error for other types, and for an
   /// F64 that is too large.
   std::vector<float> to_f32() const;
-  /// From whole numbers of any width. Throws Error for other types, and for a U64 that is too
-  /// large.
+  /// From whole numbers of any width, and BOOL. Throws Error for other types, and for a U64 that is
+  /// too large.
   std::vector<std::int64_t> to_i64() const;
 };
 
