@@ -120,10 +120,12 @@ std::string one_line(const std::string& message) {
 
 }  // namespace
 
-CLI::Option* add_text_option(CLI::App& app, const std::string& names, const std::string& help,
-                             const std::string& type,
-                             std::function<void(const std::string&)> store) {
-  const auto checked = [name = names.substr(0, names.find(',')), store](const std::string& text) {
+namespace {
+
+/// Hands over a word of the command line that is a value; what is wrong with it names the option.
+std::function<void(const std::string&)> checked(const std::string& names,
+                                                std::function<void(const std::string&)> store) {
+  return [name = names.substr(0, names.find(',')), store](const std::string& text) {
     try {
       if (text.empty()) throw Unfit("is empty");
       if (text.starts_with("--")) throw Unfit("has no value: " + shown(text) + " comes next");
@@ -132,7 +134,21 @@ CLI::Option* add_text_option(CLI::App& app, const std::string& names, const std:
       throw CLI::ValidationError(name + " " + e.what());
     }
   };
-  return app.add_option_function<std::string>(names, checked, help)
+}
+
+void check_path(const std::string& text) {
+  std::error_code error;
+  (void)std::filesystem::status(text, error);
+  if (error == std::errc::filename_too_long || error == std::errc::too_many_symbolic_link_levels)
+    throw Unfit(fmt::format("is {}: {}", shown(text), error.message()));
+}
+
+}  // namespace
+
+CLI::Option* add_text_option(CLI::App& app, const std::string& names, const std::string& help,
+                             const std::string& type,
+                             std::function<void(const std::string&)> store) {
+  return app.add_option_function<std::string>(names, checked(names, std::move(store)), help)
       ->type_name(type)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
@@ -140,12 +156,23 @@ CLI::Option* add_text_option(CLI::App& app, const std::string& names, const std:
 CLI::Option* add_path(CLI::App& app, const std::string& names, std::string& target,
                       const std::string& help, const std::string& type) {
   return add_text_option(app, names, help, type, [&target](const std::string& text) {
-    std::error_code error;
-    (void)std::filesystem::status(text, error);
-    if (error == std::errc::filename_too_long || error == std::errc::too_many_symbolic_link_levels)
-      throw Unfit(fmt::format("is {}: {}", shown(text), error.message()));
+    check_path(text);
     target = text;
   });
+}
+
+CLI::Option* add_paths(CLI::App& app, const std::string& names, std::vector<std::string>& targets,
+                       const std::string& help, const std::string& type) {
+  const auto check = checked(names, check_path);
+  return app
+      .add_option_function<std::vector<std::string>>(
+          names,
+          [&targets, check](const std::vector<std::string>& texts) {
+            std::for_each(texts.begin(), texts.end(), check);
+            targets = texts;
+          },
+          help)
+      ->type_name(type);
 }
 
 CLI::Option* add_choice(CLI::App& app, const std::string& names, const std::string& help,

@@ -42,6 +42,10 @@ CLI::Option* add_value(CLI::App& app, const std::string& names, T& target, const
 CLI::Option* add_path(CLI::App&, const std::string& names, std::string& target,
                       const std::string& help, const std::string& type);
 
+/// The same for one or more, with blanks between them: "--teacher-logits a b c".
+CLI::Option* add_paths(CLI::App&, const std::string& names, std::vector<std::string>& targets,
+                       const std::string& help, const std::string& type);
+
 /// An option for one of a few names.
 CLI::Option* add_choice(CLI::App&, const std::string& names, const std::string& help,
                         const std::vector<std::string>& choices,

@@ -32,7 +32,7 @@ std::vector<std::string> alternatives(const std::string& type) {
 /// The completion of an option's value, in bash.
 std::string action_for(const CLI::Option& option) {
   const std::string type = option.get_type_name(), name = option.get_lnames().front();
-  if (type == "FILE") return "files=file";
+  if (type.starts_with("FILE")) return "files=file";
   if (type == "DIR") return "files=directory";
   std::vector<std::string> words;
   if (type.find('|') != type.npos || option.get_name() == "--completion")

@@ -178,19 +178,23 @@ Json Settings::all() const {
   return all;
 }
 
-std::string Settings::input(const std::string& input) const {
+std::vector<std::string> Settings::inputs(const std::string& input) const {
   if (file_.empty()) return {};
   const Json json = read_json(file_);
-  const auto text = [&](const char* part) -> std::string {
+  const auto texts = [&](const char* part) {
     const Json value = json.value(part, Json::object()), none;
     const Json& entry = value.is_object() && value.contains(input) ? value.at(input) : none;
-    return entry.is_string() ? entry.get<std::string>() : "";
+    std::vector<std::string> all;
+    for (const Json& item : entry.is_array() ? entry : Json::array({entry}))
+      if (item.is_string() && item != "") all.push_back(item.get<std::string>());
+    return all;
   };
-  const std::string path = text("circumstances"), print = text("inputs");
-  require(path.empty() || print.empty() || file_fingerprint(path) == print,
-          "{} is not the file any more that the run of {} read: say which one by --{}", path, file_,
-          input);
-  return path;
+  const std::vector<std::string> paths = texts("circumstances"), prints = texts("inputs");
+  for (std::size_t i = 0; i < std::min(paths.size(), prints.size()); ++i)
+    require(file_fingerprint(paths[i]) == prints[i],
+            "{} is not the file any more that the run of {} read: say which one by `{}`", paths[i],
+            file_, input);
+  return paths;
 }
 
 }  // namespace experiments

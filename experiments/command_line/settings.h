@@ -32,9 +32,10 @@ class Settings {
   /// an unknown key or an unfit value.
   Json all() const;
 
-  /// The file that the run of a config.json read as `input`, "teacher" or "weights"; empty if it
-  /// read none, or the file of --config is no such. Throws Error if it has another content now.
-  std::string input(const std::string& input) const;
+  /// The files that the run of a config.json read as `input`, "teacher", "weights" or another;
+  /// empty if it read none, or the file of --config is no such. Throws Error if one has another
+  /// content now.
+  std::vector<std::string> inputs(const std::string& input) const;
 
  private:
   struct Known {

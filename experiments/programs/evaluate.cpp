@@ -12,6 +12,7 @@
 #include "experiments/metrics/metrics_table.h"
 #include "experiments/runs/checkpoint.h"
 #include "experiments/runs/run_files.h"
+#include "experiments/runs/sample_rows.h"
 #include "experiments/runs/training_data.h"
 #include "experiments/training/evaluation.h"
 #include "kernels/runtime/error.h"
@@ -89,14 +90,12 @@ bool is_free_for_logits(const std::string& path) {
 }
 
 void save_logits(const std::string& path, const Outputs& outputs,
-                 const std::vector<std::int32_t>& indices, const data::Dataset& dataset) {
-  const auto rows = std::int64_t(indices.size());
+                 const std::vector<std::int32_t>& indices, const TrainingData& data,
+                 bool of_test_set) {
   nn::TensorFile file;
-  put_data_identity(file, data_identity(dataset));
-  file.tensors["logits"] = nn::FileTensor::f32({rows, outputs.classes}, outputs.logits);
-  file.tensors["labels"] =
-      nn::FileTensor::i64({rows}, {outputs.labels.begin(), outputs.labels.end()});
-  file.tensors["index"] = nn::FileTensor::i64({rows}, {indices.begin(), indices.end()});
+  file.tensors["logits"] =
+      nn::FileTensor::f32({std::int64_t(indices.size()), outputs.classes}, outputs.logits);
+  put_samples(file, data, of_test_set, indices);
   nn::write_safetensors(path, file);
 }
 
@@ -168,7 +167,7 @@ int main(int argc, char** argv) {
 
     const auto model = load_model(weights, config.model, data);
     const Outputs outputs = outputs_of(*model, data, part == "test", indices);
-    if (!logits_file.empty()) save_logits(logits_file, outputs, indices, data.about());
+    if (!logits_file.empty()) save_logits(logits_file, outputs, indices, data, part == "test");
     Metrics metrics = measure(outputs.view(), bins);
     if (as_trained && limit == 0 && part != "val" && !split.validation.empty()) {
       const Outputs held_out = outputs_of(*model, data, false, split.validation);

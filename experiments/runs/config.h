@@ -26,9 +26,10 @@ enum class Loss : std::uint8_t {
   sd,    // (self-)distillation: the softmax of a teacher
   beta,  // Beta smoothing: ranked draws from Beta(a, 1)
   ema,   // self-training: the softmax of the moving average of the network itself
+  soft,  // probabilities from a file
 };
-/// The weight of the hard label by loss, as in the paper.
-inline constexpr double default_alpha[] = {1, 0, 0.6, 0.4, 0.4};
+/// The weight of the hard label by loss, as in the paper, which has no `soft`.
+inline constexpr double default_alpha[] = {1, 0, 0.6, 0.4, 0.4, 0};
 enum class SmoothingOver : std::uint8_t { others, all };
 enum class ScheduleKind : std::uint8_t { multi_step, cosine, constant };
 enum class EmaInit : std::uint8_t { random, copy };
@@ -40,7 +41,7 @@ enum class Protocol : std::uint8_t { paper, authors };
 
 template <>
 inline constexpr auto names_of<Loss> = std::to_array<std::string_view>({"ce", "ls", "sd", "beta",
-                                                                        "ema"});
+                                                                        "ema", "soft"});
 template <>
 inline constexpr auto names_of<SmoothingOver> = std::to_array<std::string_view>({"others", "all"});
 template <>
@@ -157,7 +158,7 @@ void visit_fields(Config& c, Visit&& visit) {
   constexpr Range name{}, choice{}, any{}, count = from(0, 2147483647),
                                            positive = from(1, 2147483647);
   constexpr Losses ls = only(Loss::ls), sd = only(Loss::sd), beta = only(Loss::beta),
-                   self = only(Loss::ema);
+                   self = only(Loss::ema), soft = only(Loss::soft);
   using F = Field;
   visit(F{data, "dataset", dataset_help()}, c.dataset);
   visit(F{data, "image-size", "side of what networks see, where images are resized", count,
@@ -209,10 +210,10 @@ void visit_fields(Config& c, Visit&& visit) {
 
   visit(F{loss, "loss",
           "ce: cross entropy, ls: label smoothing, sd: distillation, beta: Beta smoothing, "
-          "ema: self-training"},
+          "ema: self-training, soft: probabilities from a file"},
         c.loss);
   visit(F{loss, "alpha", "weight of the hard label; with `protocol` authors, of the soft one",
-          f32_share, "ls 0, sd 0.6, beta and ema 0.4", ls | sd | beta | self},
+          f32_share, "ls and soft 0, sd 0.6, beta and ema 0.4", ls | sd | beta | self | soft},
         c.alpha);
   visit(F{loss, "smoothing", "probability taken from the true class", f32_below_1, {}, ls},
         c.smoothing);
@@ -235,7 +236,7 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(F{loss, "gamma", "parameter of the Dirichlet prior, Eq. 8", f32_positive}, c.gamma);
   visit(F{loss, "entropy-weight", "rewards uncertain predictions", f32_any}, c.entropy_weight);
   visit(F{loss, "log-epsilon", "added to probabilities in the logarithm of the soft part",
-          f32_from_0, "0; `protocol` authors 1e-8", ls | sd | beta | self},
+          f32_from_0, "0; `protocol` authors 1e-8", ls | sd | beta | self | soft},
         c.log_epsilon);
   visit(
       F{loss, "teacher-model", "the teacher's network", name, "as its file says, else `model`", sd},

@@ -19,16 +19,18 @@ using kernels::require;
 using kernels::require_system;
 
 Json to_json(const RunResult& r) {
-  return {{"best_epoch", r.best_epoch},
-          {"epochs", r.epochs},
-          {"steps", r.steps},
-          {"seconds", r.seconds},
-          {"images_per_second", r.images_per_second},
-          {"solved", r.solved},
-          {"test", to_json(r.test)},
-          {"validation", r.validation ? to_json(*r.validation) : Json()},
-          {"train", to_json(r.train)},
-          {"teacher", r.teacher ? to_json(*r.teacher) : Json()}};
+  Json json = {{"best_epoch", r.best_epoch},
+               {"epochs", r.epochs},
+               {"steps", r.steps},
+               {"seconds", r.seconds},
+               {"images_per_second", r.images_per_second},
+               {"solved", r.solved},
+               {"test", to_json(r.test)},
+               {"validation", r.validation ? to_json(*r.validation) : Json()},
+               {"train", to_json(r.train)},
+               {"teacher", r.teacher ? to_json(*r.teacher) : Json()}};
+  if (!r.soft_labels.empty()) json["soft_labels"] = r.soft_labels;
+  return json;
 }
 
 namespace {
@@ -49,6 +51,7 @@ RunResult result_from(const Json& json) {
   if (entry.contains("validation")) r.validation = metrics_from(entry.at("validation"));
   r.train = metrics_from(entry.at("train"));
   if (entry.contains("teacher")) r.teacher = metrics_from(entry.at("teacher"));
+  if (entry.contains("soft_labels")) r.soft_labels = entry.get<std::string>("soft_labels");
   return r;
 }
 

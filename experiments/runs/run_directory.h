@@ -29,6 +29,7 @@ struct RunResult {
   std::optional<Metrics> validation;  // none if nothing was held out
   Metrics test;
   std::optional<Metrics> teacher;  // of its softened predictions on clean training images
+  std::string soft_labels = {};    // where they came from, see SoftLabels::source; may be empty
 };
 Json to_json(const RunResult&);
 

@@ -4,7 +4,10 @@
 #include <algorithm>
 
 #include "engine/autograd.h"
+#include "engine/system/progress.h"
 #include "experiments/runs/checkpoint.h"
+#include "experiments/runs/sample_rows.h"
+#include "experiments/training/ensemble.h"
 #include "experiments/training/evaluation.h"
 #include "experiments/training/matching.h"
 #include "kernels/runtime/error.h"
@@ -28,6 +31,7 @@ SoftTarget soft_target(const RunConfig& c) {
     case Loss::sd:
     case Loss::ema: return SoftTarget::teacher;
     case Loss::beta: return SoftTarget::beta;
+    case Loss::soft: return SoftTarget::probabilities;
   }
   return SoftTarget::one_hot;
 }
@@ -41,46 +45,108 @@ bool uses_ema(const RunConfig& c) {
 /// alpha + (1 - alpha) * mean = effective label.
 double mean_soft_label(const RunConfig& c) { return (c.effective_label - c.alpha) / (1 - c.alpha); }
 
+void check_inputs(const RunConfig& c, const RunInputs& inputs) {
+  const bool teacher = !inputs.teacher.empty(), logits = !inputs.teacher_logits.empty();
+  const auto is_for = [&](bool given, const char* option, Loss loss) {
+    require(!given || c.loss == loss, "`{}` is for `loss` {}, not {}", option, name_of(loss),
+            name_of(c.loss));
+  };
+  is_for(teacher, "teacher", Loss::sd);
+  is_for(logits, "teacher_logits", Loss::sd);
+  is_for(!inputs.labels.empty(), "labels", Loss::soft);
+  require(c.loss != Loss::sd || teacher || logits,
+          "`loss` sd learns from a teacher: give its weights by `teacher`, or what it said of the "
+          "training images by `teacher_logits`");
+  require(!teacher || !logits,
+          "`teacher` and `teacher_logits` are the same to learn from: give one");
+  require(c.loss != Loss::soft || !inputs.labels.empty(),
+          "`loss` soft learns from soft labels: give their file by `labels`");
+  require(!logits || c.teacher_model.empty(),
+          "`teacher_model` is the network of `teacher`; `teacher_logits` need none");
+  require(!c.omega || inputs.teacher_logits.size() <= 1,
+          "`omega` weighs by the size of a teacher's logits, of which the mean of several "
+          "`teacher_logits` has none");
+}
+
 }  // namespace
 
 SoftLabels::SoftLabels(const RunConfig& config, const TrainingData& data, nn::Model& student,
-                       const std::vector<std::int32_t>& samples,
-                       const std::filesystem::path& teacher)
+                       const std::vector<std::int32_t>& samples, const RunInputs& inputs)
     : config_(config), classes_(data.about().classes), device_(data.device()) {
-  require(config.loss != Loss::sd || !teacher.empty(),
-          "`loss` sd learns from a teacher: give its weights by `teacher`");
-  require(config.loss == Loss::sd || teacher.empty(), "`teacher` is for `loss` sd, not {}",
-          name_of(config.loss));
+  check_inputs(config, inputs);
   if (uses_ema(config)) {
     ema_ = nn::make_model(config.model, data.model_input(), device_, config.seed + ema_seed_offset);
     if (config.ema_init == EmaInit::copy) ema_->parameters().copy_from(student.parameters());
   }
   if (config.loss == Loss::beta && config.effective_label > 0)
     config_.beta_a = matching_beta_a(mean_soft_label(config));
-  if (!teacher.empty()) {
-    teacher_ = load_model(teacher, config.teacher_model, data, config.model);
-    ask_teacher(data, samples, teacher);
+  if (config.loss == Loss::sd) learn_from_teacher(data, samples, inputs);
+  if (config.loss == Loss::soft) {
+    const SampleRows rows = read_sample_rows(inputs.labels, RowKind::probabilities, data);
+    keep(rows_of(rows, samples, classes_, inputs.labels.string()), samples, rows.row_of.size());
+    source_ = "probabilities by image, from a file";
   }
 }
 
-void SoftLabels::ask_teacher(const TrainingData& data, const std::vector<std::int32_t>& samples,
-                             const std::filesystem::path& teacher) {
-  std::vector<float> logits = logits_of(*teacher_, data.train(), samples);
-  require(all_finite(logits), "{}: the teacher's outputs are not finite on the training images",
-          teacher.string());
+std::vector<float> SoftLabels::teacher_answers(const TrainingData& data,
+                                               const std::vector<std::int32_t>& samples,
+                                               const RunInputs& inputs) {
+  std::vector<float> answers;
+  for (const std::filesystem::path& file : inputs.teacher_logits) {
+    const std::vector<float> more =
+        rows_of(read_sample_rows(file, RowKind::logits, data), samples, classes_, file.string());
+    answers.insert(answers.end(), more.begin(), more.end());
+  }
+  if (!inputs.teacher.empty()) {
+    teacher_ = load_model(inputs.teacher, config_.teacher_model, data, config_.model);
+    answers = logits_of(*teacher_, data.train(), samples);
+    require(all_finite(answers), "{}: the teacher's outputs are not finite on the training images",
+            inputs.teacher.string());
+  }
+  return answers;
+}
+
+void SoftLabels::learn_from_teacher(const TrainingData& data,
+                                    const std::vector<std::int32_t>& samples,
+                                    const RunInputs& inputs) {
+  std::vector<float> logits = teacher_answers(data, samples, inputs);
+  const int teachers = std::max(1, int(inputs.teacher_logits.size()));
   const std::vector<std::int32_t> labels = labels_of(data.about().train.labels, samples);
-  if (config_.effective_label > 0)
-    config_.temperature = matching_temperature(logits, labels, classes_, mean_soft_label(config_));
+  if (config_.effective_label > 0) {
+    std::vector<std::int32_t> labels_of_all;  // the mean over teachers is that over all their rows
+    for (int k = 0; k < teachers; ++k)
+      labels_of_all.insert(labels_of_all.end(), labels.begin(), labels.end());
+    config_.temperature =
+        matching_temperature(logits, labels_of_all, classes_, mean_soft_label(config_));
+  }
   if (config_.omega) log_mean_omega_ = log_mean_omega(logits, classes_, config_.temperature);
-  if (config_.augment == data::Augmentation::none) {
-    table_ = logits;
-    row_of_.assign(data.about().train.labels.size(), -1);
-    for (std::size_t row = 0; row < samples.size(); ++row)
-      row_of_[std::size_t(samples[row])] = std::int32_t(row);
+  if (teachers > 1) logits = mean_teacher(logits, teachers, classes_, config_.temperature);
+  const bool constant = !teacher_ || config_.augment == data::Augmentation::none;
+  source_ = teacher_       ? constant ? "a teacher, asked once about each image"
+                                      : "a teacher, asked about each view"
+            : teachers > 1 ? fmt::format(
+                                 "{} teachers' logits by image, from files, averaged as "
+                                 "probabilities",
+                                 teachers)
+                           : "a teacher's logits by image, from a file";
+  if (!teacher_ && config_.augment != data::Augmentation::none)
+    note(
+        "the teacher's answers are by image, the same for each view that augmentation makes of "
+        "it: a teacher itself, given by its weights, answers each view");
+  if (constant) {
+    keep(logits, samples, data.about().train.labels.size());
     teacher_ = nullptr;
   }
   for (float& z : logits) z /= float(config_.temperature);
   teacher_metrics_ = measure({logits, labels, classes_}, ece_bins(config_.protocol));
+}
+
+void SoftLabels::keep(std::vector<float> table, const std::vector<std::int32_t>& samples,
+                      std::size_t images) {
+  table_ = std::move(table);
+  row_of_.assign(images, -1);
+  for (std::size_t row = 0; row < samples.size(); ++row)
+    row_of_[std::size_t(samples[row])] = std::int32_t(row);
 }
 
 Json SoftLabels::solved() const {
@@ -100,14 +166,17 @@ void SoftLabels::start_epoch(const std::vector<std::int32_t>& order) {
     to = std::copy_n(table_.begin() + std::ptrdiff_t(row_of_[std::size_t(index)]) * classes_,
                      classes_, to);
   }
-  epoch_logits_ = {};  // so that the pool can give the same block again
-  epoch_logits_ = nn::Tensor::from(ordered, {int(order.size()), classes_}, device_);
+  epoch_table_ = {};  // so that the pool can give the same block again
+  epoch_table_ = nn::Tensor::from(ordered, {int(order.size()), classes_}, device_);
+}
+
+nn::Tensor SoftLabels::constant_rows(const engine::Batch& batch, std::size_t first) const {
+  if (!epoch_table_) return {};
+  return epoch_table_.slice(first * std::size_t(classes_), {batch.labels.shape()[0], classes_});
 }
 
 nn::Tensor SoftLabels::teacher_logits(const engine::Batch& batch, std::size_t first) {
-  if (epoch_logits_) {
-    return epoch_logits_.slice(first * std::size_t(classes_), {batch.labels.shape()[0], classes_});
-  }
+  if (!teacher_) return constant_rows(batch, first);
   const engine::NoGrad no_grad;
   return teacher_->forward(batch.images, nn::Mode::eval);
 }
@@ -131,6 +200,7 @@ engine::SoftTargets SoftLabels::targets(const engine::Batch& batch, std::size_t 
                               .entropy_weight = float(config_.entropy_weight),
                               .log_epsilon = float(config_.log_epsilon)};
   if (config_.loss == Loss::sd) targets.teacher_logits = teacher_logits(batch, first);
+  if (config_.loss == Loss::soft) targets.probabilities = constant_rows(batch, first);
   if (config_.loss == Loss::ema) targets.teacher_logits = ema_logits(batch);
   if (config_.loss == Loss::beta) {
     targets.true_class_probability =

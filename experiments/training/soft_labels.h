@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -9,22 +8,24 @@
 #include "experiments/metrics/metrics.h"
 #include "experiments/runs/config.h"
 #include "experiments/runs/training_data.h"
+#include "experiments/training/run_inputs.h"
 #include "nn/model.h"
 
 namespace experiments {
 
-/// Makes the soft labels of each batch: from nothing (ce, ls), from a teacher, or from an EMA
-/// model.
+/// Makes the soft labels of each batch: from nothing (ce, ls), from a teacher, from files, or from
+/// an EMA model.
 ///
-/// Without augmentation a teacher in eval mode says the same of a sample in every epoch: its logits
-/// are then computed once, in samples x classes floats on the host, and each epoch uploads them in
-/// its order. Equal to the teacher's own forward pass up to the float noise of another batch size.
+/// What is constant is a table: samples x classes floats on the host, which each epoch uploads in
+/// its order. Such are what files say, probabilities or a teacher's logits; and without
+/// augmentation what a teacher in eval mode says, equal to its own forward pass up to the float
+/// noise of another batch size. With augmentation a teacher is asked about each view.
 class SoftLabels {
  public:
-  /// `student` is the network as it starts training; `teacher` a weight file, for sd only. Throws
-  /// Error if the file does not fit.
+  /// `student` is the network as it starts training. Throws Error if a file does not fit, or is not
+  /// for the loss.
   SoftLabels(const RunConfig&, const TrainingData&, nn::Model& student,
-             const std::vector<std::int32_t>& samples, const std::filesystem::path& teacher);
+             const std::vector<std::int32_t>& samples, const RunInputs&);
 
   /// `order` is the epoch's, a permutation of the samples.
   void start_epoch(const std::vector<std::int32_t>& order);
@@ -39,12 +40,21 @@ class SoftLabels {
   Json solved() const;
   /// Of a teacher's predictions at the temperature, on the clean training images; none without one.
   const std::optional<Metrics>& teacher_metrics() const { return teacher_metrics_; }
+  /// "a teacher, asked about each view", "probabilities by image, from a file": where soft labels
+  /// that are not the run's own came from; empty if there are none.
+  const std::string& source() const { return source_; }
 
  private:
+  /// What the teacher, or each of several, says of the samples: [teachers, samples, classes].
+  std::vector<float> teacher_answers(const TrainingData&, const std::vector<std::int32_t>& samples,
+                                     const RunInputs&);
   /// Solves the temperature and the scale of omega, measures the teacher, and keeps what it says if
   /// that is constant.
-  void ask_teacher(const TrainingData&, const std::vector<std::int32_t>& samples,
-                   const std::filesystem::path& teacher);
+  void learn_from_teacher(const TrainingData&, const std::vector<std::int32_t>& samples,
+                          const RunInputs&);
+  void keep(std::vector<float> table, const std::vector<std::int32_t>& samples, std::size_t images);
+  /// The rows of the table for a batch; none if there is no table.
+  nn::Tensor constant_rows(const engine::Batch&, std::size_t first) const;
   nn::Tensor teacher_logits(const engine::Batch&, std::size_t first);
   nn::Tensor ema_logits(const engine::Batch&);
 
@@ -54,9 +64,10 @@ class SoftLabels {
   nn::Device device_;
   std::unique_ptr<nn::Model> teacher_, ema_;
   std::optional<Metrics> teacher_metrics_;
-  std::vector<float> table_;          // teacher's logits of each sample, if they are constant
+  std::string source_;
+  std::vector<float> table_;  // teacher's logits or probabilities of each sample, if constant
   std::vector<std::int32_t> row_of_;  // row in table_ by index in the data set
-  nn::Tensor epoch_logits_;           // table_ in the epoch's order
+  nn::Tensor epoch_table_;            // table_ in the epoch's order
 };
 
 }  // namespace experiments

@@ -48,7 +48,7 @@ Trainer::Trainer(const RunConfig& config, const TrainingData& data, const data::
       model_(starting_model(config, data, inputs.weights)),
       optimizer_(*model_,
                  {.momentum = float(config.momentum), .weight_decay = float(config.weight_decay)}),
-      soft_labels_(config, data, *model_, samples_, inputs.teacher),
+      soft_labels_(config, data, *model_, samples_, inputs),
       step_(data.device()),
       augment_(config.augment == data::Augmentation::standard ? data.train().standard(config.seed)
                                                               : data.train().normalise_only()),

@@ -150,6 +150,7 @@ RunResult result_of(const Task& task, const RunProgress& progress) {
       progress.training_seconds > 0 ? progress.images / progress.training_seconds : 0;
   result.solved = task.trainer.soft_labels().solved();
   result.teacher = task.trainer.soft_labels().teacher_metrics();
+  result.soft_labels = task.trainer.soft_labels().source();
   return result;
 }
 
@@ -164,6 +165,9 @@ RunIdentity identity_of(const RunConfig& config, const TrainingData& data,
   };
   identity.inputs["teacher"] = print(inputs.teacher);
   identity.inputs["weights"] = print(inputs.weights);
+  for (const fs::path& file : inputs.teacher_logits)
+    identity.inputs["teacher_logits"].push_back(print(file));
+  if (!inputs.labels.empty()) identity.inputs["labels"] = print(inputs.labels);
   return identity;
 }
 

@@ -9,15 +9,10 @@
 #include "experiments/runs/epoch_log.h"
 #include "experiments/runs/run_directory.h"
 #include "experiments/runs/training_data.h"
+#include "experiments/training/run_inputs.h"
 
 /// The one training loop, of every program and figure.
 namespace experiments {
-
-/// Weight files that a run reads; empty: none.
-struct RunInputs {
-  std::filesystem::path teacher = {};  // for loss sd
-  std::filesystem::path weights = {};  // to start from
-};
 
 struct RunOptions {
   std::string label = "train";       // in front of the progress bar

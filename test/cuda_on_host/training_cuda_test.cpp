@@ -57,7 +57,8 @@ Calls calls_of_an_epoch(RunConfig config, const TrainingData& data, const RunInp
 TEST_CASE("steps wait for nothing, allocate nothing and copy nothing from or to the host") {
   const Json settings = GENERATE(Json{{"loss", "ce"}, {"model", "resnet8"}}, Json{{"loss", "ls"}},
                                  Json{{"loss", "beta"}}, Json{{"loss", "ema"}},
-                                 Json{{"loss", "sd"}, {"augment", "none"}}, Json{{"loss", "sd"}});
+                                 Json{{"loss", "sd"}, {"augment", "none"}}, Json{{"loss", "sd"}},
+                                 Json{{"loss", "soft"}});
   CAPTURE(settings.dump());
   const RunConfig config = small_config(settings);
   const test::TinyDataset images(80, 10);
@@ -68,6 +69,12 @@ TEST_CASE("steps wait for nothing, allocate nothing and copy nothing from or to 
     inputs.teacher = root.path() / "teacher.safetensors";
     nn::save_weights(inputs.teacher,
                      *nn::make_model(config.model, data.model_input(), Device::cuda, 7));
+  }
+  if (config.loss == Loss::soft) {
+    nn::TensorFile file;
+    file.tensors["p"] = nn::FileTensor::f32({80, 10}, std::vector<float>(800, 0.1f));
+    inputs.labels = root.path() / "labels.safetensors";
+    nn::write_safetensors(inputs.labels, file);
   }
   // What an epoch asks once (its order, its losses, two checkpoints) is the same for both.
   const Calls few = calls_of_an_epoch(config, data, inputs, 3);

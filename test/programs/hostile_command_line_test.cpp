@@ -200,8 +200,8 @@ TEST_CASE("bash completes options, names, data sets, networks, lists and files")
   CHECK(complete("train", "--epo") == "--epochs");
   CHECK(complete("train", "--no-det") == "--no-deterministic");
   CHECK(complete("train", "--precision ''") == "exact tf32 bf16");
-  CHECK(complete("train", "--loss ''") == "ce ls sd beta ema");
-  CHECK(complete("train", "--loss =") == "ce ls sd beta ema");
+  CHECK(complete("train", "--loss ''") == "ce ls sd beta ema soft");
+  CHECK(complete("train", "--loss =") == "ce ls sd beta ema soft");
   CHECK(complete("train", "--loss = b") == "beta");
   CHECK(complete("train", "--dataset cif") == "cifar10 cifar100");
   CHECK(complete("train", "--model resnet3") == "resnet34 resnet32");

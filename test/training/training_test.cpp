@@ -263,12 +263,18 @@ TEST_CASE("after a first epoch that diverged the same directory takes the lower 
 
 TEST_CASE("training asks the system for no memory once it runs") {
   const test::TemporaryDirectory root;
-  const Json settings = GENERATE(Json{{"loss", "ce"}}, Json{{"loss", "beta"}},
-                                 Json{{"loss", "sd"}, {"augment", "none"}},
-                                 Json{{"loss", "sd"}, {"augment", "standard"}});
+  const Json settings = GENERATE(
+      Json{{"loss", "ce"}}, Json{{"loss", "beta"}}, Json{{"loss", "sd"}, {"augment", "none"}},
+      Json{{"loss", "sd"}, {"augment", "standard"}}, Json{{"loss", "soft"}});
   const RunConfig config = tiny_config(settings);
   RunInputs inputs;
   if (config.loss == Loss::sd) inputs.teacher = train_teacher(root);
+  if (config.loss == Loss::soft) {
+    nn::TensorFile file;
+    file.tensors["p"] = nn::FileTensor::f32({80, 10}, std::vector<float>(800, 0.1f));
+    inputs.labels = root.path() / "labels.safetensors";
+    nn::write_safetensors(inputs.labels, file);
+  }
   std::vector<std::size_t> system_calls;
   RunOptions options;
   options.after_epoch = [&](const EpochRecord&) {
@@ -299,7 +305,7 @@ TEST_CASE("a teacher's constant logits are those of its own forward pass") {
   const RunConfig config = tiny_config({{"loss", "sd"}, {"augment", "none"}});
   const data::Split split = split_for(config, tiny_data().about());
   const auto student = nn::make_model("resnet8", tiny_data().model_input(), data::Device::cpu, 1);
-  SoftLabels labels(config, tiny_data(), *student, split.train, teacher);
+  SoftLabels labels(config, tiny_data(), *student, split.train, {.teacher = teacher});
   const auto model = load_model(teacher, "", tiny_data());
 
   const engine::StepState step(data::Device::cpu);

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/training/ensemble.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace experiments {
+
+namespace {
+
+double log_sum_exp(std::span<const double> x) {
+  const double largest = *std::max_element(x.begin(), x.end());
+  double sum = 0;
+  for (const double value : x) sum += std::exp(value - largest);
+  return largest + std::log(sum);
+}
+
+}  // namespace
+
+std::vector<float> mean_teacher(std::span<const float> logits, int teachers, int classes,
+                                double temperature) {
+  constexpr double most = std::numeric_limits<float>::max();
+  const std::size_t size = logits.size() / std::size_t(teachers), width = std::size_t(classes);
+  std::vector<float> mean(size);
+  std::vector<double> row(width), of_class(std::size_t(teachers) * width);
+  for (std::size_t at = 0; at < size; at += width) {
+    for (std::size_t k = 0; k < std::size_t(teachers); ++k) {
+      for (std::size_t c = 0; c < width; ++c)
+        row[c] = double(logits[k * size + at + c]) / temperature;
+      const double normaliser = log_sum_exp(row);
+      for (std::size_t c = 0; c < width; ++c)
+        of_class[c * std::size_t(teachers) + k] = row[c] - normaliser;
+    }
+    for (std::size_t c = 0; c < width; ++c) {
+      const std::span<const double> answers(&of_class[c * std::size_t(teachers)],
+                                            std::size_t(teachers));
+      const double u = temperature * (log_sum_exp(answers) - std::log(teachers));
+      mean[at + c] = float(std::clamp(u, -most, most));
+    }
+  }
+  return mean;
+}
+
+}  // namespace experiments

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <filesystem>
+#include <vector>
+
+namespace experiments {
+
+/// Files that a run reads beside its data set; empty: none.
+struct RunInputs {
+  std::filesystem::path teacher = {};                      // weights; for loss sd
+  std::filesystem::path weights = {};                      // to start from
+  std::vector<std::filesystem::path> teacher_logits = {};  // for loss sd, in the teacher's place
+  std::filesystem::path labels = {};                       // probabilities; for loss soft
+};
+
+}  // namespace experiments
