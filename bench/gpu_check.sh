@@ -187,11 +187,11 @@ done
 
 section 'Training steps'
 cat >>"$report" <<'EOF_TEXT'
-Synthetic images, in exact, tf32 and bf16; `launches_per_step`: of our kernels, calls of cuDNN and cuBLAS, copies.
+Synthetic images, in exact, f32, tf32 and bf16; `launches_per_step`: of our kernels, calls of cuDNN and cuBLAS, copies.
 
 EOF_TEXT
 for model in "${steps[@]}"; do
-  for precision in exact tf32 bf16; do
+  for precision in exact f32 tf32 bf16; do
     block "step of $model, $precision" step "$model" --precision "$precision"
   done
 done

@@ -26,7 +26,7 @@ using engine::Tensor;
 struct Options {
   std::string model = "resnet20", loss = "ce";
   std::vector<int> image = {32, 32, 3};
-  kernels::Precision precision = kernels::Precision::exact;
+  kernels::Precision precision = kernels::Precision::f32;
   int classes = 100, batch_size = 128, warm_up = 3, steps = 10, in_a_row = 1;
 };
 

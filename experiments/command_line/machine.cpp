@@ -130,8 +130,9 @@ nn::Device Machine::start(kernels::Precision precision) {
           "--device {} is unknown; there are auto, cpu, cuda and cuda:N (the GPU with number N)",
           device);
   const std::string said_of_threads = take_threads(wanted_threads());
-  kernels::set_math_mode(
-      {.allow_tf32 = precision == kernels::Precision::tf32, .deterministic = deterministic});
+  kernels::set_math_mode({.allow_winograd = precision != kernels::Precision::exact,
+                          .allow_tf32 = precision == kernels::Precision::tf32,
+                          .deterministic = deterministic});
 
   std::string why_cpu = "as asked";
   const int gpus = jobs > 1 && device != "cpu" ? kernels::gpu_count() : 0;
@@ -145,12 +146,13 @@ nn::Device Machine::start(kernels::Precision precision) {
   const nn::Device where = gpu_ ? nn::Device::cuda : nn::Device::cpu;
   const std::string name = name_of(precision);
   const std::string reason = kernels::why_unavailable(where, precision);
-  require(reason.empty(), "--precision {} on {}: {}; use --precision exact", name,
+  require(reason.empty(), "--precision {} on {}: {}; use --precision f32", name,
           gpu_ ? gpu_->name : fmt::format("the cpu ({})", why_cpu), reason);
   const std::string said_of_device =
       gpu_ ? describe(*gpu_, deterministic) : fmt::format("cpu ({}), {}", why_cpu, said_of_threads);
-  note(fmt::format("device: {}{}", said_of_device,
-                   precision == kernels::Precision::exact ? "" : fmt::format(", in {}", name)));
+  note(
+      fmt::format("device: {}{}", said_of_device,
+                  precision == kernels::Precision::f32 ? "" : fmt::format(", precision {}", name)));
   if (!gpu_ && !on_cpu.empty()) note(on_cpu);
   return where;
 }

@@ -73,7 +73,7 @@ Outputs outputs_of(nn::Model& model, const TrainingData& data, bool of_test_set,
 bool made_from_other_data(const std::filesystem::path& directory, const RunConfig& config,
                           const std::string& fingerprint) try {
   const Json json = read_json(directory / run_files::config);
-  return to_json(make_config(json.at("run"))) == to_json(config) &&
+  return to_json(make_config(run_settings(json))) == to_json(config) &&
          json.at("inputs").at("data") != Json(fingerprint);
 } catch (const std::exception&) {  // it is no run directory
   return false;

@@ -201,7 +201,7 @@ int main(int argc, char** argv) {
   std::optional<double> temperature;  // none: auto
   std::vector<std::string> words;
   int top = 1;
-  kernels::Precision precision = kernels::Precision::exact;
+  kernels::Precision precision = kernels::Precision::f32;
 
   add_path(app, "--weights", weights, "weight file, with its run's result.json beside it", "FILE")
       ->required();

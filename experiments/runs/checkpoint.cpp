@@ -87,7 +87,7 @@ std::optional<RunConfig> config_in(const nn::TensorFile& file, const std::string
   const auto text = file.metadata.find(config_key);
   if (text == file.metadata.end()) return std::nullopt;
   try {
-    return make_config(nn::parse_json<Json>(text->second));
+    return make_config(run_settings({{"run", nn::parse_json<Json>(text->second)}}));
   } catch (const std::exception& e) {
     fail("{}: the config in its metadata is damaged: {}", source, e.what());
   }

@@ -70,9 +70,10 @@ std::vector<std::string> field_keys() {
 Json run_settings(const Json& config_json) {
   Json settings = config_json.value("run", Json::object());
   const Json provenance = config_json.value("circumstances", Json());
-  if (settings.is_object() && !settings.contains("precision") && provenance.is_object() &&
-      provenance.value("tf32", Json()) == true)
-    settings["precision"] = "tf32";
+  if (settings.is_object() && !settings.contains("precision")) {
+    const bool tf32 = provenance.is_object() && provenance.value("tf32", Json()) == true;
+    settings["precision"] = tf32 ? "tf32" : "exact";
+  }
   return settings;
 }
 

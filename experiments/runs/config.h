@@ -70,11 +70,13 @@ inline constexpr auto names_of<kernels::BetaRanking> =
 
 template <>
 inline constexpr auto names_of<kernels::Precision> =
-    std::to_array<std::string_view>({"exact", "tf32", "bf16"});
+    std::to_array<std::string_view>({"exact", "f32", "tf32", "bf16"});
 
 inline constexpr const char* precision_help =
-    "exact: float32; tf32: a GPU's tensor cores may round factors to 10 bits; bf16: activations in "
-    "bfloat16, weights and sums in float32";
+    "f32: float32; exact: the same, but no convolution by Winograd's algorithm, which rounds a "
+    "little "
+    "more; tf32: a GPU's tensor cores may round factors to 10 bits; bf16: activations in bfloat16, "
+    "weights and sums in float32";
 
 /// Everything that determines a run's numbers, apart from the contents of the files it reads, the
 /// device and the number of threads. The defaults are the paper's.
@@ -90,7 +92,7 @@ struct RunConfig {
   std::uint64_t split_seed = 0;
 
   std::string model = "resnet34";
-  kernels::Precision precision = kernels::Precision::exact;
+  kernels::Precision precision = kernels::Precision::f32;
 
   int epochs = 150;
   int batch_size = 128;
@@ -271,8 +273,8 @@ std::vector<std::string> field_keys();
 /// "sd, ema"; empty if it is all of them.
 std::string loss_names(Losses);
 
-/// The settings in the whole of a run's config.json. Before there was `precision` among them, tf32
-/// stood among the circumstances.
+/// The settings in the whole of a run's config.json. Before there was `precision` among them, all
+/// was exact, or tf32 stood among the circumstances.
 Json run_settings(const Json& config_json);
 
 /// A config from `settings`, an object with any of the fields' keys. Missing ones take the paper's

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/conv2d.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <oneapi/dnnl/dnnl.hpp>
 
+#include "kernels/cpu/winograd.h"
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/math_mode.h"
 #include "kernels/runtime/memory.h"
 #include "kernels/runtime/precision.h"
 #include "kernels/runtime/scratchpad.h"
 
-// Convolution by oneDNN. It takes channels-last images as they are, nearly always; filters are
-// brought into the blocked layout its kernels want, and back. Primitives are compiled code, made
-// once for each shape.
+// Convolution by oneDNN, or by our own Winograd. oneDNN takes channels-last images as they are,
+// nearly always; filters are brought into the blocked layout its kernels want, and back. Primitives
+// are compiled code, made once for each shape.
 namespace kernels {
 namespace {
 
@@ -184,10 +187,19 @@ void run_plan(Pass pass, const Conv2dShape& s, const T* x, const void* filter, c
   }
 }
 
+// Where Winograd's algorithm is allowed and, as measured (docs/performance.md), faster: not with so
+// few channels, tiles, or pixels in a tile that its transforms cost what its products save.
+bool by_winograd(Pass pass, const Conv2dShape& s) {
+  const int least_channels = pass == Pass::filter_grad ? 64 : 32;
+  return math_mode().allow_winograd && winograd::serves(s) &&
+         std::min(s.c, s.k) >= least_channels && winograd::tile_count(s) >= 32 &&
+         2 * s.n * s.out_h() * s.out_w() >= 16 * winograd::tile_count(s);
+}
+
 }  // namespace
 
 std::string why_unavailable(Cpu, Precision precision) {
-  if (precision == Precision::exact) return "";
+  if (precision == Precision::exact || precision == Precision::f32) return "";
   if (precision == Precision::tf32) return "tf32 is for a GPU";
   static const std::string why_no_bf16 = [] {
     try {
@@ -203,6 +215,8 @@ std::string why_unavailable(Cpu, Precision precision) {
 }
 
 void run(Cpu, const Conv2d& op) {
+  if (op.x.type == DType::f32 && by_winograd(Pass::forward, op.shape))
+    return winograd::forward(op.shape, op.x.f32(), op.filter.f32(), op.y.f32());
   with_type(op.x.type, [&](auto type) {
     using T = decltype(type);
     run_plan(Pass::forward, op.shape, op.x.as<T>(), op.filter.as<T>(), op.y.as<T>());
@@ -210,6 +224,8 @@ void run(Cpu, const Conv2d& op) {
 }
 
 void run(Cpu, const Conv2dInputGrad& op) {
+  if (op.dx.type == DType::f32 && by_winograd(Pass::input_grad, op.shape))
+    return winograd::input_grad(op.shape, op.dy.f32(), op.filter.f32(), op.dx.f32());
   with_type(op.dy.type, [&](auto type) {
     using T = decltype(type);
     run_plan(Pass::input_grad, op.shape, op.dx.as<T>(), op.filter.as<T>(), op.dy.as<T>());
@@ -217,6 +233,8 @@ void run(Cpu, const Conv2dInputGrad& op) {
 }
 
 void run(Cpu, const Conv2dFilterGrad& op) {
+  if (op.x.type == DType::f32 && by_winograd(Pass::filter_grad, op.shape))
+    return winograd::filter_grad(op.shape, op.x.f32(), op.dy.f32(), op.dfilter);
   with_type(op.x.type, [&](auto type) {
     using T = decltype(type);
     run_plan(Pass::filter_grad, op.shape, op.x.as<T>(), op.dfilter, op.dy.as<T>());

@@ -60,7 +60,7 @@ void fail_call(cudaError_t status, const std::source_location& at) {
 std::string why_unavailable(Cuda) { return why_unavailable_gpu(wanted_gpu); }
 
 std::string why_unavailable(Cuda, Precision precision) {
-  if (precision == Precision::exact) return "";
+  if (precision == Precision::exact || precision == Precision::f32) return "";
   cudaDeviceProp properties{};
   check(cudaGetDeviceProperties(&properties, wanted_gpu));
   if (properties.major >= 8) return "";

@@ -256,6 +256,12 @@ std::vector<Descriptor> engine_configs(const Descriptor& of_graph, cudnnBackendH
   return d.parts(CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR);
 }
 
+bool is_winograd(cudnnBackendNumericalNote_t note) {
+  return note == CUDNN_NUMERICAL_NOTE_WINOGRAD || note == CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_4x4 ||
+         note == CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_6x6 ||
+         note == CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_13x13;
+}
+
 // Tensor cores round floats to TF32; products of bf16 are exact in them.
 bool allowed(const Descriptor& engine, const Conv2dRequest& request) {
   const bool rounds = request.type == DType::f32 && !request.mode.allow_tf32;
@@ -263,6 +269,7 @@ bool allowed(const Descriptor& engine, const Conv2dRequest& request) {
     return note == CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS ||
            note == CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION ||
            (note == CUDNN_NUMERICAL_NOTE_TENSOR_CORE && rounds) ||
+           (is_winograd(note) && !request.mode.allow_winograd) ||
            (note == CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC && request.mode.deterministic);
   });
 }

@@ -4,15 +4,18 @@
 
 namespace kernels {
 
-/// How cuDNN and cuBLAS may compute; the cpu kernels always compute as the defaults say. In all
-/// modes cuDNN may take Winograd's algorithm, in float32, whose sums of sums round more than plain
-/// ones.
+/// How convolutions and matrix products may be computed.
 struct MathMode {
-  /// Convolutions and matrix products may round their factors to TF32, 10 bits of mantissa, which
-  /// tensor cores multiply several times as fast.
+  /// Convolutions of floats may be computed by Winograd's algorithm: in float, but its sums of sums
+  /// round about twice as much as plain ones (kernels/cpu/winograd.h).
+  bool allow_winograd = false;
+
+  /// On a GPU convolutions and matrix products may round their factors to TF32, 10 bits of
+  /// mantissa, which tensor cores multiply several times as fast.
   bool allow_tf32 = false;
 
-  /// The same input gives the same result, bit by bit, on the same kind of GPU. Otherwise
+  /// The same input gives the same result, bit by bit, on the same kind of GPU. (On the cpu it
+  /// always does, with the same number of threads.) Otherwise
   /// convolutions may add up in an order that differs from run to run, where that is faster.
   bool deterministic = true;
 

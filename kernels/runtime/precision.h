@@ -10,8 +10,9 @@ namespace kernels {
 
 /// How networks compute. Weights, statistics, sums, logits and losses are float in all of them.
 enum class Precision : std::uint8_t {
-  exact,  // in float
-  tf32,   // the same, but tensor cores of a GPU may round factors to 10 bits of mantissa
+  exact,  // in float, convolutions as plain sums of products
+  f32,    // in float, convolutions by Winograd's algorithm where it is faster
+  tf32,   // as f32, but tensor cores of a GPU may round factors to 10 bits of mantissa
   bf16,   // activations and their gradients are bf16, and filters are rounded to it
 };
 

@@ -75,7 +75,7 @@ TEST_CASE("context: a GPU that has neither TF32 nor bf16") {
   using kernels::Precision;
   const KeepOptions keep;
   const auto reason = [](Precision precision) { return why_unavailable(Cuda{}, precision); };
-  for (const auto precision : {Precision::exact, Precision::tf32, Precision::bf16})
+  for (const auto precision : {Precision::exact, Precision::f32, Precision::tf32, Precision::bf16})
     CHECK(reason(precision).empty());
   options().compute_capability = 75;
   CHECK(reason(Precision::exact).empty());

@@ -6,26 +6,19 @@
 #include "kernels/cuda/workspace.h"
 #include "kernels/matmul.h"
 #include "kernels/runtime/error.h"
-#include "kernels/runtime/math_mode.h"
 #include "kernels/runtime/run.h"
 #include "test/cuda/launch_test.h"
 #include "test/cuda_on_host/cuda_on_host.h"
 #include "test/support/support.h"
+#include "test/support/with_math_mode.h"
 
 // What convolution and matrix product do with cuDNN and cuBLAS besides the right result.
 using kernels::Conv2dShape;
 using test::Device;
 using test::DeviceArray;
+using test::WithMathMode;
 
 namespace {
-
-class WithMathMode {
- public:
-  explicit WithMathMode(kernels::MathMode mode) { kernels::set_math_mode(mode); }
-  ~WithMathMode() { kernels::set_math_mode({}); }
-  WithMathMode(const WithMathMode&) = delete;
-  WithMathMode& operator=(const WithMathMode&) = delete;
-};
 
 constexpr std::size_t warm_up_bytes = std::size_t{64} << 20;  // of the test program
 const Conv2dShape small{.n = 2, .h = 4, .w = 5, .c = 3, .k = 6, .r = 3, .s = 3, .pad = 1};
@@ -69,6 +62,17 @@ TEST_CASE("conv2d and matmul round to TF32 only where that is allowed") {
   }
   CHECK(arrays.forward() == y);
   CHECK(matmul() == c);
+}
+
+TEST_CASE("conv2d takes Winograd's algorithm only where that is allowed") {
+  const Arrays arrays{small};
+  const std::vector<float> y = arrays.forward();
+  {
+    const WithMathMode mode({.allow_winograd = true});
+    CHECK(arrays.forward() != y);
+    test::expect_close(arrays.forward(), test::to_double(y), 0, 1e-4);
+  }
+  CHECK(arrays.forward() == y);
 }
 
 TEST_CASE("conv2d takes an engine whose sums vary only where that is allowed") {

@@ -141,7 +141,7 @@ TEST_CASE("another GPU, TF32 and other algorithms are taken and written down") {
   INFO(outcome.err);
   CHECK(outcome.status == 0);
   CHECK_THAT(outcome.err, StartsWith("device: cuda:1, CUDA on host, 2 GiB, nondeterministic ("));
-  CHECK_THAT(outcome.err, Contains(", in tf32"));
+  CHECK_THAT(outcome.err, Contains(", precision tf32"));
   CHECK(Json::parse(read_file(out / "config.json")).at("run").at("precision") == "tf32");
   const Json about = Json::parse(read_file(out / "result.json")).at("circumstances");
   CHECK(about.at("device") == "cuda:1");

@@ -29,9 +29,10 @@ namespace {
 
 using kernels::bf16;
 
-constexpr int less_than_bf16 = 4;  // bits of mantissa, so that it shows there too
+constexpr int less_than_bf16 = 4;      // bits of mantissa, so that it shows there too
+constexpr int winograd_mantissa = 21;  // for its sums of sums
 
-const std::array<Engine, 7> engines = {{
+const std::array<Engine, 8> engines = {{
     {.index = 25,
      .listed = CUDNN_HEUR_MODE_A,
      .notes = {CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION},
@@ -41,6 +42,10 @@ const std::array<Engine, 7> engines = {{
      CUDNN_HEUR_MODE_A,
      {CUDNN_NUMERICAL_NOTE_TENSOR_CORE, CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS},
      less_than_bf16},
+    {.index = 55,
+     .listed = CUDNN_HEUR_MODE_A,
+     .notes = {CUDNN_NUMERICAL_NOTE_WINOGRAD, CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_4x4},
+     .sum_mantissa = winograd_mantissa},
     {.index = 20,
      .listed = CUDNN_HEUR_MODE_A,
      .notes = {CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC},

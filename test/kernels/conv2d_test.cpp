@@ -3,6 +3,7 @@
 
 #include "engine/ops.h"
 #include "kernels/runtime/run.h"
+#include "test/kernels/conv2d_definition.h"
 #include "test/support/support.h"
 
 using kernels::Conv2dShape;
@@ -12,24 +13,6 @@ using test::DType;
 using test::ShiftedArray;
 
 namespace {
-
-// The definition, in double; `product` is called with the places of x, filter and y that meet.
-template <class Product>
-void for_each_product(const Conv2dShape& s, Product product) {
-  for (int n = 0; n < s.n; ++n)
-    for (int i = 0; i < s.out_h(); ++i)
-      for (int j = 0; j < s.out_w(); ++j)
-        for (int k = 0; k < s.k; ++k)
-          for (int r = 0; r < s.r; ++r)
-            for (int t = 0; t < s.s; ++t) {
-              const int y = i * s.stride - s.pad + r, x = j * s.stride - s.pad + t;
-              if (y < 0 || y >= s.h || x < 0 || x >= s.w) continue;
-              for (int c = 0; c < s.c; ++c)
-                product(((std::size_t(n) * s.h + y) * s.w + x) * s.c + c,
-                        ((std::size_t(k) * s.r + r) * s.s + t) * s.c + c,
-                        ((std::size_t(n) * s.out_h() + i) * s.out_w() + j) * s.k + k);
-            }
-}
 
 // A float sum of `terms` products of numbers below 1 makes a rounding error of 6e-8 times the
 // partial sum, about sqrt(terms), in each step, and those add up like a random walk.
@@ -58,12 +41,7 @@ TEST_CASE("conv2d and its gradients match the definition") {
   const auto x = test::rounded(type, test::random_values(s.x_size(), -1, 1, 1));
   const auto filter = test::rounded(type, test::random_values(s.filter_size(), -1, 1, 2));
   const auto dy = test::rounded(type, test::random_values(s.y_size(), -1, 1, 3));
-  std::vector<double> y(s.y_size()), dx(s.x_size()), dfilter(s.filter_size());
-  for_each_product(s, [&](std::size_t ix, std::size_t ifilter, std::size_t iy) {
-    y[iy] += double(x[ix]) * filter[ifilter];
-    dx[ix] += double(dy[iy]) * filter[ifilter];
-    dfilter[ifilter] += double(dy[iy]) * x[ix];
-  });
+  const auto [y, dx, dfilter] = test::by_definition(s, x, filter, dy);
 
   const ShiftedArray device_x(device, x, 0, type), device_filter(device, filter, 0, type),
       device_dy(device, dy, 0, type), out_y(device, y.size(), 0, type),

@@ -133,9 +133,8 @@ TEST_CASE("what the loss, the data set or the device does not use is refused") {
   }
   const test::TinyDataset data;
   for (const auto& [flag, refusal] :
-       {std::pair(
-            "--precision=tf32",
-            "--precision tf32 on the cpu (as asked): tf32 is for a GPU; use --precision exact"),
+       {std::pair("--precision=tf32",
+                  "--precision tf32 on the cpu (as asked): tf32 is for a GPU; use --precision f32"),
         std::pair("--no-deterministic",
                   "--no-deterministic is for a GPU, and this runs on the cpu (as asked)")}) {
     const Outcome outcome = run(tiny(
@@ -199,7 +198,7 @@ TEST_CASE("bash completes options, names, data sets, networks, lists and files")
   };
   CHECK(complete("train", "--epo") == "--epochs");
   CHECK(complete("train", "--no-det") == "--no-deterministic");
-  CHECK(complete("train", "--precision ''") == "exact tf32 bf16");
+  CHECK(complete("train", "--precision ''") == "exact f32 tf32 bf16");
   CHECK(complete("train", "--loss ''") == "ce ls sd beta ema soft");
   CHECK(complete("train", "--loss =") == "ce ls sd beta ema soft");
   CHECK(complete("train", "--loss = b") == "beta");

@@ -24,7 +24,8 @@ TEST_CASE("train and evaluate in bf16, and the run says so") {
   const Outcome trained = train("bf16");
   INFO(trained.err);
   REQUIRE(trained.status == 0);
-  CHECK_THAT(trained.err.substr(0, trained.err.find('\n')), Catch::Matchers::EndsWith("in bf16"));
+  CHECK_THAT(trained.err.substr(0, trained.err.find('\n')),
+             Catch::Matchers::EndsWith("precision bf16"));
   CHECK(Json::parse(read_file(out + "/config.json")).at("run").at("precision") == "bf16");
   CHECK(train("bf16").status == 0);
   const Outcome other = train("exact");
@@ -68,8 +69,8 @@ TEST_CASE("a precision that the device does not have is refused before any work,
   CHECK(old_processor.status == 1);
   CHECK(old_processor.err ==
         "train: --precision bf16 on the cpu (as asked): oneDNN has no bf16 convolution for this "
-        "processor, which lacks AVX-512; use --precision exact\n");
+        "processor, which lacks AVX-512; use --precision f32\n");
   const Outcome unknown = refused("fp16", {});
   CHECK(unknown.status == 2);
-  CHECK_THAT(unknown.err, Contains("--precision is fp16, should be one of exact, tf32, bf16"));
+  CHECK_THAT(unknown.err, Contains("--precision is fp16, should be one of exact, f32, tf32, bf16"));
 }

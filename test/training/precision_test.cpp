@@ -84,7 +84,7 @@ TEST_CASE("a run is not resumed or taken over in another precision") {
   train(run, {{"epochs", 1}});
   const RunConfig other = config_of({{"epochs", 1}, {"precision", "tf32"}});
   CHECK_THAT(error_of([&] { train_run(other, data_for(other), {}, run, {}); }),
-             Contains("holds another run (precision is \"exact\" there, \"tf32\" here)"));
+             Contains("holds another run (precision is \"f32\" there, \"tf32\" here)"));
   const RunIdentity identity = identity_of(other, data_for(other), {});
   CHECK_FALSE(copy_finished(run, root.path() / "copy", identity, Json::object()));
   CHECK(copy_finished(run, root.path() / "copy",
@@ -95,7 +95,8 @@ TEST_CASE("a run is not resumed or taken over in another precision") {
 TEST_CASE("runs from before there were precisions are exact, or tf32 if they said so") {
   const test::TemporaryDirectory root;
   const fs::path run = root.path() / "run";
-  train(run, {{"epochs", 1}});
+  const Json exactly = {{"epochs", 1}, {"precision", "exact"}};
+  train(run, exactly);
   Json before = Json::parse(read_file(run / "config.json"));
   before["run"].erase("precision");
   const auto becomes = [&](const Json& circumstances) {
@@ -108,14 +109,12 @@ TEST_CASE("runs from before there were precisions are exact, or tf32 if they sai
   CHECK(becomes({{"device", "cuda:0"}, {"tf32", true}}) == kernels::Precision::tf32);
 
   write_file(run / "config.json", before.dump());  // tf32
-  CHECK_THAT(error_of([&] {
-               train(run, {{"epochs", 1}});
-             }),
+  CHECK_THAT(error_of([&] { train(run, exactly); }),
              Contains("precision is \"tf32\" there, \"exact\" here"));
   before["circumstances"]["tf32"] = false;
   write_file(run / "config.json", before.dump());
-  CHECK(train(run, {{"epochs", 1}}).epochs == 1);
-  const RunConfig config = config_of({{"epochs", 1}});
+  CHECK(train(run, exactly).epochs == 1);
+  const RunConfig config = config_of(exactly);
   CHECK(copy_finished(run, root.path() / "copy", identity_of(config, data_for(config), {}),
                       Json::object()));
 }
