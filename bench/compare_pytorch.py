@@ -4,11 +4,13 @@
 
     bench/compare_pytorch.py --binary build/release/bin/step_bench --rounds 5
 
-Each round times a few steps of softlabel, of PyTorch with contiguous tensors and of PyTorch with
-channels_last, one after the other, so that what else the machine does falls on all alike. The table
-has images/s by the median step of the median round, and by the best step of all. Ratios are softlabel's
-to the faster PyTorch, above 1 where softlabel is faster. The step of softlabel includes the
-augmentation; PyTorch is given its batch ready made.
+Each round times a few steps of softlabel in each of its precisions and of PyTorch in each of its
+modes, one after the other, so that what else the machine does falls on all alike: PyTorch with
+contiguous tensors and with channels_last, each in float32 and under bf16 autocast and, with
+--compile, through torch.compile too. The table has images/s by the median step of the median round,
+and by the best step of all. The ratio is of softlabel's fastest to PyTorch's fastest, above 1 where
+softlabel is faster; the ratio in float32 of the fastest that are. The step of softlabel includes
+the augmentation; PyTorch is given its batch ready made.
 """
 import argparse
 import json
@@ -26,17 +28,21 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "test" /
 import torch_models  # noqa: E402
 
 LAYOUTS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
+SOFTLABEL = {"exact": False, "f32": False, "bf16": True}  # whether it is less than float32
 
 
 class TorchStep:
-    def __init__(self, name, batch_size, layout, args):
+    def __init__(self, name, batch_size, layout, bf16, compiled, args):
         height, width, channels = map(int, args.image.split("x"))
         torch.manual_seed(1)
 
         def make():
-            return torch_models.make(name, channels, args.classes).to(memory_format=LAYOUTS[layout])
+            model = torch_models.make(name, channels, args.classes)
+            model = model.to(memory_format=LAYOUTS[layout])
+            return torch.compile(model) if compiled else model
 
         self.batch_size = batch_size
+        self.bf16 = bf16
         self.model = make().train()
         self.teacher = make().eval() if args.loss == "sd" else None
         self.optimizer = torch.optim.SGD(self.model.parameters(), lr=0.01, momentum=0.9,
@@ -45,14 +51,17 @@ class TorchStep:
             memory_format=LAYOUTS[layout])
         self.labels = torch.randint(args.classes, (batch_size,))
 
-    def run(self):
+    def loss(self):
         logits = self.model(self.images)
-        if self.teacher:
-            with torch.no_grad():
-                soft = F.softmax(self.teacher(self.images), 1)
-            loss = -(soft * F.log_softmax(logits, 1)).sum(1).mean()
-        else:
-            loss = F.cross_entropy(logits, self.labels)
+        if self.teacher is None:
+            return F.cross_entropy(logits, self.labels)
+        with torch.no_grad():
+            soft = F.softmax(self.teacher(self.images), 1)
+        return -(soft * F.log_softmax(logits, 1)).sum(1).mean()
+
+    def run(self):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+            loss = self.loss()
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
@@ -69,10 +78,10 @@ class TorchStep:
         return self.batch_size / statistics.median(times), self.batch_size / min(times)
 
 
-def softlabel_images_per_s(name, batch_size, args):
+def softlabel_images_per_s(name, batch_size, precision, args):
     command = [args.binary, "--model", name, "--batch-size", batch_size, "--image", args.image,
                "--classes", args.classes, "--device", "cpu", "--threads", args.threads,
-               "--loss", args.loss, "--warm-up", args.warm_up, "--steps", args.steps]
+               "--loss", args.loss, "--precision", precision, "--warm-up", args.warm_up, "--steps", args.steps]
     done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True)
     if done.returncode != 0:
         raise SystemExit(f"{args.binary} failed on {name}")
@@ -99,6 +108,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2, help="default: %(default)s")
     parser.add_argument("--image", default="32x32x3", help="default: %(default)s")
     parser.add_argument("--classes", type=int, default=100, help="default: %(default)s")
+    parser.add_argument("--compile", action="store_true", help="torch.compile too (needs minutes)")
     parser.add_argument("--loss", choices=("ce", "sd"), default="ce", help="default: %(default)s")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -106,24 +116,38 @@ def main():
     print(f"{processor()}, {args.threads} threads, PyTorch {torch.__version__}; training steps on "
           f"{args.image}, {args.classes} classes, loss {args.loss}; images/s, {args.rounds} rounds "
           f"of {args.steps} steps: median (best)\n")
-    print("| network | batch | softlabel | PyTorch | PyTorch channels_last | ratio |")
-    print("|---|--:|--:|--:|--:|--:|")
+    modes = {}  # of PyTorch, and whether it is less than float32
+    for layout in LAYOUTS:
+        for bf16 in (False, True):
+            for compiled in (False, True) if args.compile else (False,):
+                title = f"{layout}{', bf16' * bf16}{', compiled' * compiled}"
+                modes[title] = (layout, bf16, compiled)
+    reduced = SOFTLABEL | {title: bf16 for title, (_, bf16, _) in modes.items()}
+    print("| network | batch | " + " | ".join(reduced) + " | ratio | ratio in float32 |")
+    print("|---|" + "--:|" * (3 + len(reduced)))
     for model in args.models.split(","):
         name, batch_size = model.rsplit(":", 1)
-        peers = {layout: TorchStep(name, int(batch_size), layout, args) for layout in LAYOUTS}
+        peers = {title: TorchStep(name, int(batch_size), *mode, args)
+                 for title, mode in modes.items()}
         rounds = []
         for _ in range(args.rounds):
-            rates = {"softlabel": softlabel_images_per_s(name, batch_size, args)}
-            for layout, peer in peers.items():
-                rates[layout] = peer.images_per_s(args.warm_up, args.steps)
+            rates = {precision: softlabel_images_per_s(name, batch_size, precision, args)
+                     for precision in SOFTLABEL}
+            for title, peer in peers.items():
+                rates[title] = peer.images_per_s(args.warm_up, args.steps)
             print(name, *(f"{who} {median:.1f} ({best:.1f})"
                           for who, (median, best) in rates.items()), file=sys.stderr)
             rounds.append(rates)
-        columns = ("softlabel", *LAYOUTS)
-        median = [statistics.median(rates[c][0] for rates in rounds) for c in columns]
-        best = [max(rates[c][1] for rates in rounds) for c in columns]
-        cells = [f"{m:.1f} ({b:.1f})" for m, b in zip(median, best)]
-        cells.append(f"{median[0] / max(median[1:]):.2f} ({best[0] / max(best[1:]):.2f})")
+        median = {who: statistics.median(rates[who][0] for rates in rounds) for who in reduced}
+        best = {who: max(rates[who][1] for rates in rounds) for who in reduced}
+
+        def ratio(of, float32_only):
+            def fastest(names):
+                return max(of[who] for who in names if not (float32_only and reduced[who]))
+            return fastest(SOFTLABEL) / fastest(modes)
+
+        cells = [f"{median[who]:.1f} ({best[who]:.1f})" for who in reduced]
+        cells += [f"{ratio(median, only):.2f} ({ratio(best, only):.2f})" for only in (False, True)]
         print(f"| {name} | {batch_size} | " + " | ".join(cells) + " |", flush=True)
 
 
