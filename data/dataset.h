@@ -15,7 +15,8 @@ namespace data {
 struct Images {
   int count = 0, height = 0, width = 0, channels = 0;
   Bytes pixels;
-  std::vector<std::int32_t> labels;  // [count], in [0, classes)
+  std::vector<std::int32_t> labels;     // [count], in [0, classes)
+  std::vector<std::string> names = {};  // of their files, from the root; empty: there are none
 };
 
 /// A data set with what training on it needs to know.

@@ -189,7 +189,11 @@ Images part_of(const std::shared_ptr<const MappedFile>& file, std::size_t at, co
       .pixels = Bytes(file, file->bytes().subspan(at, entries.size() * header.image_bytes())),
       .labels = {}};
   images.labels.reserve(entries.size());
-  for (const ImageList::Entry& entry : entries) images.labels.push_back(entry.label);
+  images.names.reserve(entries.size());
+  for (const ImageList::Entry& entry : entries) {
+    images.labels.push_back(entry.label);
+    images.names.push_back(entry.path);
+  }
   return images;
 }
 
