@@ -24,21 +24,6 @@ constexpr const char *classes_key = "softlabel.classes", *mean_key = "softlabel.
                      *std_key = "softlabel.std", *size_key = "softlabel.image_size",
                      *resize_key = "softlabel.resize";
 
-/// A name as files can hold it, which are UTF-8.
-std::string portable(const std::string& name) {
-  try {
-    Json(name).dump();
-    return name;
-  } catch (const Json::exception&) {
-    std::string escaped;
-    for (const char c : name) {
-      const auto byte = static_cast<unsigned char>(c);
-      escaped += byte < 0x80 ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
-    }
-    return escaped;
-  }
-}
-
 /// A float as the decimal number that was meant.
 double decimal(float x) { return std::stod(fmt::format("{}", x)); }
 
@@ -69,6 +54,20 @@ bool equal(const std::vector<double>& a, const std::vector<double>& b) {
 }
 
 }  // namespace
+
+std::string portable(const std::string& name) {
+  try {
+    Json(name).dump();
+    return name;
+  } catch (const Json::exception&) {
+    std::string escaped;
+    for (const char c : name) {
+      const auto byte = static_cast<unsigned char>(c);
+      escaped += byte < 0x80 ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
+    }
+    return escaped;
+  }
+}
 
 DataIdentity data_identity(const data::Dataset& dataset) {
   DataIdentity identity{.height = dataset.view_height(), .width = dataset.view_width()};

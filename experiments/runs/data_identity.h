@@ -26,6 +26,9 @@ struct DataIdentity {
 /// Of a data set. Bytes of a class name that is not UTF-8, as files must be, become "\xHH".
 DataIdentity data_identity(const data::Dataset&);
 
+/// A name as files can hold it, which are UTF-8: bytes of another become "\xHH".
+std::string portable(const std::string& name);
+
 Json to_json(const DataIdentity&);  // without what is not known
 
 /// Writes and reads a weight file's metadata, "softlabel.classes" and others; see

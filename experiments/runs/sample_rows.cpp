@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <unordered_map>
 
+#include "engine/system/json.h"
 #include "engine/system/progress.h"
 #include "engine/system/shown.h"
 #include "experiments/runs/data_identity.h"
@@ -22,7 +24,8 @@ using nn::TensorFile;
 
 namespace {
 
-constexpr const char *data_key = "softlabel.data", *set_key = "softlabel.set";
+constexpr const char *data_key = "softlabel.data", *set_key = "softlabel.set",
+                     *samples_key = "softlabel.samples";
 
 bool has_axes(const FileTensor& tensor, std::size_t axes) { return tensor.shape.size() == axes; }
 
@@ -144,18 +147,58 @@ std::vector<std::int64_t> column_of(const FileTensor& tensor, const char* name, 
   }
 }
 
-/// The sample of each row.
+std::vector<std::int64_t> samples_by_place(const FileTensor& index, std::int64_t rows,
+                                           const data::Dataset& about, const std::string& source) {
+  std::vector<std::int64_t> samples = column_of(index, "index", rows, source);
+  for (std::size_t row = 0; row < samples.size(); ++row)
+    require(samples[row] >= 0 && samples[row] < about.train.count,
+            "{}: row {} is for image {}, but {} has {} training images", source, row, samples[row],
+            about.name, about.train.count);
+  return samples;
+}
+
+/// `list` is a JSON array of pictures' names; those of other sets are nobody's here.
+std::vector<std::int64_t> samples_by_name(const std::string& list, std::int64_t rows,
+                                          const data::Dataset& about, const std::string& source) {
+  std::vector<std::string> names;
+  try {
+    names = nn::parse_json<Json>(list).get<std::vector<std::string>>();
+  } catch (const std::exception&) {
+    fail("{}: {} in its metadata is damaged", source, samples_key);
+  }
+  require(std::int64_t(names.size()) == rows, "{}: {} names {} images, but there are {} rows",
+          source, samples_key, names.size(), rows);
+  require(!about.train.names.empty(),
+          "{} names its images, which {} does not: say by a tensor `index` which they are", source,
+          about.name);
+  std::unordered_map<std::string, std::int64_t> places;
+  for (const std::string& name : about.train.names)
+    places.emplace(portable(name), std::int64_t(places.size()));
+  std::vector<std::int64_t> samples;
+  for (const std::string& name : names) {
+    const auto found = places.find(name);
+    samples.push_back(found == places.end() ? -1 : found->second);
+  }
+  require(std::any_of(samples.begin(), samples.end(), [](std::int64_t at) { return at >= 0; }),
+          "{} names no training image of {}: its first is {}, theirs {}", source, about.name,
+          nn::shown(names.front()), nn::shown(about.train.names.front()));
+  return samples;
+}
+
+/// The sample of each row; -1 for a row of another picture.
 std::vector<std::int64_t> samples_in(const TensorFile& file, std::int64_t rows,
                                      const data::Dataset& about, const std::string& source) {
   const auto index = file.tensors.find("index");
-  if (index != file.tensors.end()) return column_of(index->second, "index", rows, source);
+  if (index != file.tensors.end()) return samples_by_place(index->second, rows, about, source);
+  const auto names = file.metadata.find(samples_key);
+  if (names != file.metadata.end()) return samples_by_name(names->second, rows, about, source);
   const std::string without =
       about.validation > 0
           ? fmt::format(" ({} without its validation set)", about.train.count - about.validation)
           : "";
   require(rows == about.train.count || rows == about.train.count - about.validation,
           "{} has {} rows, {} {} training images{}: there is one for each, in its order, also for "
-          "those that are held out; or a tensor `index` says which they are for",
+          "those that are held out; or the file says which they are for (docs/soft_labels.md)",
           source, rows, about.name, about.train.count, without);
   std::vector<std::int64_t> samples(static_cast<std::size_t>(rows));
   for (std::size_t row = 0; row < samples.size(); ++row) samples[row] = std::int64_t(row);
@@ -192,6 +235,7 @@ void check_labels(const TensorFile& file, const std::vector<std::string>& classe
   if (found == file.tensors.end()) return;
   const auto labels = column_of(found->second, "labels", std::int64_t(samples.size()), source);
   for (std::size_t row = 0; row < samples.size(); ++row) {
+    if (samples[row] < 0) continue;
     const std::int32_t here = about.train.labels[std::size_t(samples[row])];
     require(labels[row] == (order.empty() ? here : order[std::size_t(here)]),
             "{} is of another data set or order: its label of image {} is {}, in {} it is {}",
@@ -222,9 +266,7 @@ SampleRows read_sample_rows(const std::filesystem::path& path, RowKind kind,
   SampleRows result{std::vector<float>(std::size_t(rows) * std::size_t(about.classes)),
                     std::vector<std::int32_t>(std::size_t(about.train.count), -1)};
   for (std::size_t row = 0; row < samples.size(); ++row) {
-    require(samples[row] >= 0 && samples[row] < about.train.count,
-            "{}: row {} is for image {}, but {} has {} training images", source, row, samples[row],
-            about.name, about.train.count);
+    if (samples[row] < 0) continue;
     std::int32_t& place = result.row_of[std::size_t(samples[row])];
     require(place < 0, "{}: rows {} and {} are both for image {}", source, place, row,
             samples[row]);
@@ -234,7 +276,7 @@ SampleRows read_sample_rows(const std::filesystem::path& path, RowKind kind,
 
   const Reading reading{kind, is_count(tensor), order};
   const auto classes = std::size_t(about.classes);
-  std::size_t agreeing = 0, distributions = 0;
+  std::size_t used = 0, agreeing = 0, distributions = 0;
   for (std::size_t row = 0; row < samples.size(); ++row) {
     const std::span<float> to(result.values.data() + row * classes, classes);
     const std::vector<double> values = row_of(tensor, row, source);
@@ -244,6 +286,8 @@ SampleRows read_sample_rows(const std::filesystem::path& path, RowKind kind,
     } catch (const kernels::Error& e) {
       fail("{}: row {} {}", source, row, e.what());
     }
+    if (samples[row] < 0) continue;
+    ++used;
     const auto largest = std::max_element(to.begin(), to.end()) - to.begin();
     agreeing += largest == about.train.labels[std::size_t(samples[row])] ? 1 : 0;
   }
@@ -251,8 +295,12 @@ SampleRows read_sample_rows(const std::filesystem::path& path, RowKind kind,
           "{}: all rows are probabilities, not logits: give it by `labels`, or the logarithms",
           source);
   for (const std::string& line : remarks(classes_there, here, source, about.name)) note(line);
-  note(fmt::format("{}: {} of {} images; the largest is at the image's label in {:.1f} %", source,
-                   name_of(kind), rows, 100.0 * double(agreeing) / double(rows)));
+  const std::string others =
+      used < samples.size()
+          ? fmt::format(" ({} more are of no training images)", samples.size() - used)
+          : "";
+  note(fmt::format("{}: {} of {} images{}; the largest is at the image's label in {:.1f} %", source,
+                   name_of(kind), used, others, 100.0 * double(agreeing) / double(used)));
   return result;
 }
 

@@ -9,8 +9,8 @@
 /// Files with a row of numbers for each sample of a training set: soft labels from anywhere, and
 /// what a teacher said. They are safetensors, or one array as numpy.save writes it. In safetensors
 /// the rows are the tensor with the name of their kind, or else the only one with two axes; the
-/// tensor `index`, if there is one, says which sample of the training set each row is for, `labels`
-/// which hard label that has. See docs/soft_labels.md.
+/// tensor `index`, if there is one, says which sample of the training set each row is for, or names
+/// of pictures in the metadata do, and `labels` which hard label that has. See docs/soft_labels.md.
 namespace experiments {
 
 enum class RowKind : std::uint8_t { probabilities, logits };
@@ -30,9 +30,10 @@ struct SampleRows {
 
 /// Reads such a file. Classes that it names are matched as those of weight files are, see
 /// class_order. Whole numbers as probabilities are counts, and divided by their sum; so are
-/// fractions, once they are known to sum to 1 within sum_tolerance. Without `index` there is a row
-/// for each training sample in the data set's order, with or without its own validation set, which
-/// comes last. Says in a line how often a row's largest value is at the sample's hard label.
+/// fractions, once they are known to sum to 1 within sum_tolerance. Without `index` and names there
+/// is a row for each training sample in the data set's order, with or without its own validation
+/// set, which comes last. Rows for named pictures that are not in the training set are passed over.
+/// Says in a line how often a row's largest value is at the sample's hard label.
 ///
 /// Throws Error naming the file, the fact and the row (from 0): for what read_safetensors and
 /// read_npy refuse, several tensors that might be meant, another shape or type, values that are

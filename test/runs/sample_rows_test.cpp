@@ -7,6 +7,7 @@
 
 #include "experiments/runs/data_identity.h"
 #include "kernels/runtime/device.h"
+#include "test/support/data_pictures.h"
 #include "test/support/error_of.h"
 #include "test/support/npy_bytes.h"
 #include "test/support/tiny_dataset.h"
@@ -283,4 +284,54 @@ TEST_CASE("what is no file of rows is refused with the reason") {
   const fs::path pipe = directory.path() / "pipe";
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
   CHECK_THAT(message(pipe), Contains("it is a pipe"));
+}
+
+TEST_CASE("pictures are found by their names, whichever of them are held out") {
+  const test::TemporaryDirectory root, caches;
+  std::vector<std::string> names;
+  for (const std::string folder : {"cat", "dog", "eel \xc3\xa4", "bad \xff"}) {
+    for (int i = 0; i < 8; ++i) {
+      names.push_back(folder + "/" + std::to_string(i) + ".jpg");
+      root.write(names.back(), test::plain_jpeg(8, std::uint8_t(20 * i)));
+    }
+  }
+  const TrainingData data("image-folder", root.path(), data::Device::cpu, 8, caches.path());
+  const auto& about = data.about();
+  REQUIRE(about.train.count < 32);
+  const auto read_named = [&](const Json& list) {
+    const test::TemporaryDirectory directory;
+    nn::TensorFile file;
+    const auto rows = std::int64_t(names.size());
+    std::vector<float> values;
+    for (std::size_t row = 0; row < names.size(); ++row)
+      for (std::size_t c = 0; c < 4; ++c) values.push_back(float(row * 4 + c));
+    file.tensors["logits"] = FileTensor::f32({rows, 4}, values);
+    file.metadata["softlabel.samples"] = list.is_string() ? list.get<std::string>() : list.dump();
+    const fs::path path = directory.path() / "labels.safetensors";
+    nn::write_safetensors(path, file);
+    return read_sample_rows(path, RowKind::logits, data);
+  };
+  std::vector<std::string> portable_names;
+  std::reverse(names.begin(), names.end());
+  for (const std::string& name : names) portable_names.push_back(portable(name));
+  const SampleRows rows = read_named(portable_names);
+  for (std::size_t i = 0; i < about.train.names.size(); ++i)
+    CHECK(names.at(std::size_t(rows.row_of[i])) == about.train.names[i]);
+
+  const auto refused_with = [&](const Json& list) {
+    return test::error_of([&] { read_named(list); });
+  };
+  CHECK_THAT(refused_with("[\"cat/0.jpg\","),
+             Contains("softlabel.samples in its metadata is damaged"));
+  CHECK_THAT(refused_with({"cat/0.jpg"}), Contains("names 1 images, but there are 32 rows"));
+  CHECK_THAT(refused_with(std::vector<std::string>(32, "x")),
+             Contains("names no training image of image-folder: its first is \"x\", theirs "));
+  CHECK_THAT(refused_with(std::vector<std::string>(32, portable(about.train.names[3]))),
+             Contains("rows 0 and 1 are both for image 3"));
+}
+
+TEST_CASE("names are for data sets of pictures") {
+  nn::TensorFile file = file_of(some_probabilities());
+  file.metadata["softlabel.samples"] = Json(std::vector<std::string>(images, "a")).dump();
+  CHECK_THAT(refused(file), Contains("names its images, which fashion-mnist does not"));
 }
