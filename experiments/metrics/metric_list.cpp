@@ -65,6 +65,9 @@ using D = ConfidenceDiversity;
 constexpr MetricRow rows[] = {
     row<&M::accuracy>({"accuracy", "accuracy", "{} accuracy (%)", "accuracy", general, share,
                        on_test | on_validation | on_train}),
+    row<&M::top5_accuracy>({"top5_accuracy", "top5_accuracy", "{} top-5 accuracy (%)",
+                            "top-5 accuracy", general, share, on_test | on_validation | on_train,
+                            false}),
     row<&M::nll>({"nll", "nll", "{} NLL (nats)", "NLL (nats)", general, number,
                   on_test | on_validation | on_train}),
     row<&M::brier>(

@@ -11,6 +11,24 @@ double mean(std::span<const Prediction> predictions, double Prediction::*value) 
   return sum / double(predictions.size());
 }
 
+/// The share of samples whose label is among the five classes with the largest logits, of equals
+/// the first, as Prediction has it.
+std::optional<double> top5_accuracy(const LabelledLogits& outputs) {
+  const auto& [logits, labels, classes] = outputs;
+  if (classes <= 5) return std::nullopt;
+  int among = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto z = logits.subspan(i * std::size_t(classes), std::size_t(classes));
+    int before = 0;
+    for (int c = 0; c < classes; ++c) {
+      const float own = z[std::size_t(labels[i])], other = z[std::size_t(c)];
+      before += other > own || (other == own && c < labels[i]) ? 1 : 0;
+    }
+    among += before < 5 ? 1 : 0;
+  }
+  return double(among) / double(labels.size());
+}
+
 }  // namespace
 
 Metrics measure(const LabelledLogits& outputs, int bins) {
@@ -29,6 +47,7 @@ Metrics measure(const LabelledLogits& outputs, int bins) {
   m.samples = int(predictions.size());
   for (const auto& p : predictions) m.accuracy += p.correct;
   m.accuracy /= m.samples;
+  m.top5_accuracy = top5_accuracy(outputs);
   m.nll = mean(predictions, &Prediction::nll);
   m.brier = mean(predictions, &Prediction::brier);
   m.ece = expected_calibration_error(c.reliability);

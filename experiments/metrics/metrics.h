@@ -32,8 +32,9 @@ struct TemperatureScaled {
 /// Results of early versions lack the optional members.
 struct Metrics {
   int samples = 0;
-  double accuracy = 0;  // in [0, 1]
-  double nll = 0;       // mean, nats
+  double accuracy = 0;                       // in [0, 1]
+  std::optional<double> top5_accuracy = {};  // none of five classes and fewer
+  double nll = 0;                            // mean, nats
   std::optional<double> brier = {};
   double ece = 0;  // with calibration->bins
   std::optional<Calibration> calibration = {};

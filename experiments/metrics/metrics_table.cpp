@@ -15,15 +15,6 @@ std::string line(std::string_view name, std::string_view value) {
   return fmt::format("{:<34}{:>10}\n", name, value);
 }
 
-std::string text_of(double x, MetricRow::Unit unit) {
-  switch (unit) {
-    case MetricRow::Unit::share: return fmt::format("{:.2f} %", 100 * x);
-    case MetricRow::Unit::small: return fmt::format("{:.4g}", x);
-    case MetricRow::Unit::number: break;
-  }
-  return fmt::format("{:.4f}", x);
-}
-
 /// A line for each number of a section that is there. Of equal labels the first counts: ECE with 15
 /// bins is ECE with `bins` bins, if that is 15.
 std::string lines_of(const Metrics& m, MetricRow::Section section) {
@@ -35,7 +26,7 @@ std::string lines_of(const Metrics& m, MetricRow::Section section) {
     const std::optional<double> value = row.get(m);
     const std::string label = fmt::format(fmt::runtime(row.label), bins);
     if (row.section != section || label.empty() || !value || !labels.insert(label).second) continue;
-    text += line(indent + label, text_of(*value, row.unit));
+    text += line(indent + label, metric_text(*value, row.unit));
     if (section == MetricRow::Section::scaled && m.scaled->at_lowest())
       text += "  its lower bound, as all held-out samples are right: not fitted\n";
     if (section == MetricRow::Section::scaled && m.scaled->at_highest())
@@ -45,7 +36,7 @@ std::string lines_of(const Metrics& m, MetricRow::Section section) {
 }
 
 std::string entropy_line(const std::string& name, const std::optional<double>& h, bool all_equal) {
-  return line("  " + name, h           ? text_of(*h, MetricRow::Unit::number)
+  return line("  " + name, h           ? metric_text(*h, MetricRow::Unit::number)
                            : all_equal ? "-inf (all equal)"
                                        : "-inf (ties)");
 }
@@ -63,6 +54,15 @@ std::string reliability_lines(const std::vector<ReliabilityBin>& bins) {
 }
 
 }  // namespace
+
+std::string metric_text(double x, MetricRow::Unit unit) {
+  switch (unit) {
+    case MetricRow::Unit::share: return fmt::format("{:.2f} %", 100 * x);
+    case MetricRow::Unit::small: return fmt::format("{:.4g}", x);
+    case MetricRow::Unit::number: break;
+  }
+  return fmt::format("{:.4f}", x);
+}
 
 std::string metrics_table(const Metrics& m) {
   using enum MetricRow::Section;

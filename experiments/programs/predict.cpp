@@ -11,6 +11,7 @@
 #include "data/sets/image_list.h"
 #include "engine/autograd.h"
 #include "engine/ops.h"
+#include "engine/system/csv_field.h"
 #include "engine/system/files.h"
 #include "engine/system/progress.h"
 #include "engine/system/stop_signal.h"
@@ -136,21 +137,13 @@ class Writer {
     fmt::print("{}\n", to_text(json));
   }
 
-  /// As RFC 4180 has it.
-  static std::string quoted(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == text.npos) return text;
-    std::string all = "\"";
-    for (const char c : text) all += c == '"' ? "\"\"" : std::string(1, c);
-    return all + "\"";
-  }
-
   void write_csv(const Answer& p, const std::vector<std::size_t>& best) const {
-    std::string line = quoted(p.picture);
+    std::string line = csv_field(p.picture);
     for (std::size_t k = 0; k < top_; ++k)
-      line += k < best.size()
-                  ? fmt::format(",{},{:.6f}", quoted(classes_[best[k]]), p.probabilities[best[k]])
-                  : ",,";
-    fmt::print("{},{}\n", line, quoted(p.error));
+      line += k < best.size() ? fmt::format(",{},{:.6f}", csv_field(classes_[best[k]]),
+                                            p.probabilities[best[k]])
+                              : ",,";
+    fmt::print("{},{}\n", line, csv_field(p.error));
   }
 
   std::string format_;
