@@ -17,6 +17,8 @@ struct Metric {
   std::string title;                                          // on an axis, with the unit
   double scale;                                               // from the table's unit to the axis's
   std::function<std::optional<double>(const RunResult&)> of;  // none: -infinity, or not measured
+
+  bool is_share() const { return scale == 100; }  // on the axis in percent
 };
 std::span<const Metric> all_metrics();
 const Metric& metric(std::string_view key);  // throws Error if there is none

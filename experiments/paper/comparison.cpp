@@ -54,7 +54,11 @@ Figure comparison_figure(std::string title, const std::vector<FinishedRun>& meas
   for (const Titled& shown : accuracy_and_ece) {
     const Metric& q = metric(shown.metric);
     for (const std::string& name : panels) {
-      Panel panel{.title = name, .x_label = "", .y_label = std::string(q.title), .curves = {}};
+      Panel panel{.title = name,
+                  .x_label = "",
+                  .y_label = std::string(q.title),
+                  .curves = {},
+                  .percent = q.is_share()};
       std::vector<Setting> groups;
       for (const Setting& setting : settings) {
         if (setting.panel != name) continue;

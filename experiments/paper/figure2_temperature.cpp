@@ -136,6 +136,7 @@ Figure figure(const Parameters&, const Results& results) {
                              .y_label = std::string(q.title),
                              .curves = {curve_of(students, "temperature", q)},
                              .levels = levels_of(results.others, q),
+                             .percent = q.is_share(),
                              .log_x = true});
   }
   return figure;

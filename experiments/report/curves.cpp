@@ -58,7 +58,8 @@ Figure figure_of(std::string title, std::string x_label, std::span<const Titled>
     figure.panels.push_back({.title = std::string(shown.title),
                              .x_label = x_label,
                              .y_label = std::string(q.title),
-                             .curves = curves(q)});
+                             .curves = curves(q),
+                             .percent = q.is_share()});
   }
   return figure;
 }

@@ -172,6 +172,7 @@ class PanelScript : ScriptText {
       if (extent_.y.low < 0) up.high = std::max(up.high, 0.0);
       if (extent_.y.low >= 0 && !cut_) up.low = 0;
     }
+    if (panel_.percent) up = {std::max(up.low, 0.0), std::min(up.high, 100.0)};
     if (panel_.log_x && !extent_.x.empty()) {
       const double pad = std::pow(extent_.x.high / extent_.x.low, 0.04);
       across = {extent_.x.low / (pad > 1 ? pad : 2), extent_.x.high * (pad > 1 ? pad : 2)};

@@ -32,6 +32,7 @@ struct Panel {
   std::string title, x_label, y_label;
   std::vector<Curve> curves;
   std::vector<Level> levels = {};
+  bool percent = false;  // of something: the value axis ends at 0 and 100 at the furthest
   /// If any: grouped bars. x = 0, 1, ... is a group with this name below it, each curve a bar of
   /// one colour in every group, half_width an error bar.
   std::vector<std::string> categories = {};

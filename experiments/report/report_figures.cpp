@@ -12,7 +12,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int most_columns = 4;
+/// So many that no title is higher than two lines.
+int columns_for(const std::vector<Panel>& panels) {
+  std::size_t longest = 0;
+  for (const Panel& panel : panels) longest = std::max(longest, panel.title.size());
+  const int most = longest <= 34 ? 4 : longest <= 52 ? 3 : 2;
+  return std::clamp(int(panels.size()), 1, most);
+}
 
 // A value of an epoch, and what its curve is called.
 struct Column {
@@ -47,9 +53,10 @@ Figure by_epoch(const fs::path& directory, std::span<const FinishedRun> measured
         panel.curves.push_back(curve_by_epoch(records, column, scale));
     }
     if (panel.curves.empty()) continue;
+    panel.percent = scale == 100;
     figure.panels.push_back(std::move(panel));
   }
-  figure.columns = std::clamp(int(figure.panels.size()), 1, most_columns);
+  figure.columns = columns_for(figure.panels);
   figure.same_y = true;
   return figure;
 }
@@ -100,7 +107,7 @@ Figure reliability_figure(std::span<const FinishedRun> measured) {
     }
     figure.panels.push_back(std::move(panel));
   }
-  figure.columns = std::clamp(int(figure.panels.size()), 1, most_columns);
+  figure.columns = columns_for(figure.panels);
   return figure;
 }
 

@@ -267,6 +267,23 @@ TEST_CASE("panels can share one value axis") {
   CHECK(count(gnuplot_script(figure, "figure"), "set yrange [-0.14:2.14]") == 4);
 }
 
+TEST_CASE("axes of percentages end at 0 and at 100") {
+  Figure figure = four_panels(curve_of(3, 1));
+  figure.panels[0].curves[0].y = {1, 40, 99};
+  figure.panels[1].curves[0].y = {40, 50, 60};
+  figure.panels[1].curves[0].half_width = {90, 90, 90};
+  figure.panels[2].curves[0].y = {100, 100, 100};
+  figure.panels[3].curves[0].y = {0, 0, 0};
+  for (auto& panel : figure.panels) panel.curves[0].repeats.clear();
+  for (std::size_t p : {0, 2, 3}) figure.panels[p].curves[0].half_width.clear();
+  CHECK(gnuplot_script(figure, "figure").find("set yrange [0:100]") == std::string::npos);
+  for (auto& panel : figure.panels) panel.percent = true;
+  const std::string script = gnuplot_script(figure, "figure");
+  CHECK(count(script, "set yrange [0:100]") == 2);
+  CHECK(count(script, "set yrange [95:100]") == 1);
+  CHECK(count(script, "set yrange [0:1]") == 1);
+}
+
 TEST_CASE("levels are in the key and within the axis") {
   Figure figure = four_panels(curve_of(3, 1));
   for (auto& panel : figure.panels) panel.levels = {{"best generation", 2.0}};
