@@ -10,6 +10,7 @@
 #include "engine/system/progress.h"
 #include "experiments/report/html.h"
 #include "experiments/report/report_figures.h"
+#include "experiments/report/report_parts.h"
 #include "experiments/runs/epoch_log.h"
 
 namespace experiments {
@@ -31,19 +32,6 @@ std::string number(double x, double half_width, bool sign = false) {
   std::string text = fmt::format("{:.{}f}", std::abs(x), decimals);
   text = (x < 0 ? "−" : sign ? "+" : "") + text;
   return half_width > 0 ? fmt::format("{} ± {:.{}f}", text, half_width, decimals) : text;
-}
-
-std::string paragraph(std::string_view text, std::string_view kind = "note") {
-  return fmt::format("<p class=\"{}\">{}</p>\n", kind, escape_html(text));
-}
-
-std::string figure_html(const Figure& figure, const std::string& svg) {
-  return fmt::format("<figure>{}</figure>\n", svg_image(svg, figure.title));
-}
-
-// One of the figures that are made for the report alone; nothing if it has nothing to show.
-std::string figure_html(const Figure& figure) {
-  return figure.panels.empty() ? "" : figure_html(figure, svg_of(figure));
 }
 
 std::string verdict_html(Verdict verdict) {
@@ -215,37 +203,43 @@ std::string runs_html(const fs::path& directory, std::span<const FinishedRun> me
          to_html(table);
 }
 
-// An object as a table of its entries; objects within it come as parts of the name.
-void add_entries(HtmlTable& table, const Json& object, const std::string& prefix) {
-  for (const auto& [key, value] : object.items())
-    if (value.is_object())
-      add_entries(table, value, prefix + key + ".");
-    else
-      table.html_rows.push_back({escape_html(prefix + key), escape_html(plain_text(value))});
-}
-
-std::string about_html(const Json& about) {
-  HtmlTable table{.head = {"setting", "value"}, .html_rows = {}, .text_columns = 2};
-  add_entries(table, about, "");
-  if (table.html_rows.empty()) return {};
-  return "<details>\n<summary>The whole configuration</summary>\n" + to_html(table) +
-         "</details>\n";
-}
-
-std::string section(const std::string& title, const std::string& html) {
-  return html.empty() ? "" : fmt::format("<h2>{}</h2>\n{}", escape_html(title), html);
-}
-
-}  // namespace
-
-void write_report(const fs::path& directory, const Report& report,
-                  std::span<const FinishedRun> measured) {
-  write_claims(directory, report.claims);
+std::string setting_html(const Report& report) {
   std::string html = paragraph(report.setting, "setting");
   if (!report.reduced.empty())
     html += fmt::format(
         "<p class=\"reduced\"><strong>A reduced setting, not the paper's.</strong> {}</p>\n",
         escape_html(report.reduced));
+  return html;
+}
+
+std::string training_html(const fs::path& directory, std::span<const FinishedRun> runs) {
+  return section("Training", figure_html(accuracy_by_epoch(directory, runs)) +
+                                 figure_html(loss_by_epoch(directory, runs)));
+}
+
+}  // namespace
+
+void write_running_report(const fs::path& directory, const Report& report, const std::string& state,
+                          std::span<const RunState> states, std::span<const FinishedRun> measured,
+                          int refresh) {
+  HtmlTable table{.head = {"run", "state"}, .html_rows = {}, .text_columns = 2};
+  std::vector<FinishedRun> all;
+  for (const RunState& run : states) {
+    table.html_rows.push_back({escape_html(run.name), escape_html(run.text)});
+    all.push_back({run.name, run.factors, {}});
+  }
+  std::string html =
+      paragraph(fmt::format("{} Written {}.", state, time_text()), "state") + setting_html(report);
+  html += section("Runs", to_html(table));
+  if (!measured.empty()) html += means_html(measured);
+  html += training_html(directory, all);
+  write_file(directory / "report.html", html_page(report.title, html, refresh));
+}
+
+void write_report(const fs::path& directory, const Report& report,
+                  std::span<const FinishedRun> measured) {
+  write_claims(directory, report.claims);
+  std::string html = setting_html(report);
   for (const auto& [stem, figure] : report.figures) {
     draw(figure, directory / stem);
     html += figure_html(figure, read_file(directory / (stem + ".svg")));
@@ -254,9 +248,8 @@ void write_report(const fs::path& directory, const Report& report,
   html += means_html(measured);
   html += section("Paired differences", differences_html(measured));
   html += section("Calibration", figure_html(reliability_figure(measured)));
-  html += section("Training", figure_html(accuracy_by_epoch(directory, measured)) +
-                                  figure_html(loss_by_epoch(directory, measured)));
-  html += section("What ran", runs_html(directory, measured) + about_html(report.about));
+  html += training_html(directory, measured);
+  html += section("What ran", runs_html(directory, measured) + settings_html(report.about));
   write_file(directory / "report.html", html_page(report.title, html));
 }
 

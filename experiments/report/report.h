@@ -29,4 +29,18 @@ struct Report {
 void write_report(const std::filesystem::path& directory, const Report&,
                   std::span<const FinishedRun>);
 
+/// A run of an experiment that goes on.
+struct RunState {
+  std::string name;
+  Json factors;
+  std::string text;  // "interrupted after epoch 3"
+};
+
+/// report.html of an experiment that has runs which are not finished: `state` in words, all runs
+/// with theirs, means of the finished ones and training curves as far as they have come. Browsers
+/// load it again every `refresh` seconds; 0: never.
+void write_running_report(const std::filesystem::path& directory, const Report&,
+                          const std::string& state, std::span<const RunState>,
+                          std::span<const FinishedRun>, int refresh);
+
 }  // namespace experiments

@@ -1,48 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/report/report.h"
 
-#include <cctype>
-#include <set>
 #include <vector>
 
 #include "engine/system/files.h"
 #include "experiments/report/html.h"
 #include "experiments/report/report_figures.h"
 #include "test/support/catch.h"
+#include "test/support/page.h"
 #include "test/support/temporary_directory.h"
 
 using namespace experiments;
+using test::count;
+using test::has;
+using test::nesting_error;
 
 namespace {
-
-int count(const std::string& text, const std::string& part) {
-  int n = 0;
-  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++n;
-  return n;
-}
-
-bool has(const std::string& text, const std::string& part) { return count(text, part) > 0; }
-
-// The first error in the nesting of the elements; empty if there is none.
-std::string nesting_error(const std::string& html) {
-  const std::set<std::string> empty = {"meta", "br", "img", "!DOCTYPE"};
-  std::vector<std::string> open;
-  for (auto at = html.find('<'); at != html.npos; at = html.find('<', at + 1)) {
-    const auto end = html.find('>', at);
-    if (end == html.npos) return "a tag without an end";
-    const bool closing = html[at + 1] == '/';
-    auto stop = at + 1 + closing;
-    while (std::isalnum(static_cast<unsigned char>(html[stop])) || html[stop] == '!') ++stop;
-    const std::string name = html.substr(at + 1 + closing, stop - at - 1 - closing);
-    if (closing) {
-      if (open.empty() || open.back() != name) return "</" + name + "> closes another";
-      open.pop_back();
-    } else if (html[end - 1] != '/' && !empty.contains(name)) {
-      open.push_back(name);
-    }
-  }
-  return open.empty() ? "" : "<" + open.back() + "> is never closed";
-}
 
 std::vector<FinishedRun> generations(int seeds) {
   std::vector<FinishedRun> runs;
@@ -116,10 +89,11 @@ TEST_CASE("a report is one whole page with all its parts") {
   CHECK(count(html, "<img alt=\"The figure\"") == 1);
   CHECK(has(html, "✓ held</span> — Later generations are more accurate."));
   CHECK(has(html, "generation 1 against generation 0"));
-  CHECK(has(html, "<td class=\"number\">80.5 ± 6.4</td>"));
+  CHECK(has(html, "<td class=\"number\" data-name=\"test accuracy (%)\">80.5 ± 6.4</td>"));
   CHECK(has(html,
-            "<th scope=\"row\">seed1-generation0</th><td>cpu</td><td>abc123</td>"
-            "<td class=\"number\">2</td>"));
+            "<th scope=\"row\" data-name=\"run\">seed1-generation0</th><td data-name=\"device\">cpu"
+            "</td><td data-name=\"commit\">abc123</td><td class=\"number\" data-name=\"threads\">2"
+            "</td>"));
   CHECK(has(html, "config.model"));
   CHECK(has(html, "&lt;data&gt;"));
   for (const char* file : {"figure1.svg", "figure1.png", "extra.svg", "claims.json"})
@@ -137,7 +111,10 @@ TEST_CASE("a report has the paired differences to cross entropy and label smooth
   const std::string html = read_file(directory.path() / "report.html");
   CHECK(nesting_error(html) == "");
   CHECK(has(html, "<th scope=\"col\">less that of</th>"));
-  CHECK(count(html, "<th scope=\"row\">beta</th><td>ce</td><td class=\"number\">+10.0") == 1);
+  CHECK(count(html,
+              "<th scope=\"row\" data-name=\"method\">beta</th>"
+              "<td data-name=\"less that of\">ce</td>"
+              "<td class=\"number\" data-name=\"test accuracy (%)\">+10.0") == 1);
 }
 
 TEST_CASE("a report leaves out what there is not") {
@@ -152,6 +129,33 @@ TEST_CASE("a report leaves out what there is not") {
   CHECK_FALSE(has(html, "configuration"));
   CHECK(has(html, "80.00</td>"));  // one seed: no interval
   CHECK(has(html, "seed0-generation1"));
+}
+
+TEST_CASE("the report of an experiment that goes on has its runs' states and loads itself") {
+  const test::TemporaryDirectory directory;
+  std::vector<FinishedRun> runs = generations(1);
+  directory.write(runs[1].name + "/epochs.csv",
+                  "epoch,train_accuracy,val_accuracy\n1,0.25,0.5\n2,0.5,0.75\n");
+  const std::vector<RunState> states = {{runs[0].name, runs[0].factors, "finished"},
+                                        {runs[1].name, runs[1].factors, "running <now>"}};
+  const auto written = [&](std::span<const FinishedRun> finished, int refresh) {
+    write_running_report(directory.path(), {.title = "T & T"}, "One is left.", states, finished,
+                         refresh);
+    return read_file(directory.path() / "report.html");
+  };
+  const std::string running = written({runs.data(), 1}, 10);
+  CHECK(nesting_error(running) == "");
+  CHECK(loads_itself(directory.path() / "report.html"));
+  CHECK(has(running, "<meta http-equiv=\"refresh\" content=\"10\">"));
+  CHECK(has(running, "One is left. Written "));
+  CHECK(has(running, "<td>running &lt;now&gt;</td>"));
+  CHECK(has(running, "80.00</td>"));
+  CHECK(count(running, "<img alt=\"Accuracy by epoch\"") == 1);
+  const std::string stopped = written({}, 0);
+  CHECK(nesting_error(stopped) == "");
+  CHECK_FALSE(has(stopped, "refresh"));
+  CHECK_FALSE(has(stopped, "<h2>Means"));
+  CHECK_FALSE(loads_itself(directory.path() / "report.html"));
 }
 
 TEST_CASE("training curves stand at the epochs of their rows") {
@@ -195,6 +199,22 @@ TEST_CASE("training is shown by a line for each run, with gaps where there is no
   CHECK(curves[3].y == Values{std::nullopt});
   const Figure loss = loss_by_epoch(directory.path(), generations(2));
   CHECK(loss.panels.at(0).curves.at(1).y == Values{std::nullopt, 9});
+}
+
+TEST_CASE("panels are wide enough for their titles") {
+  const auto columns_of = [](const std::string& value) {
+    std::vector<FinishedRun> runs;
+    for (int i = 0; i < 5; ++i) {
+      FinishedRun& run = runs.emplace_back();
+      run.factors = {{"method", value + std::to_string(i)}};
+      run.result.test.calibration = Calibration{};
+      run.result.test.calibration->reliability = {{1, 0.25, 0}};
+    }
+    return reliability_figure(runs).columns;
+  };
+  CHECK(columns_of("sd") == 4);
+  CHECK(columns_of(std::string(40, 'x')) == 3);
+  CHECK(columns_of(std::string(60, 'x')) == 2);
 }
 
 TEST_CASE("reliability puts the bins of the repeats together") {
