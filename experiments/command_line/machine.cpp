@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 
 #include "engine/system/progress.h"
@@ -162,7 +163,7 @@ Json Machine::provenance() const {
               {"commit", commit},
               {"device", gpu_ ? fmt::format("cuda:{}", gpu_->index) : "cpu"},
               {"threads", kernels::threads()},
-              {"data_dir", data_dir}};
+              {"data_dir", data_dir.empty() ? "" : std::filesystem::absolute(data_dir).string()}};
   if (!gpu_) return all;
   all["gpu"] = gpu_->name;
   all["deterministic"] = deterministic;

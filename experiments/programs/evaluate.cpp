@@ -3,13 +3,17 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
+#include "data/sets/image_list.h"
 #include "engine/system/files.h"
 #include "engine/system/progress.h"
 #include "experiments/command_line/machine.h"
 #include "experiments/command_line/settings.h"
 #include "experiments/metrics/metrics_json.h"
 #include "experiments/metrics/metrics_table.h"
+#include "experiments/report/html.h"
+#include "experiments/report/run_report.h"
 #include "experiments/runs/checkpoint.h"
 #include "experiments/runs/run_files.h"
 #include "experiments/runs/sample_rows.h"
@@ -19,6 +23,7 @@
 
 using namespace experiments;
 using kernels::require;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -50,6 +55,19 @@ void refuse_without_split(const Json& given, bool needs_split) {
   }
 }
 
+/// Where the run of a weight file found its data set, if its directory says so and that is still
+/// there; else empty, for the usual place.
+std::string data_dir_of_run(const fs::path& weights) try {
+  const Json json = read_json(weights.parent_path() / run_files::config);
+  const std::string dir = json.at("circumstances").at("data_dir");
+  if (dir.empty() || fs::is_directory(dir)) return dir;
+  note(fmt::format("{}, where the run found its data, is not there: looking in the usual place",
+                   data::shown(dir)));
+  return {};
+} catch (const std::exception&) {  // it is no run directory, or an old one
+  return {};
+}
+
 struct Outputs {
   std::vector<float> logits;
   std::vector<std::int32_t> labels;
@@ -70,7 +88,7 @@ Outputs outputs_of(nn::Model& model, const TrainingData& data, bool of_test_set,
 
 /// Whether the run with that config in a directory was made from other data than those of this
 /// fingerprint; false if nothing there says so.
-bool made_from_other_data(const std::filesystem::path& directory, const RunConfig& config,
+bool made_from_other_data(const fs::path& directory, const RunConfig& config,
                           const std::string& fingerprint) try {
   const Json json = read_json(directory / run_files::config);
   return to_json(make_config(run_settings(json))) == to_json(config) &&
@@ -81,12 +99,22 @@ bool made_from_other_data(const std::filesystem::path& directory, const RunConfi
 
 /// Whether a file may be written there: --save-logits overwrites its own kind alone, no weights.
 bool is_free_for_logits(const std::string& path) {
-  if (!std::filesystem::exists(path)) return true;
+  if (!fs::exists(path)) return true;
   try {
     return nn::read_safetensors_header(path).tensors.contains("logits");
   } catch (const kernels::Error&) {
     return false;
   }
+}
+
+/// The same of a text that begins so.
+bool is_free_for(const std::string& path, std::string_view start) {
+  if (!fs::exists(path)) return true;
+  if (!fs::is_regular_file(path)) return false;
+  std::ifstream file(path, std::ios::binary);
+  std::string first(start.size(), '\0');
+  file.read(first.data(), std::streamsize(first.size()));
+  return fs::is_empty(path) || first == start;
 }
 
 void save_logits(const std::string& path, const Outputs& outputs,
@@ -99,19 +127,71 @@ void save_logits(const std::string& path, const Outputs& outputs,
   nn::write_safetensors(path, file);
 }
 
+constexpr std::size_t most_classes = 20;  // in the table on the terminal
+constexpr int most_columns = 10;          // of the confusion matrix there
+
+/// For a terminal.
+std::string errors_text(const ShownErrors& shown) {
+  const auto& [errors, names, images] = shown;
+  std::vector<std::string> classes;
+  for (const std::string& name : names) classes.push_back(data::shown(name));
+  std::string text = "\n" + classes_table(errors, classes, most_classes);
+  if (errors.classes <= most_columns) text += "\n" + confusion_table(errors, classes);
+  if (images.empty()) return text;
+  text += "\nmost confident mistakes\n";
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const Mistake& m = errors.mistakes[i];
+    text += fmt::format("{:>7.1f} %  {} taken for {}: {}\n", 100 * m.confidence,
+                        classes[std::size_t(m.label)], classes[std::size_t(m.predicted)],
+                        data::shown(images[i].name));
+  }
+  return text;
+}
+
+void add_errors(Json& json, const ShownErrors& shown) {
+  const auto& [errors, classes, images] = shown;
+  json["classes"] = Json::array();
+  for (const ClassAccuracy& c : errors.by_class()) {
+    Json entry = {{"class", classes[std::size_t(c.label)]},
+                  {"samples", c.samples},
+                  {"accuracy", c.accuracy()}};
+    if (const auto others = errors.confusions_of(c.label); !others.empty())
+      entry["taken_for"] = {{"class", classes[std::size_t(others[0].predicted)]},
+                            {"samples", others[0].count}};
+    json["classes"].push_back(std::move(entry));
+  }
+  json["mistakes"] = Json::array();
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const Mistake& m = errors.mistakes[i];
+    json["mistakes"].push_back({{"image", images[i].name},
+                                {"class", classes[std::size_t(m.label)]},
+                                {"predicted", classes[std::size_t(m.predicted)]},
+                                {"confidence", m.confidence}});
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("Measures a trained network.", "evaluate");
   Settings settings;
   Machine machine;
-  std::string weights, part = "test", logits_file;
-  int limit = 0, bins = 15;
+  std::string weights, part = "test", logits_file, confusion_file, page_file;
+  int limit = 0, bins = 15, mistakes = 10;
   bool as_json = false;
 
   add_path(app, "--weights", weights, "weight file", "FILE")->required()->group("Files");
   add_path(app, "--save-logits", logits_file,
            "write logits, labels and places in the data set there (safetensors)", "FILE")
+      ->group("Files");
+  add_path(app, "--confusion", confusion_file,
+           "write the confusion matrix there (CSV): a row for each class, a column for what its "
+           "samples were taken for",
+           "FILE")
+      ->group("Files");
+  add_path(app, "--report", page_file,
+           "write a page there (HTML): calibration, confusions, classes, mistakes with pictures",
+           "FILE")
       ->group("Files");
   settings.add_config_file(app)->group("Files");
   add_choice(app, "--split", "which samples", {"train", "val", "test"},
@@ -125,21 +205,31 @@ int main(int argc, char** argv) {
             from(1, 100000))
       ->default_str("15")
       ->group("Output");
+  add_value(app, "--mistakes", mistakes, "how many of the most confident mistakes to name",
+            from(0, 2147483647))
+      ->default_str("10")
+      ->group("Output");
   app.add_flag("--json", as_json, "print one JSON object instead of a table")->group("Output");
   settings.add_fields(app, {"Data", "Network"}, {}, true);
   machine.add_options(app);
   app.footer(
-      "\nModel, data set and split default to those of the run that wrote the file. The "
-      "temperature is"
-      "\nfitted on the samples which that run held out; it is left out where there are none, with"
-      "\n--limit, with --split val, and with other settings of the data than the run's. Computes in"
-      "\nfloat32 whatever the run did, unless --precision says otherwise.\n"
+      "\nModel, data set and split default to those of the run that wrote the file, and where the "
+      "data\nare to where the run found them. The temperature is fitted on the samples which that "
+      "run "
+      "held\nout; it is left out where there are none, with --limit, with --split val, and with "
+      "other "
+      "settings\nof the data than the run's. Computes in float32 whatever the run did, unless "
+      "--precision says\notherwise.\n"
       "Example:\n"
       "  evaluate --weights runs/a/best.safetensors --split test");
 
   return run_program(app, argc, argv, [&] {
     require(logits_file.empty() || is_free_for_logits(logits_file),
             "--save-logits {} would overwrite a file that holds no logits", logits_file);
+    require(confusion_file.empty() || is_free_for(confusion_file, confusion_csv_start),
+            "--confusion {} would overwrite a file that holds no confusion matrix", confusion_file);
+    require(page_file.empty() || is_free_for(page_file, page_start),
+            "--report {} would overwrite a file that is no page", page_file);
     const auto made_by = config_in(nn::read_safetensors_header(weights), weights);
     RunConfig config = config_for(weights, made_by, settings.all());
     const bool as_trained = made_by && is_same_but_for_precision(*made_by, config);
@@ -148,9 +238,11 @@ int main(int argc, char** argv) {
     refuse_unused(settings.given(), {&config, 1});
     refuse_without_split(settings.given(), as_trained || part != "test");
     machine.refuse_unused({&config, 1});
+    if (machine.data_dir.empty() && made_by && made_by->dataset == config.dataset)
+      machine.data_dir = data_dir_of_run(weights);
     const TrainingData data(config, machine.data_dir, machine.start(config.precision),
                             machine.cache_dir);
-    const auto directory = std::filesystem::path(weights).parent_path();
+    const auto directory = fs::path(weights).parent_path();
     if (as_trained && made_from_other_data(directory, *made_by, data.fingerprint()))
       note(fmt::format(
           "{} is not what {} was trained on: pictures or labels have changed since, and "
@@ -167,22 +259,33 @@ int main(int argc, char** argv) {
 
     const auto model = load_model(weights, config.model, data);
     const Outputs outputs = outputs_of(*model, data, part == "test", indices);
-    if (!logits_file.empty()) save_logits(logits_file, outputs, indices, data, part == "test");
     Metrics metrics = measure(outputs.view(), bins);
     if (as_trained && limit == 0 && part != "val" && !split.validation.empty()) {
       const Outputs held_out = outputs_of(*model, data, false, split.validation);
       metrics.scaled = measure_scaled(outputs.view(), held_out.view(), bins);
     }
+    const ShownErrors errors =
+        shown_errors(outputs.view(), data, part == "test" ? Part::test : Part::train, indices,
+                     std::size_t(mistakes), /*with_pictures=*/!page_file.empty());
     if (as_json) {
       Json json = to_json(metrics);
       json["split"] = part;
       json["dataset"] = config.dataset;
       json["model"] = config.model;
       json["weights"] = weights;
+      add_errors(json, errors);
       fmt::print("{}\n", to_text(json, 2));
     } else {
-      fmt::print("{}\n{} on {}, {}: {} samples\n\n{}", weights, config.model, config.dataset, part,
-                 metrics.samples, metrics_table(metrics));
+      fmt::print("{}\n{} on {}, {}: {} samples\n\n{}{}", weights, config.model, config.dataset,
+                 part, metrics.samples, metrics_table(metrics), errors_text(errors));
     }
+    if (!logits_file.empty()) save_logits(logits_file, outputs, indices, data, part == "test");
+    if (!page_file.empty())
+      write_file(page_file, measured_page(fmt::format("{} on {}", config.model, config.dataset),
+                                          fmt::format("{}: {} of the {} samples of {}.", weights,
+                                                      metrics.samples, part, config.dataset),
+                                          metrics, part, errors));
+    if (!confusion_file.empty())
+      write_file(confusion_file, confusion_csv(errors.errors, errors.classes));
   });
 }

@@ -2,13 +2,68 @@
 #include <fmt/format.h>
 
 #include "engine/system/progress.h"
+#include "engine/system/stop_signal.h"
 #include "experiments/command_line/machine.h"
 #include "experiments/command_line/settings.h"
+#include "experiments/report/run_report.h"
+#include "experiments/runs/checkpoint.h"
 #include "experiments/runs/sample_rows.h"
+#include "experiments/training/evaluation.h"
 #include "experiments/training/training.h"
 #include "nn/safetensors.h"
 
 using namespace experiments;
+
+namespace {
+
+/// Trains the run while its report.html follows.
+RunResult train_with_report(const RunConfig& config, const TrainingData& data,
+                            const RunInputs& inputs, const std::filesystem::path& out,
+                            RunOptions options) {
+  RunReport report(out, config);
+  std::optional<ShownErrors> errors;
+  const std::string page = (out / report_file).string();
+  const std::vector<std::int32_t> samples = all_indices(data.about().test.labels.size());
+  // Whatever happens to a page costs no run.
+  const auto see = [&](const LabelledLogits& test) {
+    try {
+      errors = shown_errors(test, data, Part::test, samples);
+    } catch (const std::exception& e) {
+      note(fmt::format("{} could not be made: {}", page, e.what()));
+    }
+  };
+  options.after_start = [&](int epochs) { report.running(epochs); };
+  options.after_epoch = [&](const EpochRecord& record) {
+    report.running(record.epoch);
+    return true;
+  };
+  options.after_test = see;
+  // Of a run that was finished before. Where its weights are gone there is no page.
+  const auto measure_again = [&] {
+    note(fmt::format("{} is not there or damaged: measuring for it", page));
+    try {
+      const auto best = load_model(out / run_files::best, config.model, data);
+      const std::vector<float> logits = logits_of(*best, data.test(), samples, /*heed_stop=*/true);
+      see({logits, data.about().test.labels, data.about().classes});
+    } catch (const Interrupted&) {
+      throw;
+    } catch (const kernels::Error& e) {
+      note(fmt::format("{} could not be made: {}", page, e.what()));
+    }
+  };
+  RunResult result;
+  try {
+    result = train_run(config, data, inputs, out, options);
+  } catch (const std::exception& e) {
+    report.stopped(e.what());
+    throw;
+  }
+  if (!errors && !report.is_there()) measure_again();
+  if (errors) report.finished(result, *errors);
+  return result;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("Trains one network on hard or soft labels.", "train");
@@ -77,11 +132,14 @@ int main(int argc, char** argv) {
     RunOptions options{.log_steps = true,
                        .provenance = machine.provenance(),
                        .threads_given = machine.threads > 0};
+    if (machine.data_dir.empty())
+      options.provenance["data_dir"] =
+          std::filesystem::absolute(data::default_data_dir(config.dataset)).string();
     options.provenance["teacher"] = inputs.teacher.string();
     options.provenance["weights"] = inputs.weights.string();
     if (!teacher_logits.empty()) options.provenance["teacher_logits"] = teacher_logits;
     if (!labels.empty()) options.provenance["labels"] = labels;
-    const RunResult result = train_run(config, data, inputs, out, options);
+    const RunResult result = train_with_report(config, data, inputs, out, options);
     fmt::print(
         "{}: {} epochs in {}, best epoch {}, test accuracy {:.2f} %, NLL {:.4f}, ECE {:.4f}\n", out,
         result.epochs, duration_text(result.seconds), result.best_epoch, 100 * result.test.accuracy,

@@ -48,7 +48,7 @@ std::string progress_note(const EpochRecord& r, int epochs) {
 }
 
 RunResult measure_best(nn::Model& model, const TrainingData& data, const data::Split& split,
-                       int bins) {
+                       int bins, const RunOptions& options) {
   struct Outputs {
     std::vector<float> logits;
     std::vector<std::int32_t> labels;
@@ -65,6 +65,7 @@ RunResult measure_best(nn::Model& model, const TrainingData& data, const data::S
   result.train = measure(view(outputs_of(data.train(), about.train, split.train)), bins);
   const Outputs test = outputs_of(data.test(), about.test, all_indices(about.test.labels.size()));
   result.test = measure(view(test), bins);
+  if (options.after_test) options.after_test(view(test));
   if (!split.validation.empty()) {
     const Outputs held_out = outputs_of(data.train(), about.train, split.validation);
     result.validation = measure(view(held_out), bins);
@@ -139,9 +140,10 @@ void train_epochs(const Task& task, RunProgress& progress, const RunOptions& opt
   }
 }
 
-RunResult result_of(const Task& task, const RunProgress& progress) {
+RunResult result_of(const Task& task, const RunProgress& progress, const RunOptions& options) {
   const auto best = task.load_best();
-  RunResult result = measure_best(*best, task.data, task.split, ece_bins(task.config.protocol));
+  RunResult result =
+      measure_best(*best, task.data, task.split, ece_bins(task.config.protocol), options);
   result.best_epoch = progress.best_epoch;
   result.epochs = progress.epochs;
   result.steps = progress.steps;
@@ -190,8 +192,9 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
 
   const Task task{config, data, split, identity.data, run, trainer};
   RunProgress progress = resume(task);
+  if (options.after_start) options.after_start(progress.epochs);
   train_epochs(task, progress, options);
-  const RunResult result = result_of(task, progress);
+  const RunResult result = result_of(task, progress, options);
   task.save(run_files::final_weights, progress.epochs);
   run.write_result(result, continuation.provenance());
   return result;

@@ -19,6 +19,10 @@ struct RunOptions {
   bool log_steps = false;            // write steps.csv
   Json provenance = Json::object();  // for config.json and result.json: device, threads, paths
   bool threads_given = false;  // by the user; if not, a run that goes on keeps the number it has
+  /// Called when the directory is this process's, with the number of finished epochs.
+  std::function<void(int epochs)> after_start = nullptr;
+  /// Called with the best weights' logits of all test images, in order, once the run is trained.
+  std::function<void(const LabelledLogits& test)> after_test = nullptr;
   /// Called when an epoch is finished and saved; false stops the run there as SIGINT would.
   std::function<bool(const EpochRecord&)> after_epoch = nullptr;
 };

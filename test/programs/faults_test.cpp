@@ -47,7 +47,8 @@ std::map<std::string, std::string> contents_of(const fs::path& directory) {
   for (const auto& entry : fs::recursive_directory_iterator(directory)) {
     const fs::path path = entry.path(), name = path.lexically_relative(directory);
     std::string& content = contents[name];
-    if (!entry.is_regular_file() || name == "report.html" || name == "results.csv") continue;
+    if (!entry.is_regular_file() || name.filename() == "report.html" || name == "results.csv")
+      continue;
     if (name.extension() == ".json") {
       Json json = read_json(path);
       forget_times(json);

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "experiments/metrics/class_errors.h"
+#include "experiments/metrics/metrics.h"
+#include "experiments/runs/shown_data.h"
+
+/// What a network gets right and wrong, as HTML.
+namespace experiments {
+
+struct ShownImage {
+  std::string name;
+  std::string png;  // a file's bytes; empty: there is no picture
+};
+
+/// Errors with what people know the classes and images by.
+struct ShownErrors {
+  ClassErrors errors;
+  std::vector<std::string> classes;     // by class
+  std::vector<ShownImage> images = {};  // of errors.mistakes
+};
+
+/// Of outputs for samples of a part of the data. Throws Error as class_errors() does.
+ShownErrors shown_errors(const LabelledLogits&, const TrainingData&, Part,
+                         const std::vector<std::int32_t>& samples, std::size_t most_mistakes = 24,
+                         bool with_pictures = true);
+
+/// The confusion matrix: numbers and shades for few classes, for many a picture and the most
+/// frequent confusions; then the classes by accuracy, and the mistakes with their pictures.
+std::string errors_html(const ShownErrors&);
+
+/// A column of numbers of metric_rows() for each of these; null ones are left out.
+struct MetricsColumn {
+  std::string name;
+  const Metrics* metrics;
+};
+std::string metrics_html(const std::vector<MetricsColumn>&);
+
+}  // namespace experiments

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include "experiments/report/run_report.h"
+
+#include <fmt/format.h>
+
+#include "engine/system/files.h"
+#include "engine/system/progress.h"
+#include "experiments/report/html.h"
+#include "experiments/report/report_figures.h"
+#include "experiments/report/report_parts.h"
+#include "experiments/runs/epoch_log.h"
+#include "kernels/runtime/error.h"
+
+namespace experiments {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+/// Of the time of a run its page may take one part in so many.
+constexpr int least_share = 50;
+
+/// In the page of a finished run, and in no other.
+constexpr std::string_view finished_mark = "<p class=\"state finished\">";
+
+/// A figure, or why there is none.
+std::string drawn(const Figure& figure) try {
+  return figure_html(figure);
+} catch (const kernels::Error& e) {
+  return paragraph(fmt::format("No figure: {}.", e.what()));
+}
+
+/// Loss and accuracy by epoch, as far as the run has come.
+Figure curves_of(const fs::path& directory) {
+  const FinishedRun run{.name = "", .factors = Json::object(), .result = {}};
+  Figure figure{.title = "By epoch", .caption = {}, .panels = {}};
+  for (const auto& [title, part] : {std::pair{"Loss", loss_by_epoch(directory, {&run, 1})},
+                                    {"Accuracy", accuracy_by_epoch(directory, {&run, 1})}})
+    for (Panel panel : part.panels) {
+      panel.title = title;
+      figure.panels.push_back(std::move(panel));
+    }
+  return figure;
+}
+
+std::string calibration_html(const RunResult& result) {
+  const FinishedRun run{.name = "", .factors = Json::object(), .result = result};
+  Figure figure = reliability_figure({&run, 1});
+  figure.width = 500;
+  figure.caption =
+      "Accuracy of the samples in each bin of confidence. On the diagonal confidences are right; "
+      "below it the network is too confident. Grey: share of the samples in each bin.";
+  return drawn(figure);
+}
+
+/// The circumstances in a run's file, or none.
+Json circumstances_in(const fs::path& file) try {
+  return read_json(file).value("circumstances", Json::object());
+} catch (const std::exception&) {
+  return Json::object();
+}
+
+std::string what_ran(const fs::path& directory, const RunConfig& config) {
+  Json where = circumstances_in(directory / run_files::result);
+  if (where.empty()) where = circumstances_in(directory / run_files::config);
+  const auto text = [&](const char* key) {
+    return where.contains(key) ? plain_text(where[key]) : std::string("?");
+  };
+  return paragraph(
+             fmt::format("{}; loss {}, seed {}. On {}{}, {} thread{}, by softlabel {} ({}).",
+                         describe({&config, 1}), name_of(config.loss), config.seed, text("device"),
+                         where.contains("gpu") ? ", " + text("gpu") : "", text("threads"),
+                         text("threads") == "1" ? "" : "s", text("version"), text("commit")),
+             "setting") +
+         settings_html(to_json(config)) + settings_html(where, "Where and with what it ran");
+}
+
+std::string state(std::string_view kind, const std::string& text) {
+  return fmt::format("<p class=\"state{}\">{} Written {}.</p>\n", kind, escape_html(text),
+                     time_text());
+}
+
+}  // namespace
+
+RunReport::RunReport(fs::path directory, RunConfig config, Seconds pause)
+    : directory_(std::move(directory)), config_(std::move(config)), pause_(pause) {}
+
+void RunReport::running(int epochs) {
+  if (begun_ && Clock::now() < next_) return;
+  begun_ = true;
+  const auto start = Clock::now();
+  write(state("", fmt::format("Running: {} of {} epochs are finished. This page loads itself "
+                              "again until the run ends.",
+                              epochs, config_.epochs)),
+        "", std::max(1, int(pause_.count())));
+  const Seconds taken = Clock::now() - start;
+  next_ = Clock::now() +
+          std::chrono::duration_cast<Clock::duration>(std::max(pause_, least_share * taken));
+}
+
+void RunReport::stopped(const std::string& why) {
+  if (!begun_) return;
+  write(state(" stopped", fmt::format("Not finished: {}.", why)), "", 0);
+}
+
+void RunReport::finished(const RunResult& result, const ShownErrors& errors) try {
+  const std::string text = fmt::format(
+      "Finished: {} epochs in {}, {:.0f} images per second. The weights of epoch {} were measured, "
+      "{}.",
+      result.epochs, duration_text(result.seconds), result.images_per_second, result.best_epoch,
+      result.validation ? "which had the best validation accuracy"
+                        : "the last, as nothing was held out");
+  write(fmt::format("{}{} Written {}.</p>\n", finished_mark, escape_html(text), time_text()),
+        section("Results",
+                metrics_html({{"test", &result.test},
+                              {"validation", result.validation ? &*result.validation : nullptr},
+                              {"training", &result.train}})) +
+            section("Calibration", calibration_html(result)) +
+            section("What is taken for what, on test images", errors_html(errors)),
+        0);
+} catch (const std::exception& e) {
+  note(fmt::format("{} could not be made: {}", (directory_ / report_file).string(), e.what()));
+}
+
+bool RunReport::is_there() const try {
+  const std::string page = read_file(directory_ / report_file);
+  return page.find(finished_mark) != page.npos && page.ends_with("</html>\n");
+} catch (const kernels::Error&) {
+  return false;
+}
+
+void RunReport::write(const std::string& state_html, const std::string& results_html,
+                      int refresh) try {
+  const std::string name = fs::absolute(directory_).lexically_normal().filename().string();
+  const std::string title = fmt::format("{}: {} on {}", name, config_.model, config_.dataset);
+  write_file(
+      directory_ / report_file,
+      html_page(title,
+                state_html + results_html + section("Training", drawn(curves_of(directory_))) +
+                    section("What ran", what_ran(directory_, config_)),
+                refresh));
+} catch (const std::exception& e) {
+  note(fmt::format("{} could not be written: {}", (directory_ / report_file).string(), e.what()));
+}
+
+std::string measured_page(const std::string& title, const std::string& setting,
+                          const Metrics& metrics, const std::string& part,
+                          const ShownErrors& errors) {
+  RunResult result;
+  result.test = metrics;
+  return html_page(title, paragraph(setting, "setting") + state("", "") +
+                              section("Results", metrics_html({{part, &metrics}})) +
+                              section("Calibration", calibration_html(result)) +
+                              section("What is taken for what", errors_html(errors)));
+}
+
+}  // namespace experiments
