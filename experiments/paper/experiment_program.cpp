@@ -4,12 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "engine/system/files.h"
 #include "engine/system/progress.h"
 #include "engine/system/wrap_text.h"
 #include "experiments/command_line/settings.h"
 #include "experiments/paper/experiment.h"
+#include "experiments/report/html.h"
 #include "experiments/report/report.h"
 #include "kernels/runtime/error.h"
 
@@ -181,8 +183,20 @@ class Program {
       machine_.on_cpu =
           "--preset paper is for a GPU: on two cores of a cpu a ResNet-34 run takes about 27 hours";
     }
-    queue.work(machine_, jobs_);
+    const Report report = described(parameters);
+    try {
+      queue.work(machine_, jobs_, [&] { show_running(queue, report); });
+    } catch (const std::exception& e) {
+      if (loads_itself(out() / "report.html"))
+        show(queue, report, fmt::format("Stopped: {}.", e.what()), 0);
+      throw;
+    }
     results.runs = queue.results();
+    if (results.runs.empty()) {
+      if (loads_itself(out() / "report.html"))
+        show(queue, report, "The selected runs are finished, others are not.", 0);
+      results.runs = queue.results();  // by others just now, whose report is under that one
+    }
     if (results.runs.empty()) {
       note(fmt::format(
           "{}: the selected runs are finished; runs left: {}. The figure is drawn by the command "
@@ -222,21 +236,61 @@ class Program {
             out().string(), other);
   }
 
+  std::string setting_of(const Parameters& here) const {
+    const int seeds = here.number("seeds");
+    return fmt::format("{}; {} seed{}", description(experiment_, here), seeds,
+                       seeds == 1 ? "" : "s");
+  }
+
+  /// The report as far as it is known before there are results.
+  Report described(const Parameters& here) const {
+    const Parameters paper(experiment_, preset_values(experiment_, "paper"));
+    const std::string& title = experiment_.title;
+    Report report{.title = title.substr(0, title.find_first_of(":,"))};
+    report.setting = fmt::format("{} Here: {}.", title, setting_of(here));
+    if (determining(here) != determining(paper))
+      report.reduced = fmt::format("the paper has {}", difference(experiment_, here, paper));
+    return report;
+  }
+
+  /// Writes report.html while there are runs to train; where that fails it costs no run.
+  void show(const RunQueue& queue, const Report& report, const std::string& state,
+            int refresh) const try {
+    write_running_report(out(), report, state, queue.states(), queue.finished_ones(), refresh);
+  } catch (const kernels::Error& e) {
+    note(fmt::format("{} could not be written: {}", (out() / "report.html").string(), e.what()));
+  }
+
+  /// The same at most every ten seconds, whichever process of the experiment does it, and for a
+  /// fiftieth of this one's time.
+  void show_running(const RunQueue& queue, const Report& report) {
+    using Clock = std::chrono::steady_clock;
+    constexpr int pause = 10;
+    std::error_code none;  // there is no report yet
+    const auto written = fs::last_write_time(out() / "report.html", none);
+    const auto age = fs::file_time_type::clock::now() - written;
+    if (Clock::now() < next_report_ ||
+        (!none && age >= age.zero() && age < std::chrono::seconds(pause)))
+      return;
+    const auto start = Clock::now();
+    show(queue, report,
+         fmt::format("Runs that are not finished: {}. This page loads itself again until there are "
+                     "none.",
+                     queue.unfinished()),
+         pause);
+    next_report_ = Clock::now() + 50 * (Clock::now() - start);
+  }
+
   void publish(const Parameters& here, const Results& results) const {
     const std::string& stem = experiment_.stem;
-    const Parameters paper(experiment_, preset_values(experiment_, "paper"));
-    const bool reduced = determining(here) != determining(paper);
-    const int seeds = here.number("seeds");
-    const std::string setting =
-        fmt::format("{}; {} seed{}", description(experiment_, here), seeds, seeds == 1 ? "" : "s");
+    const std::string setting = setting_of(here);
     Figure figure = experiment_.figure(here, results);
-    Report report;
+    Report report = described(here);
+    const bool reduced = !report.reduced.empty();
     const std::string& title = experiment_.title;
-    report.title = title.substr(0, title.find_first_of(":,")) + ": " + figure.title;
-    report.setting = fmt::format("{} Here: {}.", title, setting);
+    report.title += ": " + figure.title;
     report.claims = judged_claims(experiment_, here, results);
-    if (reduced)
-      report.reduced = fmt::format("the paper has {}", difference(experiment_, here, paper));
+    const int seeds = here.number("seeds");
     figure.title += reduced ? " (reduced setting)" : "";
     figure.caption += fmt::format("{}{}{}{}", figure.caption.empty() ? "" : " ", setting,
                                   seeds == 1 ? "" : ": mean, 95 % interval, single runs",
@@ -265,6 +319,7 @@ class Program {
   Selection selection_;
   int jobs_ = 1;
   bool list_ = false;
+  std::chrono::steady_clock::time_point next_report_{};
 };
 
 }  // namespace

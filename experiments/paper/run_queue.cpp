@@ -197,9 +197,10 @@ void RunQueue::print_states() const {
 /// One process's share of the work.
 class RunQueue::Worker {
  public:
-  Worker(const RunQueue& queue, const Machine& machine)
+  Worker(const RunQueue& queue, const Machine& machine, const std::function<void()>& follow)
       : queue_(queue),
         machine_(machine),
+        follow_(follow),
         data_(machine_, machine_.start(queue.runs_.front().config.precision)),
         done_(queue.runs_.size()) {}
 
@@ -256,6 +257,11 @@ class RunQueue::Worker {
     RunOptions options{.label = queue_.label(run),
                        .provenance = machine_.provenance(),
                        .threads_given = machine_.threads > 0};
+    if (follow_)
+      options.after_epoch = [this](const EpochRecord&) {
+        follow_();
+        return true;
+      };
     options.provenance["teacher"] = run.teacher;
     const TrainingData& data = data_.of(run.config);
     const RunIdentity identity = identity_of(run.config, data, inputs);
@@ -303,6 +309,7 @@ class RunQueue::Worker {
 
   const RunQueue& queue_;
   Machine machine_;
+  const std::function<void()>& follow_;
   LoadedData data_;
   std::vector<bool> done_;  // finished, or failed here
   std::vector<std::string> failures_;
@@ -313,15 +320,17 @@ class RunQueue::Worker {
   bool progressed_ = false;
 };
 
-void RunQueue::work(const Machine& machine) const { Worker(*this, machine).work(); }
+void RunQueue::work(const Machine& machine, const std::function<void()>& follow) const {
+  Worker(*this, machine, follow).work();
+}
 
-void RunQueue::work(const Machine& machine, int jobs) const {
-  if (jobs == 1) return work(machine);
+void RunQueue::work(const Machine& machine, int jobs, const std::function<void()>& follow) const {
+  if (jobs == 1) return work(machine, follow);
   const auto work_on_share = [&](int job) {
     Machine share = machine;
     share.job = job;
     share.jobs = jobs;
-    work(share);
+    work(share, follow);
   };
   std::vector<bool> known(runs_.size());
   Pace pace;
@@ -339,14 +348,25 @@ void RunQueue::work(const Machine& machine, int jobs) const {
   look(true);
 }
 
-std::vector<FinishedRun> RunQueue::results() const {
+std::vector<FinishedRun> RunQueue::finished_ones() const {
   std::vector<FinishedRun> measured;
-  for (const Run& run : runs_) {
-    const auto result = find_result(folder(run), {run.config});
-    if (!result) return {};
-    measured.push_back({run.name, run.factors, *result});
-  }
+  for (const Run& run : runs_)
+    if (const auto result = find_result(folder(run), {run.config}))
+      measured.push_back({run.name, run.factors, *result});
   return measured;
+}
+
+std::vector<FinishedRun> RunQueue::results() const {
+  std::vector<FinishedRun> measured = finished_ones();
+  if (measured.size() < runs_.size()) return {};
+  return measured;
+}
+
+std::vector<RunState> RunQueue::states() const {
+  std::vector<RunState> states;
+  for (const Run& run : runs_)
+    states.push_back({run.name, run.factors, state_text(folder(run), {run.config})});
+  return states;
 }
 
 }  // namespace experiments

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "experiments/analysis/results.h"
 #include "experiments/command_line/machine.h"
+#include "experiments/report/report.h"
 #include "experiments/runs/config.h"
 
 namespace experiments {
@@ -43,14 +45,18 @@ class RunQueue {
   /// from it: in the end throws Error with the first failure, the run's name in front. At once
   /// throws Error if a folder holds another run or the data set cannot be read, and Interrupted if
   /// a stop was asked for.
-  void work(const Machine&) const;
+  /// After each epoch, where it is given, `follow` is called.
+  void work(const Machine&, const std::function<void()>& follow = nullptr) const;
   /// The same by `jobs` processes at once, which share the processor's cores and take the GPUs that
   /// there are by turns; what they say goes to jobs/job1.log, ... in the directory.
-  void work(const Machine&, int jobs) const;
+  void work(const Machine&, int jobs, const std::function<void()>& follow = nullptr) const;
 
   /// The results of all runs, selected or not; empty if some are not finished. Throws Error if a
   /// folder holds another run.
   std::vector<FinishedRun> results() const;
+  /// Of those runs that are finished, and how far the others are.
+  std::vector<FinishedRun> finished_ones() const;
+  std::vector<RunState> states() const;
   std::size_t unfinished() const;  // of all runs
 
  private:
