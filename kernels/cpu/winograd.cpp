@@ -20,12 +20,8 @@ namespace {
 constexpr int lanes = 16, points = 36;
 using Lanes = float __attribute__((vector_size(lanes * sizeof(float))));
 
-Lanes load(const float* from) {
-  Lanes l;
-  std::memcpy(&l, from, sizeof l);
-  return l;
-}
-
+// By reference, since what a function returns in registers depends on the processor it is for.
+void load(const float* from, Lanes& l) { std::memcpy(&l, from, sizeof l); }
 void store(float* to, const Lanes& l) { std::memcpy(to, &l, sizeof l); }
 
 // The polynomials are taken at 0, a, -a, b, -b and infinity. Of simple numbers, these a and b round
@@ -96,7 +92,7 @@ void both_ways(From from, To to) {
   Lanes half[out][in];
   for (int j = 0; j < in; ++j) {
     Lanes column[in], result[out];
-    for (int i = 0; i < in; ++i) column[i] = from(i, j);
+    for (int i = 0; i < in; ++i) from(i, j, column[i]);
     transform(column, result);
     for (int i = 0; i < out; ++i) half[i][j] = result[i];
   }
@@ -164,7 +160,7 @@ void to_points(const Squares<const float>& from, int tile, const float* zeros, c
   from.places(tile, zeros, at);
   for (int c = 0; c < from.channels; c += lanes)
     both_ways<transform, size, 6>(
-        [&](int i, int j) { return load(at[i][j] + c); },
+        [&](int i, int j, Lanes& l) { load(at[i][j] + c, l); },
         [&](int i, int j, const Lanes& l) { store(to.at(i, j, row, c), l); });
 }
 
@@ -172,10 +168,11 @@ void from_points(const Matrices& from, int row, const Squares<float>& to, int ti
   float* at[4][4];
   to.places(tile, static_cast<float*>(nullptr), at);
   for (int k = 0; k < to.channels; k += lanes)
-    both_ways<result_from_points, 6, 4>([&](int i, int j) { return load(from.at(i, j, row, k)); },
-                                        [&](int i, int j, const Lanes& l) {
-                                          if (at[i][j]) store(at[i][j] + k, l);
-                                        });
+    both_ways<result_from_points, 6, 4>(
+        [&](int i, int j, Lanes& l) { load(from.at(i, j, row, k), l); },
+        [&](int i, int j, const Lanes& l) {
+          if (at[i][j]) store(at[i][j] + k, l);
+        });
 }
 
 // Of filters [k, 3, 3, c], matrices [k, c]; turned by 180 degrees for the gradient of the input.
@@ -184,9 +181,9 @@ void filters_to_points(const Conv2dShape& s, const float* filter, bool turned, c
   for (int k = 0; k < s.k; ++k)
     for (int c = 0; c < s.c; c += lanes)
       both_ways<filter_to_points, 3, 6>(
-          [&](int i, int j) {
+          [&](int i, int j, Lanes& l) {
             const int tap = 3 * i + j;
-            return load(filter + (std::size_t(k) * 9 + (turned ? 8 - tap : tap)) * s.c + c);
+            load(filter + (std::size_t(k) * 9 + (turned ? 8 - tap : tap)) * s.c + c, l);
           },
           [&](int i, int j, const Lanes& l) { store(to.at(i, j, k, c), l); });
 }
@@ -336,7 +333,7 @@ void filter_grad(const Conv2dShape& s, const float* x, const float* dy, float* d
   for (int k = 0; k < s.k; ++k)
     for (int c = 0; c < s.c; c += lanes)
       both_ways<filter_from_points, 6, 3>(
-          [&](int i, int j) { return load(filters.at(i, j, k, c)); },
+          [&](int i, int j, Lanes& l) { load(filters.at(i, j, k, c), l); },
           [&](int i, int j, const Lanes& l) {
             store(dfilter + (std::size_t(k) * 9 + 3 * i + j) * s.c + c, l);
           });
