@@ -111,7 +111,10 @@ void RunReport::finished(const RunResult& result, const ShownErrors& errors) try
       result.epochs, duration_text(result.seconds), result.images_per_second, result.best_epoch,
       result.validation ? "which had the best validation accuracy"
                         : "the last, as nothing was held out");
-  write(fmt::format("{}{} Written {}.</p>\n", finished_mark, escape_html(text), time_text()),
+  const std::string labels =
+      result.soft_labels.empty() ? "" : paragraph("Soft labels: " + result.soft_labels + ".");
+  write(fmt::format("{}{} Written {}.</p>\n{}", finished_mark, escape_html(text), time_text(),
+                    labels),
         section("Results",
                 metrics_html({{"test", &result.test},
                               {"validation", result.validation ? &*result.validation : nullptr},

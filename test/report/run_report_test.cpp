@@ -108,8 +108,11 @@ TEST_CASE("a page shows numbers, confusions, classes and mistakes, whatever they
   const test::TemporaryDirectory root;
   write_epochs(root, 4);
   RunReport report(root.path() / "run", config);
-  report.finished(result_of_run(), errors_of(3));
+  RunResult result = result_of_run();
+  result.soft_labels = "logits by image, from <a file>";
+  report.finished(result, errors_of(3));
   const std::string page = read_file(root.path() / "run" / report_file);
+  CHECK(has(page, "Soft labels: logits by image, from &lt;a file&gt;."));
   CHECK(has(page, "<td class=\"number\">81.25 %</td>"));
   CHECK(has(page, "<td class=\"number\">0.6124</td>"));
   CHECK(has(page, "<h1>run: resnet34 on fashion-mnist</h1>"));
