@@ -168,8 +168,19 @@ class Program {
     return out_.empty() ? fs::path("runs") / (experiment_.stem + "-" + preset_) : fs::path(out_);
   }
 
+  /// What the user gives and, unless that is among it, the precision of the runs that are there.
+  Json values() const {
+    Json all = settings_.all();
+    std::error_code none;
+    for (const fs::directory_entry& entry : fs::directory_iterator(out(), none))
+      if (const auto precision = precision_in(entry.path());
+          precision && !all.contains("precision"))
+        all["precision"] = name_of(*precision);
+    return all;
+  }
+
   void work() {
-    const Parameters parameters(experiment_, preset_values(experiment_, preset_, settings_.all()),
+    const Parameters parameters(experiment_, preset_values(experiment_, preset_, values()),
                                 directories_);
     validate(parameters.config(0));
     const std::vector<Run> runs = experiment_.runs(parameters);

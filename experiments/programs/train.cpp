@@ -101,7 +101,8 @@ int main(int argc, char** argv) {
       "  train --dataset cifar10 --loss soft --labels probabilities.npy");
 
   return run_program(app, argc, argv, [&] {
-    const RunConfig config = make_config(settings.all());
+    const Json given = settings.all();
+    RunConfig config = make_config(given);
     validate(config);
     refuse_unused(settings.given(), {&config, 1});
     machine.refuse_unused({&config, 1});
@@ -123,6 +124,8 @@ int main(int argc, char** argv) {
       out = fmt::format("runs/{}-{}-{}-seed{}", config.dataset, config.model, name_of(config.loss),
                         config.seed);
     }
+    if (!given.contains("precision"))
+      config.precision = precision_in(out).value_or(config.precision);
     for (const auto& file : {inputs.teacher, inputs.weights})  // before pictures are decoded
       if (!file.empty()) nn::read_safetensors_header(file);
     for (const auto& file : inputs.teacher_logits) check_sample_rows(file, RowKind::logits);

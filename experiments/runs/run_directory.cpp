@@ -171,6 +171,13 @@ Json begun_with(const fs::path& directory) {
   return provenance != json.end() && provenance->is_object() ? *provenance : Json::object();
 }
 
+std::optional<kernels::Precision> precision_in(const fs::path& directory) try {
+  if (holds_no_epoch(directory)) return std::nullopt;
+  return make_config(run_settings(read_json(directory / run_files::config))).precision;
+} catch (const std::exception&) {  // who uses the directory says what is wrong with it
+  return std::nullopt;
+}
+
 std::string state_text(const fs::path& directory, const RunIdentity& identity) try {
   const std::string reason = conflict(directory, identity);
   if (!reason.empty()) return "holds another run (" + reason + ")";

@@ -90,15 +90,6 @@ TEST_CASE("cuDNN's engines that round to TF32 are taken only where that is allow
   }
 }
 
-TEST_CASE("cuDNN's Winograd is taken only where that is allowed") {
-  // The heuristics put it first for none or some of these, by version and GPU.
-  const std::string a100 = gpus.front().description();
-  for (const Conv2dShape& s : shapes) {
-    Conv2dRequest request{Conv2dPass::forward, s, {}};
-    CHECK_FALSE(Conv2dPlan(request, unlimited, a100.c_str()).is_winograd());
-  }
-}
-
 TEST_CASE("cuDNN's tensor cores take bf16 in the strictest mode") {
   const std::string h100 = gpus.back().description();
   for (const auto pass : {Conv2dPass::forward, Conv2dPass::input_grad, Conv2dPass::filter_grad}) {

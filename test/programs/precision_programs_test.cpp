@@ -51,6 +51,35 @@ TEST_CASE("train and evaluate in bf16, and the run says so") {
         want.contains("temperature_scaled"));  // the same samples are held out
 }
 
+TEST_CASE("what was begun in a precision goes on in it unless another is given") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  for (const std::string program : {"train", "figure1_sequential"}) {
+    const fs::path out = root.path() / program;
+    const auto command = [&](std::vector<std::string> more) {
+      more.insert(more.end(), {"--epochs", "1", "--device", "cpu", "--out", out.string()});
+      if (program != "train")
+        more.insert(more.end(), {"--generations", "1", "--seeds", "2", "--train-limit", "40",
+                                 "--val-limit", "20"});
+      return run(tiny(program, data.dir(), more));
+    };
+    REQUIRE(command({"--precision", "exact"}).status == 0);
+    // As from before there was a choice.
+    for (const auto& entry : fs::recursive_directory_iterator(out)) {
+      if (entry.path().filename() != "config.json") continue;
+      Json config = Json::parse(read_file(entry.path()));
+      config.at("run").erase("precision");
+      experiments::write_file(entry.path(), config.dump());
+    }
+    const Outcome again = command({});
+    INFO(again.err);
+    CHECK(again.status == 0);
+    const Outcome other = command({"--precision", "f32"});
+    CHECK(other.status == 1);
+    CHECK_THAT(other.err, Contains("(precision is \"exact\" there, \"f32\" here)"));
+  }
+}
+
 TEST_CASE("a precision that the device does not have is refused before any work, in one line") {
   const test::TinyDataset data;
   const test::TemporaryDirectory root;
