@@ -63,10 +63,11 @@ const FileTensor& find_rows(const TensorFile& file, RowKind kind, const std::str
     if (has_axes(tensor, 2)) matrices.push_back(other);
   }
   if (named == file.tensors.end()) {
-    require(file.tensors.size() != 1 || matrices.size() == 1,
-            "{} holds {} of shape {}: {} have two axes, samples and classes", source,
-            file.tensors.begin()->second.dtype, nn::shown(file.tensors.begin()->second.shape),
-            name);
+    if (file.tensors.size() == 1 && matrices.empty()) {
+      const FileTensor& only = file.tensors.begin()->second;
+      fail("{} holds {} of shape {}: {} have two axes, samples and classes", source, only.dtype,
+           nn::shown(only.shape), name);
+    }
     require(!matrices.empty(), "{} holds no tensor with two axes, which {} have", source, name);
     require(matrices.size() == 1, "{} holds {} and other tensors with two axes: call one {}",
             source, nn::shown(matrices.front()), name);
