@@ -189,9 +189,9 @@ void run_plan(Pass pass, const Conv2dShape& s, const T* x, const void* filter, c
 
 // Where Winograd's algorithm is allowed and, as measured (docs/performance.md), faster: not with so
 // few channels, tiles, or pixels in a tile that its transforms cost what its products save.
-bool by_winograd(Pass pass, const Conv2dShape& s) {
+bool by_winograd(Pass pass, DType type, const Conv2dShape& s) {
   const int least_channels = pass == Pass::filter_grad ? 64 : 32;
-  return math_mode().allow_winograd && winograd::serves(s) &&
+  return type == DType::f32 && math_mode().allow_winograd && winograd::serves(s) &&
          std::min(s.c, s.k) >= least_channels && winograd::tile_count(s) >= 32 &&
          2 * s.n * s.out_h() * s.out_w() >= 16 * winograd::tile_count(s);
 }
@@ -215,7 +215,7 @@ std::string why_unavailable(Cpu, Precision precision) {
 }
 
 void run(Cpu, const Conv2d& op) {
-  if (op.x.type == DType::f32 && by_winograd(Pass::forward, op.shape))
+  if (by_winograd(Pass::forward, op.x.type, op.shape))
     return winograd::forward(op.shape, op.x.f32(), op.filter.f32(), op.y.f32());
   with_type(op.x.type, [&](auto type) {
     using T = decltype(type);
@@ -224,7 +224,7 @@ void run(Cpu, const Conv2d& op) {
 }
 
 void run(Cpu, const Conv2dInputGrad& op) {
-  if (op.dx.type == DType::f32 && by_winograd(Pass::input_grad, op.shape))
+  if (by_winograd(Pass::input_grad, op.dx.type, op.shape))
     return winograd::input_grad(op.shape, op.dy.f32(), op.filter.f32(), op.dx.f32());
   with_type(op.dy.type, [&](auto type) {
     using T = decltype(type);
@@ -233,7 +233,7 @@ void run(Cpu, const Conv2dInputGrad& op) {
 }
 
 void run(Cpu, const Conv2dFilterGrad& op) {
-  if (op.x.type == DType::f32 && by_winograd(Pass::filter_grad, op.shape))
+  if (by_winograd(Pass::filter_grad, op.x.type, op.shape))
     return winograd::filter_grad(op.shape, op.x.f32(), op.dy.f32(), op.dfilter);
   with_type(op.x.type, [&](auto type) {
     using T = decltype(type);

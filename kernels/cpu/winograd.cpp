@@ -143,14 +143,16 @@ struct Squares {
   }
 };
 
+int tiles_along(int pixels) { return (pixels + 3) / 4; }
+
 // What a convolution reads and, with no padding, what it writes.
 template <class T>
 Squares<T> read_by(const Conv2dShape& s, T* x) {
-  return {x, s.h, s.w, s.c, s.pad, (s.out_h() + 3) / 4, (s.out_w() + 3) / 4};
+  return {x, s.h, s.w, s.c, s.pad, tiles_along(s.out_h()), tiles_along(s.out_w())};
 }
 template <class T>
 Squares<T> written_by(const Conv2dShape& s, T* y) {
-  return {y, s.out_h(), s.out_w(), s.k, 0, (s.out_h() + 3) / 4, (s.out_w() + 3) / 4};
+  return {y, s.out_h(), s.out_w(), s.k, 0, tiles_along(s.out_h()), tiles_along(s.out_w())};
 }
 
 template <auto transform, int size>
@@ -211,11 +213,11 @@ void check(int status) {
   require(status == dnnl_success, "conv2d: oneDNN refuses a matrix product: status {}", status);
 }
 
-// Parts of a work space, one behind the other.
+// Parts of a work space, one behind the other. All are whole registers, so all are aligned.
 class Parts {
  public:
   explicit Parts(float* at) : at_(at) {}
-  float* take(std::size_t floats) { return std::exchange(at_, at_ + (floats + 15) / 16 * 16); }
+  float* take(std::size_t floats) { return std::exchange(at_, at_ + floats); }
   Matrices matrices(std::size_t rows, std::size_t columns) {
     return {take(Matrices::size(rows, columns)), rows, columns};
   }
@@ -249,7 +251,7 @@ void convolve(const Conv2dShape& s, const float* x, const Conv2dShape& of_filter
   const std::size_t for_filters = Matrices::size(of_filter.k, of_filter.c),
                     for_images = Matrices::size(group, s.c),
                     for_results = Matrices::size(group, s.k);
-  Parts parts(work_space(for_filters + s.c + threads() * (for_images + for_results) + 64));
+  Parts parts(work_space(for_filters + s.c + threads() * (for_images + for_results)));
   const Matrices filters = parts.matrices(of_filter.k, of_filter.c);
   float* const zeros = parts.take(s.c);
   std::fill_n(zeros, s.c, 0.0f);
@@ -283,7 +285,9 @@ bool serves(const Conv2dShape& s) {
          s.k % lanes == 0;
 }
 
-int tile_count(const Conv2dShape& s) { return s.n * ((s.out_h() + 3) / 4) * ((s.out_w() + 3) / 4); }
+int tile_count(const Conv2dShape& s) {
+  return s.n * tiles_along(s.out_h()) * tiles_along(s.out_w());
+}
 
 void forward(const Conv2dShape& s, const float* x, const float* filter, float* y) {
   convolve(s, x, s, filter, false, y);
@@ -307,7 +311,7 @@ void filter_grad(const Conv2dShape& s, const float* x, const float* dy, float* d
   const int tiles = tile_count(s), group = std::min(tiles, group_size(s, threads()) * threads());
   const std::size_t widest = std::max(s.c, s.k);
   Parts parts(work_space(Matrices::size(s.k, s.c) + Matrices::size(group, s.c) +
-                         Matrices::size(group, s.k) + widest + 64));
+                         Matrices::size(group, s.k) + widest));
   const Matrices filters = parts.matrices(s.k, s.c), images = parts.matrices(group, s.c),
                  gradients = parts.matrices(group, s.k);
   float* const zeros = parts.take(widest);

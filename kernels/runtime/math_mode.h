@@ -14,9 +14,9 @@ struct MathMode {
   /// mantissa, which tensor cores multiply several times as fast.
   bool allow_tf32 = false;
 
-  /// The same input gives the same result, bit by bit, on the same kind of GPU. (On the cpu it
-  /// always does, with the same number of threads.) Otherwise
-  /// convolutions may add up in an order that differs from run to run, where that is faster.
+  /// The same input gives the same result, bit by bit, on the same kind of GPU. Otherwise
+  /// convolutions may add up in an order that differs from run to run, where that is faster. (On
+  /// the cpu they never do, with the same number of threads.)
   bool deterministic = true;
 
   auto operator<=>(const MathMode&) const = default;
