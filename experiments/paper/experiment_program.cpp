@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "engine/system/files.h"
 #include "engine/system/progress.h"
@@ -13,6 +12,7 @@
 #include "experiments/paper/experiment.h"
 #include "experiments/report/html.h"
 #include "experiments/report/report.h"
+#include "experiments/report/report_parts.h"
 #include "kernels/runtime/error.h"
 
 namespace experiments {
@@ -171,11 +171,14 @@ class Program {
   /// What the user gives and, unless that is among it, the precision of the runs that are there.
   Json values() const {
     Json all = settings_.all();
+    if (all.contains("precision")) return all;
     std::error_code none;
-    for (const fs::directory_entry& entry : fs::directory_iterator(out(), none))
-      if (const auto precision = precision_in(entry.path());
-          precision && !all.contains("precision"))
+    for (const fs::directory_entry& entry : fs::directory_iterator(out(), none)) {
+      if (const auto precision = precision_in(entry.path())) {
         all["precision"] = name_of(*precision);
+        break;
+      }
+    }
     return all;
   }
 
@@ -198,13 +201,13 @@ class Program {
     try {
       queue.work(machine_, jobs_, [&] { show_running(queue, report); });
     } catch (const std::exception& e) {
-      if (loads_itself(out() / "report.html"))
+      if (loads_itself(out() / report_file))
         show(queue, report, fmt::format("Stopped: {}.", e.what()), 0);
       throw;
     }
     results.runs = queue.results();
     if (results.runs.empty()) {
-      if (loads_itself(out() / "report.html"))
+      if (loads_itself(out() / report_file))
         show(queue, report, "The selected runs are finished, others are not.", 0);
       results.runs = queue.results();  // by others just now, whose report is under that one
     }
@@ -269,27 +272,23 @@ class Program {
             int refresh) const try {
     write_running_report(out(), report, state, queue.states(), queue.finished_ones(), refresh);
   } catch (const kernels::Error& e) {
-    note(fmt::format("{} could not be written: {}", (out() / "report.html").string(), e.what()));
+    note(fmt::format("{} could not be written: {}", (out() / report_file).string(), e.what()));
   }
 
-  /// The same at most every ten seconds, whichever process of the experiment does it, and for a
-  /// fiftieth of this one's time.
+  /// The same at a pace, whichever process of the experiment does it.
   void show_running(const RunQueue& queue, const Report& report) {
-    using Clock = std::chrono::steady_clock;
-    constexpr int pause = 10;
     std::error_code none;  // there is no report yet
-    const auto written = fs::last_write_time(out() / "report.html", none);
+    const auto written = fs::last_write_time(out() / report_file, none);
     const auto age = fs::file_time_type::clock::now() - written;
-    if (Clock::now() < next_report_ ||
-        (!none && age >= age.zero() && age < std::chrono::seconds(pause)))
-      return;
-    const auto start = Clock::now();
-    show(queue, report,
-         fmt::format("Runs that are not finished: {}. This page loads itself again until there are "
-                     "none.",
-                     queue.unfinished()),
-         pause);
-    next_report_ = Clock::now() + 50 * (Clock::now() - start);
+    const bool is_new = !none && age >= age.zero() && age < pace_.pause();
+    if (is_new || !pace_.is_due()) return;
+    pace_.write([&] {
+      show(queue, report,
+           fmt::format("Runs that are not finished: {}. This page loads itself again until there "
+                       "are none.",
+                       queue.unfinished()),
+           pace_.refresh());
+    });
   }
 
   void publish(const Parameters& here, const Results& results) const {
@@ -317,7 +316,7 @@ class Program {
     write_results(out(), report.about, results.runs);
     write_report(out(), report, results.runs);
     for (const fs::path file :
-         {stem + ".svg", stem + ".png", std::string("results.csv"), std::string("report.html")})
+         {stem + ".svg", stem + ".png", std::string("results.csv"), std::string(report_file)})
       fmt::print("{}\n", (out() / file).string());
   }
 
@@ -330,7 +329,7 @@ class Program {
   Selection selection_;
   int jobs_ = 1;
   bool list_ = false;
-  std::chrono::steady_clock::time_point next_report_{};
+  PagePace pace_;
 };
 
 }  // namespace

@@ -33,6 +33,7 @@ std::string png_image(std::string_view png, std::string_view label);
 std::string html_page(std::string_view title, const std::string& html_body, int refresh = 0);
 /// Whether a file is such a page with `refresh` > 0; false if it cannot be read.
 bool loads_itself(const std::filesystem::path&);
+inline constexpr const char* report_file = "report.html";
 inline constexpr std::string_view page_start = "<!DOCTYPE html>\n";
 
 }  // namespace experiments

@@ -233,7 +233,7 @@ void write_running_report(const fs::path& directory, const Report& report, const
   html += section("Runs", to_html(table));
   if (!measured.empty()) html += means_html(measured);
   html += training_html(directory, all);
-  write_file(directory / "report.html", html_page(report.title, html, refresh));
+  write_file(directory / report_file, html_page(report.title, html, refresh));
 }
 
 void write_report(const fs::path& directory, const Report& report,
@@ -250,7 +250,7 @@ void write_report(const fs::path& directory, const Report& report,
   html += section("Calibration", figure_html(reliability_figure(measured)));
   html += training_html(directory, measured);
   html += section("What ran", runs_html(directory, measured) + settings_html(report.about));
-  write_file(directory / "report.html", html_page(report.title, html));
+  write_file(directory / report_file, html_page(report.title, html));
 }
 
 }  // namespace experiments

@@ -50,4 +50,13 @@ std::string time_text() {
   return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::time(nullptr)));
 }
 
+void PagePace::write(const std::function<void()>& page) {
+  constexpr int least_share = 50;
+  const auto start = Clock::now();
+  page();
+  const Seconds taken = Clock::now() - start;
+  next_ = Clock::now() +
+          std::chrono::duration_cast<Clock::duration>(std::max(pause_, least_share * taken));
+}
+
 }  // namespace experiments

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <algorithm>
+#include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -24,5 +27,24 @@ std::string settings_html(const Json&, std::string_view title = "The whole confi
 
 /// "2026-11-29 04:30:12 UTC"
 std::string time_text();
+
+/// How often the page of what goes on is written again: after a pause at the earliest, and so that
+/// it takes a fiftieth of the time at most.
+class PagePace {
+ public:
+  using Seconds = std::chrono::duration<double>;
+  explicit PagePace(Seconds pause = std::chrono::seconds(10)) : pause_(pause) {}
+
+  Seconds pause() const { return pause_; }
+  int refresh() const { return std::max(1, int(pause_.count())); }  // for html_page
+  bool is_due() const { return Clock::now() >= next_; }
+  void write(const std::function<void()>& page);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Seconds pause_;
+  Clock::time_point next_{};
+};
 
 }  // namespace experiments

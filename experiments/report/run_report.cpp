@@ -5,9 +5,7 @@
 
 #include "engine/system/files.h"
 #include "engine/system/progress.h"
-#include "experiments/report/html.h"
 #include "experiments/report/report_figures.h"
-#include "experiments/report/report_parts.h"
 #include "experiments/runs/epoch_log.h"
 #include "kernels/runtime/error.h"
 
@@ -16,10 +14,6 @@ namespace experiments {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
-
-/// Of the time of a run its page may take one part in so many.
-constexpr int least_share = 50;
 
 /// In the page of a finished run, and in no other.
 constexpr std::string_view finished_mark = "<p class=\"state finished\">";
@@ -83,20 +77,18 @@ std::string state(std::string_view kind, const std::string& text) {
 
 }  // namespace
 
-RunReport::RunReport(fs::path directory, RunConfig config, Seconds pause)
-    : directory_(std::move(directory)), config_(std::move(config)), pause_(pause) {}
+RunReport::RunReport(fs::path directory, RunConfig config, PagePace pace)
+    : directory_(std::move(directory)), config_(std::move(config)), pace_(pace) {}
 
 void RunReport::running(int epochs) {
-  if (begun_ && Clock::now() < next_) return;
+  if (!pace_.is_due()) return;
   begun_ = true;
-  const auto start = Clock::now();
-  write(state("", fmt::format("Running: {} of {} epochs are finished. This page loads itself "
-                              "again until the run ends.",
-                              epochs, config_.epochs)),
-        "", std::max(1, int(pause_.count())));
-  const Seconds taken = Clock::now() - start;
-  next_ = Clock::now() +
-          std::chrono::duration_cast<Clock::duration>(std::max(pause_, least_share * taken));
+  pace_.write([&] {
+    write(state("", fmt::format("Running: {} of {} epochs are finished. This page loads itself "
+                                "again until the run ends.",
+                                epochs, config_.epochs)),
+          "", pace_.refresh());
+  });
 }
 
 void RunReport::stopped(const std::string& why) {

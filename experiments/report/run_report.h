@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <chrono>
 #include <filesystem>
 #include <string>
 
 #include "experiments/report/errors_html.h"
+#include "experiments/report/html.h"
+#include "experiments/report/report_parts.h"
 #include "experiments/runs/run_directory.h"
 
 namespace experiments {
-
-inline constexpr const char* report_file = "report.html";
 
 /// The report.html in the directory of one run: what ran, curves, and in the end what was measured:
 /// calibration, confusions, the worst classes, the most confident mistakes. One page that needs
@@ -17,10 +16,8 @@ inline constexpr const char* report_file = "report.html";
 /// costs a line on standard error, and no run.
 class RunReport {
  public:
-  using Seconds = std::chrono::duration<double>;
-
-  /// While the run goes on its page is written every `pause` at most, and browsers load it again.
-  RunReport(std::filesystem::path directory, RunConfig, Seconds pause = std::chrono::seconds(10));
+  /// While the run goes on its page is written at this pace, and browsers load it again.
+  RunReport(std::filesystem::path directory, RunConfig, PagePace = PagePace());
 
   void running(int epochs);              // so many are finished
   void stopped(const std::string& why);  // of a run that was running
@@ -33,9 +30,8 @@ class RunReport {
 
   std::filesystem::path directory_;
   RunConfig config_;
-  Seconds pause_;
+  PagePace pace_;
   bool begun_ = false;
-  std::chrono::steady_clock::time_point next_{};
 };
 
 /// The page of evaluate: what was measured on some samples.

@@ -85,7 +85,7 @@ TEST_CASE("the page of a run loads itself again until the run ends") {
 TEST_CASE("the page of a run that goes on is written again after a pause") {
   const test::TemporaryDirectory root;
   std::filesystem::create_directory(root.path() / "run");
-  RunReport report(root.path() / "run", config, std::chrono::seconds(0));
+  RunReport report(root.path() / "run", config, PagePace(std::chrono::seconds(0)));
   report.running(0);
   CHECK(has(read_file(root.path() / "run" / report_file), "Running: 0 of 4 epochs"));
   const auto start = std::chrono::steady_clock::now();
