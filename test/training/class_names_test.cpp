@@ -13,37 +13,30 @@
 #include "test/support/data_pictures.h"
 #include "test/support/error_of.h"
 #include "test/support/process.h"
-#include "test/support/tiny_dataset.h"
+#include "test/training/tiny_training.h"
 
 using namespace experiments;
 namespace fs = std::filesystem;
 using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
 using test::error_of;
+using test::tiny_data;
 
 namespace {
 
-const TrainingData& clothes() {
-  kernels::set_threads(1);
-  static const test::TinyDataset files;
-  static const TrainingData data("fashion-mnist", files.dir(), data::Device::cpu);
-  return data;
-}
-
-RunConfig config_of(const Json& settings) {
-  Json all = {{"dataset", "fashion-mnist"}, {"model", "resnet8"}, {"epochs", 1},
-              {"batch_size", 20},           {"lr", 0.05},         {"val_fraction", 0.25}};
-  all.update(settings);
-  return make_config(all);
+/// Of one epoch unless it says otherwise.
+RunConfig config_of(Json settings) {
+  if (!settings.contains("epochs")) settings["epochs"] = 1;
+  return test::tiny_config(settings);
 }
 
 /// A trained network's file, and the same network with its classes in another order.
 struct Files {
   Files() {
-    train_run(config_of({{"epochs", 3}}), clothes(), {}, root.path() / "run");
+    train_run(config_of({{"epochs", 3}}), tiny_data(), {}, root.path() / "run");
     best = root.path() / "run" / "best.safetensors";
     nn::TensorFile file = nn::read_safetensors(best);
-    Json names = clothes().about().class_names;
+    Json names = tiny_data().about().class_names;
     std::reverse(names.begin(), names.end());
     file.metadata["softlabel.classes"] = names.dump();
     for (const char* name : {"linear.weight", "linear.bias"}) {
@@ -71,7 +64,7 @@ struct Files {
 };
 
 std::vector<float> logits(const fs::path& weights) {
-  return logits_of(*load_model(weights, "", clothes()), clothes().test(), all_indices(40));
+  return logits_of(*load_model(weights, "", tiny_data()), tiny_data().test(), all_indices(40));
 }
 
 /// Grey pictures in a folder for each class, as bright as its place says.
@@ -90,7 +83,7 @@ void write_pictures(const fs::path& root, const std::vector<std::string>& classe
 
 TEST_CASE("weight files and run directories say what a network knows") {
   const Files files;
-  const DataIdentity here = data_identity(clothes().about());
+  const DataIdentity here = data_identity(tiny_data().about());
   CHECK(here.classes.size() == 10);
   CHECK(here.classes.front() == "T-shirt/top");
   for (const char* name : {"best.safetensors", "last.safetensors"}) {
@@ -109,11 +102,11 @@ TEST_CASE("a network with its classes in another order says the same") {
   CHECK(logits(files.other_order) == want);
 
   // As the start of training, and as a teacher.
-  const auto start = nn::make_model("resnet8", clothes().model_input(), data::Device::cpu, 1);
-  load_weights(files.other_order, *start, clothes().about());
-  CHECK(logits_of(*start, clothes().test(), all_indices(40)) == want);
+  const auto start = nn::make_model("resnet8", tiny_data().model_input(), data::Device::cpu, 1);
+  load_weights(files.other_order, *start, tiny_data().about());
+  CHECK(logits_of(*start, tiny_data().test(), all_indices(40)) == want);
   const auto student = [&](const fs::path& teacher, const char* name) {
-    train_run(config_of({{"loss", "sd"}}), clothes(), {.teacher = teacher},
+    train_run(config_of({{"loss", "sd"}}), tiny_data(), {.teacher = teacher},
               files.root.path() / name);
     return read_file(files.root.path() / name / "best.safetensors");
   };
@@ -122,23 +115,23 @@ TEST_CASE("a network with its classes in another order says the same") {
 
 TEST_CASE("other classes are refused wherever weights are read, before anything is written") {
   const Files files;
-  Json names = clothes().about().class_names;
+  Json names = tiny_data().about().class_names;
   names[9] = "Boot";
   const std::string file = files.with("softlabel.classes", names.dump()).string();
   const std::string want = file +
                            " is for other classes than those of fashion-mnist: only the file has "
                            "\"Boot\", only fashion-mnist has \"Ankle boot\"";
-  CHECK(error_of([&] { load_model(file, "", clothes()); }) == want);
+  CHECK(error_of([&] { load_model(file, "", tiny_data()); }) == want);
   const fs::path out = files.root.path() / "refused";
   const auto run_with = [&](const Json& settings, const RunInputs& inputs) {
-    return error_of([&] { train_run(config_of(settings), clothes(), inputs, out); });
+    return error_of([&] { train_run(config_of(settings), tiny_data(), inputs, out); });
   };
   CHECK(run_with({{"loss", "sd"}}, {.teacher = file}) == want);
   CHECK(run_with(Json::object(), {.weights = file}) == want);
   CHECK_FALSE(fs::exists(out));
   names.erase(9);
   CHECK_THAT(
-      error_of([&] { load_model(files.with("softlabel.classes", names.dump()), "", clothes()); }),
+      error_of([&] { load_model(files.with("softlabel.classes", names.dump()), "", tiny_data()); }),
       Contains("only fashion-mnist has \"Ankle boot\""));
 }
 
@@ -148,7 +141,7 @@ TEST_CASE("a network that a file names and does not hold takes no memory") {
   config["model"] = "densenet-bc-9994-999";  // more parameters than any buffer holds
   const fs::path file = files.with("softlabel.config", config.dump());
   const std::string want = file.string() + " does not fit the model: \"conv1.weight\" is ";
-  CHECK_THAT(error_of([&] { load_model(file, "", clothes()); }), StartsWith(want));
+  CHECK_THAT(error_of([&] { load_model(file, "", tiny_data()); }), StartsWith(want));
   CHECK_THAT(error_of([&] { load_classifier(file, data::Device::cpu, kernels::DType::f32); }),
              StartsWith(want));
 }

@@ -11,30 +11,18 @@
 #include "kernels/runtime/device.h"
 #include "test/support/error_of.h"
 #include "test/support/process.h"
-#include "test/support/tiny_dataset.h"
+#include "test/training/tiny_training.h"
 
 using namespace experiments;
 namespace fs = std::filesystem;
 using Catch::Matchers::Contains;
 using test::error_of;
+using test::tiny_config;
+using test::tiny_data;
 
 namespace {
 
 constexpr int images = 80, classes = 10;
-
-const TrainingData& clothes() {
-  kernels::set_threads(1);
-  static const test::TinyDataset files;
-  static const TrainingData data("fashion-mnist", files.dir(), data::Device::cpu);
-  return data;
-}
-
-RunConfig config_of(const Json& settings) {
-  Json all = {{"dataset", "fashion-mnist"}, {"model", "resnet8"}, {"epochs", 3},
-              {"batch_size", 20},           {"lr", 0.05},         {"val_fraction", 0.25}};
-  all.update(settings);
-  return make_config(all);
-}
 
 struct Trained {
   std::vector<float> of_step;  // loss
@@ -47,7 +35,8 @@ Trained train(Json settings, const RunInputs& inputs) {
   settings["lr"] = 0.001;
   RunOptions options{.log_steps = true};
   Trained trained;
-  trained.result = train_run(config_of(settings), clothes(), inputs, root.path() / "run", options);
+  trained.result =
+      train_run(tiny_config(settings), tiny_data(), inputs, root.path() / "run", options);
   std::istringstream rows(read_file(root.path() / "run" / "steps.csv"));
   std::string row;
   std::getline(rows, row);
@@ -72,16 +61,17 @@ fs::path write_rows(const fs::path& path, const char* name, const std::vector<fl
 fs::path write_labels(const fs::path& path, float p) {
   std::vector<float> values(images * classes, (1 - p) / (classes - 1));
   for (std::size_t i = 0; i < images; ++i)
-    values[i * classes + std::size_t(clothes().about().train.labels[i])] = p;
+    values[i * classes + std::size_t(tiny_data().about().train.labels[i])] = p;
   return write_rows(path, "probabilities", values);
 }
 
 /// A trained network, and what it says of all training images.
 struct Teacher {
   explicit Teacher(int seed = 7) {
-    train_run(config_of({{"seed", seed}}), clothes(), {}, root.path() / "run");
+    train_run(tiny_config({{"seed", seed}}), tiny_data(), {}, root.path() / "run");
     weights = root.path() / "run" / "best.safetensors";
-    values = logits_of(*load_model(weights, "", clothes()), clothes().train(), all_indices(images));
+    values =
+        logits_of(*load_model(weights, "", tiny_data()), tiny_data().train(), all_indices(images));
     logits = write_rows(root.path() / "logits.safetensors", "logits", values);
   }
   test::TemporaryDirectory root;
@@ -160,7 +150,7 @@ TEST_CASE(
     "an interrupted run on labels from a file goes on to the same bits, with that file only") {
   const test::TemporaryDirectory root;
   const bool labels = GENERATE(true, false);
-  const RunConfig config = config_of({{"loss", labels ? "soft" : "sd"}});
+  const RunConfig config = tiny_config({{"loss", labels ? "soft" : "sd"}});
   const auto inputs_of = [&](float p, const char* name) {
     const fs::path file = write_labels(root.path() / name, p);
     if (labels) return RunInputs{.labels = file};
@@ -170,13 +160,13 @@ TEST_CASE(
   };
   const RunInputs inputs = inputs_of(0.75f, "a");
   const fs::path whole = root.path() / "whole", parts = root.path() / "parts";
-  train_run(config, clothes(), inputs, whole, {.log_steps = true});
+  train_run(config, tiny_data(), inputs, whole, {.log_steps = true});
   RunOptions stop{.log_steps = true};
   stop.after_epoch = [](const EpochRecord&) { return false; };
-  CHECK_THROWS_AS(train_run(config, clothes(), inputs, parts, stop), Interrupted);
-  CHECK_THAT(error_of([&] { train_run(config, clothes(), inputs_of(0.5f, "b"), parts); }),
+  CHECK_THROWS_AS(train_run(config, tiny_data(), inputs, parts, stop), Interrupted);
+  CHECK_THAT(error_of([&] { train_run(config, tiny_data(), inputs_of(0.5f, "b"), parts); }),
              Contains("holds another run (") && Contains(labels ? "labels" : "teacher_logits"));
-  train_run(config, clothes(), inputs_of(0.75f, "moved"), parts, {.log_steps = true});
+  train_run(config, tiny_data(), inputs_of(0.75f, "moved"), parts, {.log_steps = true});
   for (const char* name : {"steps.csv", "best.safetensors", "last.safetensors"}) {
     INFO(name);
     CHECK(read_file(parts / name) == read_file(whole / name));
@@ -191,7 +181,7 @@ TEST_CASE(
       write_rows(root.path() / "logits", "logits", std::vector<float>(images * classes, 1));
   const auto attempt = [&](const Json& settings, const RunInputs& inputs) {
     const std::string message =
-        error_of([&] { train_run(config_of(settings), clothes(), inputs, out); });
+        error_of([&] { train_run(tiny_config(settings), tiny_data(), inputs, out); });
     CHECK_FALSE(fs::exists(out));
     CHECK(message.find('\n') == message.npos);
     return message;
@@ -219,7 +209,7 @@ TEST_CASE(
 
   // Rows of a part of the images, as those of another split.
   nn::TensorFile part = nn::read_safetensors(logits);
-  put_samples(part, clothes(), false, all_indices(60));
+  put_samples(part, tiny_data(), false, all_indices(60));
   part.tensors["logits"] = nn::FileTensor::f32({60, classes}, std::vector<float>(600, 1));
   nn::write_safetensors(logits, part);
   CHECK_THAT(attempt({{"loss", "sd"}}, {.teacher_logits = {logits}}),
