@@ -118,10 +118,6 @@ std::string one_line(const std::string& message) {
   return line.substr(0, most / 2) + " ... " + line.substr(line.size() - most / 4);
 }
 
-}  // namespace
-
-namespace {
-
 /// Hands over a word of the command line that is a value; what is wrong with it names the option.
 std::function<void(const std::string&)> checked(const std::string& names,
                                                 std::function<void(const std::string&)> store) {

@@ -213,13 +213,11 @@ int main(int argc, char** argv) {
   settings.add_fields(app, {"Data", "Network"}, {}, true);
   machine.add_options(app);
   app.footer(
-      "\nModel, data set and split default to those of the run that wrote the file, and where the "
-      "data\nare to where the run found them. The temperature is fitted on the samples which that "
-      "run "
-      "held\nout; it is left out where there are none, with --limit, with --split val, and with "
-      "other "
-      "settings\nof the data than the run's. Computes in float32 whatever the run did, unless "
-      "--precision says\notherwise.\n"
+      "\nModel, data set and split default to those of the run that wrote the file, and where"
+      "\nthe data are to where the run found them. The temperature is fitted on the samples which"
+      "\nthat run held out; it is left out where there are none, with --limit, with --split val,"
+      "\nand with other settings of the data than the run's. Computes in float32 whatever the run"
+      "\ndid, unless --precision says otherwise.\n"
       "Example:\n"
       "  evaluate --weights runs/a/best.safetensors --split test");
 

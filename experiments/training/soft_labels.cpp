@@ -68,6 +68,15 @@ void check_inputs(const RunConfig& c, const RunInputs& inputs) {
           "`teacher_logits` has none");
 }
 
+/// Who answered, the teacher itself or `teachers` files, and whether once for an image.
+std::string teacher_text(bool itself, int teachers, bool constant) {
+  if (itself && constant) return "a teacher, asked once about each image";
+  if (itself) return "a teacher, asked about each view";
+  if (teachers == 1) return "a teacher's logits by image, from a file";
+  return fmt::format("{} teachers' logits by image, from files, averaged as probabilities",
+                     teachers);
+}
+
 }  // namespace
 
 SoftLabels::SoftLabels(const RunConfig& config, const TrainingData& data, nn::Model& student,
@@ -122,13 +131,7 @@ void SoftLabels::learn_from_teacher(const TrainingData& data,
   if (config_.omega) log_mean_omega_ = log_mean_omega(logits, classes_, config_.temperature);
   if (teachers > 1) logits = mean_teacher(logits, teachers, classes_, config_.temperature);
   const bool constant = !teacher_ || config_.augment == data::Augmentation::none;
-  source_ = teacher_       ? constant ? "a teacher, asked once about each image"
-                                      : "a teacher, asked about each view"
-            : teachers > 1 ? fmt::format(
-                                 "{} teachers' logits by image, from files, averaged as "
-                                 "probabilities",
-                                 teachers)
-                           : "a teacher's logits by image, from a file";
+  source_ = teacher_text(teacher_ != nullptr, teachers, constant);
   if (!teacher_ && config_.augment != data::Augmentation::none)
     note(
         "the teacher's answers are by image, the same for each view that augmentation makes of "
