@@ -24,8 +24,8 @@ import time
 import torch
 import torch.nn.functional as F
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "test" / "golden"))
-import torch_models  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "nn"))
+import softlabel_torch  # noqa: E402
 
 LAYOUTS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
 SOFTLABEL = {"exact": False, "f32": False, "bf16": True}  # whether it is less than float32
@@ -37,7 +37,7 @@ class TorchStep:
         torch.manual_seed(1)
 
         def make():
-            model = torch_models.make(name, channels, args.classes)
+            model = softlabel_torch.make(name, channels, args.classes)
             model = model.to(memory_format=LAYOUTS[layout])
             return torch.compile(model) if compiled else model
 

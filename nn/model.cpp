@@ -11,8 +11,9 @@ namespace nn {
 
 namespace {
 
-ResNetConfig wide_resnet(ResNetConfig::Block block, std::vector<int> blocks) {
-  return {.block = block, .blocks = std::move(blocks)};
+ResNetConfig wide_resnet(ResNetConfig::Stem stem, ResNetConfig::Block block,
+                         std::vector<int> blocks) {
+  return {.stem = stem, .block = block, .blocks = std::move(blocks)};
 }
 
 ResNetConfig thin_resnet(int depth) {
@@ -21,11 +22,15 @@ ResNetConfig thin_resnet(int depth) {
 }
 
 const std::vector<std::pair<std::string, ResNetConfig>>& resnets() {
+  using enum ResNetConfig::Stem;
   using enum ResNetConfig::Block;
   static const std::vector<std::pair<std::string, ResNetConfig>> all{
-      {"resnet18", wide_resnet(basic, {2, 2, 2, 2})},
-      {"resnet34", wide_resnet(basic, {3, 4, 6, 3})},
-      {"resnet50", wide_resnet(bottleneck, {3, 4, 6, 3})},
+      {"resnet18", wide_resnet(cifar, basic, {2, 2, 2, 2})},
+      {"resnet34", wide_resnet(cifar, basic, {3, 4, 6, 3})},
+      {"resnet50", wide_resnet(cifar, bottleneck, {3, 4, 6, 3})},
+      {"resnet18-imagenet", wide_resnet(imagenet, basic, {2, 2, 2, 2})},
+      {"resnet34-imagenet", wide_resnet(imagenet, basic, {3, 4, 6, 3})},
+      {"resnet50-imagenet", wide_resnet(imagenet, bottleneck, {3, 4, 6, 3})},
       {"resnet8", thin_resnet(8)},
       {"resnet20", thin_resnet(20)},
       {"resnet32", thin_resnet(32)},
@@ -47,7 +52,8 @@ void check_input(const ModelInput& input, int smallest) {
 }
 
 const char* const model_help =
-    "resnet18/34/50 (CIFAR stem), resnet8/20/32/56 (thin), densenet-bc-DEPTH-GROWTH";
+    "resnet18/34/50 (CIFAR stem), resnet18/34/50-imagenet (ImageNet stem), resnet8/20/32/56 "
+    "(thin), densenet-bc-DEPTH-GROWTH";
 
 std::vector<std::string> model_names() {
   std::vector<std::string> names;

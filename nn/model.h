@@ -45,6 +45,7 @@ void check_input(const ModelInput&, int smallest);
 /// Builds and initialises a model by name; throws Error with the list of names if there is none
 /// such, or with the smallest image it takes. See model_names() and nn/resnet.h, nn/densenet.h.
 ///   resnet18, resnet34, resnet50                 CIFAR stem, widths 64 to 512
+///   resnet18-, resnet34-, resnet50-imagenet      the same with the ImageNet stem: torchvision's
 ///   resnet8, resnet20, resnet32, resnet56        thin CIFAR ResNets, widths 16, 32, 64
 ///   densenet-bc-DEPTH-GROWTH                     e.g. densenet-bc-100-12, densenet-bc-40-12
 std::unique_ptr<Model> make_model(const std::string& name, const ModelInput&, Device,

@@ -29,9 +29,11 @@ ResNet::ResNet(const ResNetConfig& config, const ModelInput& input) {
   const std::size_t stages = config.widths.size();
   engine::require(stages > 0 && config.blocks.size() == stages,
                   "resnet: {} stage widths and {} block counts", stages, config.blocks.size());
-  check_input(input, 1 << (stages - 1));
+  pools_ = config.stem == ResNetConfig::Stem::imagenet;
+  check_input(input, (pools_ ? 4 : 1) << (stages - 1));
 
-  stem_ = conv_norm("conv1", "bn1", input.channels, config.stem_width, 3, 1);
+  stem_ =
+      conv_norm("conv1", "bn1", input.channels, config.stem_width, pools_ ? 7 : 3, pools_ ? 2 : 1);
   int channels = config.stem_width;
   for (std::size_t stage = 0; stage < stages; ++stage) {
     for (int b = 0; b < config.blocks[stage]; ++b) {
@@ -59,6 +61,7 @@ ResNet::ResNet(const ResNetConfig& config, const ModelInput& input) {
 Tensor ResNet::forward(const Tensor& images, Mode mode) {
   if (mode == Mode::train) ++batches_tracked;
   Tensor x = stem_.norm(stem_.conv(images), mode, true);
+  if (pools_) x = engine::max_pool(x, {.window = 3, .stride = 2, .pad = 1});
   for (const Block& block : blocks_) {
     Tensor y = x;
     for (std::size_t i = 0; i + 1 < block.path.size(); ++i) {

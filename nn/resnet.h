@@ -9,10 +9,14 @@
 
 namespace nn {
 
-/// The sizes of a residual network for small images (He et al., 2016). The stem is a 3x3
-/// convolution with stride 1; stage s has blocks[s] blocks of width widths[s], and every stage but
-/// the first halves the image.
+/// The sizes of a residual network (He et al., 2016). Stage s has blocks[s] blocks of width
+/// widths[s], and every stage but the first halves the image, in the 3x3 convolution of its first
+/// block, as in torchvision.
 struct ResNetConfig {
+  enum class Stem : std::uint8_t {
+    cifar,     // 3x3, for small images
+    imagenet,  // 7x7 with stride 2 and a max pooling of 3x3 with stride 2: a quarter of the image
+  } stem = Stem::cifar;
   enum class Block : std::uint8_t {
     basic,       // 3x3, 3x3
     bottleneck,  // 1x1, 3x3, 1x1 with four times the width at the end
@@ -45,6 +49,7 @@ class ResNet : public Model {
                      int out_channels, int window, int stride);
 
   ConvNorm stem_;
+  bool pools_ = false;  // behind the stem
   std::vector<Block> blocks_;
   Linear linear_;
 };

@@ -89,15 +89,24 @@ std::string unwrapped(std::string_view name) {
   return left;
 }
 
+// What our ResNets call "layer2.0.shortcut.0.weight" and "linear.bias" is there "downsample", "fc".
+constexpr std::string_view their_branch = ".downsample.", our_branch = ".shortcut.",
+                           their_classifier = "fc.", our_classifier = "linear.";
+
+std::string renamed(std::string name, std::string_view branch, std::string_view other_branch,
+                    std::string_view classifier, std::string_view other_classifier) {
+  if (const auto at = name.find(branch); at != std::string::npos)
+    name.replace(at, branch.size(), other_branch);
+  if (name.starts_with(classifier)) name.replace(0, classifier.size(), other_classifier);
+  return name;
+}
+
 /// The model's name for a tensor that a file calls `name`; `name` itself if it has none.
 std::string name_in_model(const std::string& name, const std::set<std::string>& known) {
   if (known.contains(name)) return name;
   std::string other = unwrapped(name);
   if (known.contains(other)) return other;
-  constexpr std::string_view theirs = ".downsample.", ours = ".shortcut.", their_end = "fc.";
-  if (const auto at = other.find(theirs); at != std::string::npos)
-    other.replace(at, theirs.size(), ours);
-  if (other.starts_with(their_end)) other.replace(0, their_end.size(), "linear.");
+  other = renamed(other, their_branch, our_branch, their_classifier, our_classifier);
   return known.contains(other) ? other : name;
 }
 
@@ -193,6 +202,10 @@ void set(Model& model, State state) {
 }
 
 }  // namespace
+
+std::string torchvision_name(const std::string& name) {
+  return renamed(name, our_branch, their_branch, our_classifier, their_classifier);
+}
 
 void put_state(TensorFile& file, const Model& model, const std::string& prefix) {
   for (const NamedTensor* named : all_tensors(model)) {

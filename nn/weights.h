@@ -10,6 +10,10 @@ namespace nn {
 /// Adds a model's parameters and batch-norm statistics under `prefix` + name.
 void put_state(TensorFile&, const Model&, const std::string& prefix = "");
 
+/// What torchvision's and timm's ResNets call a tensor of ours: "layer2.0.downsample.0.weight" is
+/// "layer2.0.shortcut.0.weight" here, and "fc.bias" is "linear.bias".
+std::string torchvision_name(const std::string&);
+
 /// Sets a model from tensors under `prefix`. They may be called as wrappers of PyTorch's and other
 /// libraries call them: with "module.", "_orig_mod." or "model." in their names, "downsample" for
 /// "shortcut" and "fc" for "linear"; and be F32, F16, BF16 or F64. Counters of batches may be

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Makes the golden files of golden_test.cpp with PyTorch.
 
-    make_golden.py [DIRECTORY]         writes NAME.weights.safetensors and NAME.golden.safetensors
+    make_golden.py [DIRECTORY]         writes NAME.weights.safetensors and NAME.golden.safetensors,
+                                       and torchvision.golden.safetensors
     make_golden.py --check FILE MODEL  loads a weight file of ours into the PyTorch module, strictly
 
 The values are computed in float64. Under "noise.KEY" lies how far float32 is from them: the largest
@@ -15,16 +16,26 @@ import argparse
 import json
 import pathlib
 import struct
+import sys
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-import torch_models
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "nn"))
+import softlabel_torch  # noqa: E402
 
 CLASSES, HEIGHT, WIDTH, BATCH, BATCHES, STEPS, FLOAT32_RUNS = 10, 8, 10, 4, 3, 30, 20
 LEARNING_RATE = {"thin-resnet": 0.05, "densenet-bc-16-3": 0.01}  # of the models that train
+THIN = {"thin-resnet": lambda: softlabel_torch.ResNet(6, [6, 8, 12], [1, 1, 1]),
+        "thin-bottleneck": lambda: softlabel_torch.ResNet(6, [4, 5], [1, 2], True),
+        "thin-imagenet": lambda: softlabel_torch.ResNet(6, [4, 5], [1, 2], True,
+                                                        imagenet_stem=True)}
 DTYPES = {"F32": np.float32, "F64": np.float64, "I64": np.int64}
+
+
+def make_model(name):
+    return THIN[name]() if name in THIN else softlabel_torch.make(name, classes=CLASSES)
 
 
 def write_safetensors(path, tensors):
@@ -85,7 +96,7 @@ def compute(name, state, batches, dtype, layout=torch.contiguous_format):
     place = torch.argsort(first["sample"])  # back to the first order
 
     def fresh():
-        model = torch_models.make(name, classes=CLASSES)
+        model = make_model(name)
         model.load_state_dict(state)
         return model.to(dtype, memory_format=layout)
 
@@ -124,7 +135,7 @@ def compute(name, state, batches, dtype, layout=torch.contiguous_format):
 
 def randomised(name, generator):
     """A state in which no scale, offset or running statistic is the trivial one."""
-    model = torch_models.make(name, classes=CLASSES)
+    model = make_model(name)
     for key, tensor in model.state_dict().items():
         if tensor.dim() == 1:
             low, high = (0.5, 1.5) if key.endswith(("weight", "running_var")) else (-0.2, 0.2)
@@ -171,6 +182,66 @@ def make(name, seed, directory):
     return state
 
 
+def uniform(count, stream):
+    """Numbers in [0, 1) that golden_test.cpp makes, too, instead of 120 MB of weights in files."""
+    x = np.arange(count, dtype=np.uint32) + np.uint32(stream * 0x9E3779B9 & 0xFFFFFFFF)
+    x = (x ^ x >> 16) * np.uint32(0x85EBCA6B)
+    x = (x ^ x >> 13) * np.uint32(0xC2B2AE35)
+    return (x ^ x >> 16).astype(np.float64) / 2**32
+
+
+def torchvision_state(model):
+    """Values for all tensors of a state dict, in the order of their names."""
+    state = model.state_dict()
+    names = sorted(k for k in state if "num_batches" not in k)
+    for stream, key in enumerate(names):
+        u, shape = uniform(state[key].numel(), stream), state[key].shape
+        if len(shape) == 1:
+            low, high = (0.5, 1.5) if key.endswith(("weight", "running_var")) else (-0.2, 0.2)
+        else:
+            high = np.sqrt(3 / np.prod(shape[1:]))
+            low = -high
+        state[key] = torch.tensor(np.float32(low + (high - low) * u)).view(shape)
+    return state
+
+
+def torchvision_gradients(model, images, order):
+    logits = model.train()(images)
+    F.cross_entropy(logits, torch.tensor([3, 7])[order]).backward()
+    return {"train.logits": logits[order]} | {
+        "grad." + key: model.get_parameter(key).grad for key in ("bn1.weight", "bn1.bias")}
+
+
+def torchvision_values(name, dtype, order, layout):
+    """Of torchvision's own network: logits, and for the shallowest gradients from behind all of it;
+    in the deeper ones some input of a ReLU is nearer to 0 than float32 resolves."""
+    import torchvision
+    model = getattr(torchvision.models, name)(num_classes=CLASSES)
+    model.load_state_dict(torchvision_state(model))
+    model = model.to(dtype, memory_format=layout)
+    images = torch.tensor(np.float32(4 * uniform(2 * 64 * 64 * 3, 1000) - 2)).view(2, 64, 64, 3)
+    images = images.permute(0, 3, 1, 2)[order].to(dtype).contiguous(memory_format=layout)
+    out = {"eval.logits": model.eval()(images)[order]}  # of two orders each is its own inverse
+    if name == "resnet18":
+        out |= torchvision_gradients(model, images, order)
+    return {f"{name}.{key}": value.detach().double().numpy() for key, value in out.items()}
+
+
+def make_torchvision(directory):
+    golden = {}
+    for name in ("resnet18", "resnet34", "resnet50"):
+        wanted = torchvision_values(name, torch.float64, [0, 1], torch.contiguous_format)
+        noise = dict.fromkeys(wanted, 0)
+        for order in ([0, 1], [1, 0]):
+            for layout in (torch.contiguous_format, torch.channels_last):
+                for mkldnn in (True, False):
+                    with torch.backends.mkldnn.flags(enabled=mkldnn):
+                        got = torchvision_values(name, torch.float32, order, layout)
+                    noise = {k: max(noise[k], np.abs(got[k] - wanted[k]).max()) for k in wanted}
+        golden |= wanted | {"noise." + k: np.float64(v) for k, v in noise.items()}
+    write_safetensors(directory / "torchvision.golden.safetensors", golden)
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__,
                                         formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -184,18 +255,19 @@ def main():
         file, name = options.check
         state = {k: torch.tensor(v) for k, v in read_safetensors(pathlib.Path(file)).items()}
         classes = next(v for k, v in state.items() if k in ("linear.bias", "fc.bias")).shape[0]
-        model = torch_models.make(name, state["conv1.weight"].shape[1], classes)
+        model = softlabel_torch.make(name, state["conv1.weight"].shape[1], classes)
         model.load_state_dict(state, strict=True)
         print(f"{file}: {name} with {sum(p.numel() for p in model.parameters())} parameters")
         return
 
-    for name, seed in (("thin-resnet", 94), ("thin-bottleneck", 1)):
+    for name, seed in (("thin-resnet", 94), ("thin-bottleneck", 1), ("thin-imagenet", 1)):
         state = make(name, seed, options.directory)
         write_safetensors(options.directory / f"{name}.weights.safetensors", state)
     state = make("densenet-bc-16-3", 476, options.directory)
     # In float64 and in another order, both of which a reader must take.
     state = {k: v.double() if v.is_floating_point() else v for k, v in reversed(state.items())}
     write_safetensors(options.directory / "densenet-bc-16-3.weights.safetensors", state)
+    make_torchvision(options.directory)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,13 @@ std::unique_ptr<nn::Model> build(const std::string& name, Device device) {
   if (name == "thin-bottleneck") {
     return resnet({.block = bottleneck, .stem_width = 6, .widths = {4, 5}, .blocks = {1, 2}});
   }
+  if (name == "thin-imagenet") {
+    return resnet({.stem = nn::ResNetConfig::Stem::imagenet,
+                   .block = bottleneck,
+                   .stem_width = 6,
+                   .widths = {4, 5},
+                   .blocks = {1, 2}});
+  }
   return nn::make_model(name, input, device, 1);
 }
 
@@ -118,6 +125,40 @@ engine::SoftTargets targets(const std::string& method, const Golden& golden, int
   return {};
 }
 
+/// make_golden.py's uniform(), shifted and scaled.
+std::vector<float> uniform(std::size_t count, std::uint32_t stream, double low, double high) {
+  std::vector<float> values;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint32_t x = std::uint32_t(i) + stream * 0x9E3779B9u;
+    x = (x ^ x >> 16) * 0x85EBCA6Bu;
+    x = (x ^ x >> 13) * 0xC2B2AE35u;
+    values.push_back(float(low + (high - low) * std::ldexp(double(x ^ x >> 16), -32)));
+  }
+  return values;
+}
+
+/// make_golden.py's torchvision_state(), for a model like torchvision's.
+nn::TensorFile torchvision_state(const nn::Model& model) {
+  nn::TensorFile ours, theirs;
+  nn::put_state(ours, model);
+  for (auto& [name, tensor] : ours.tensors)
+    if (!name.ends_with("num_batches_tracked"))
+      theirs.tensors[nn::torchvision_name(name)] = std::move(tensor);
+  std::uint32_t stream = 0;
+  for (auto& [name, tensor] : theirs.tensors) {
+    const std::size_t count = tensor.bytes.size() / sizeof(float);
+    double low = -0.2, high = 0.2;
+    if (tensor.shape.size() > 1) {
+      high = std::sqrt(3 / (double(count) / double(tensor.shape[0])));
+      low = -high;
+    } else if (name.ends_with("weight") || name.ends_with("running_var")) {
+      low = 0.5, high = 1.5;
+    }
+    tensor = nn::FileTensor::f32(tensor.shape, uniform(count, stream++, low, high));
+  }
+  return theirs;
+}
+
 /// The model's tensors as they would lie in a weight file.
 nn::TensorFile state_of(const nn::Model& model) {
   nn::TensorFile state;
@@ -128,7 +169,8 @@ nn::TensorFile state_of(const nn::Model& model) {
 }  // namespace
 
 TEST_CASE("one step is PyTorch's, to float32 noise") {
-  const std::string name = GENERATE("thin-resnet", "thin-bottleneck", "densenet-bc-16-3");
+  const std::string name =
+      GENERATE("thin-resnet", "thin-bottleneck", "thin-imagenet", "densenet-bc-16-3");
   const Device device = GENERATE(from_range(test::devices()));
   const int threads = GENERATE(1, 2);
   CAPTURE(name, threads);
@@ -161,6 +203,28 @@ TEST_CASE("one step is PyTorch's, to float32 noise") {
   for (const nn::NamedTensor& parameter : model->parameters().parameters()) {
     golden.expect(gradients.tensors.at(parameter.name).to_f32(), "grad." + parameter.name);
   }
+}
+
+TEST_CASE("torchvision's networks give what its own code gives with the same state", "[numbers]") {
+  const std::string name = GENERATE("resnet18", "resnet34", "resnet50");
+  CAPTURE(name);
+  const Golden golden("torchvision");
+  const auto model =
+      nn::make_model(name + "-imagenet", {.height = 64, .width = 64}, Device::cpu, 1);
+  nn::take_state(torchvision_state(*model), *model, "torchvision's state");
+  const Tensor images =
+      Tensor::from(uniform(2 * 64 * 64 * 3, 1000, -2, 2), {2, 64, 64, 3}, Device::cpu);
+  {
+    const engine::NoGrad no_grad;
+    golden.expect(model->forward(images, Mode::eval).to_host(), name + ".eval.logits");
+  }
+  if (name != "resnet18") return;
+  const Tensor logits = model->forward(images, Mode::train);
+  engine::soft_target_loss(logits, Tensor::from(std::vector{3, 7}, {2}, Device::cpu)).backward();
+  golden.expect(logits.to_host(), name + ".train.logits");
+  for (const nn::NamedTensor& parameter : model->parameters().parameters())
+    if (parameter.name.starts_with("bn1."))
+      golden.expect(parameter.value.grad().to_host(), name + ".grad." + parameter.name);
 }
 
 TEST_CASE("thirty steps of training are PyTorch's, to float32 noise", "[numbers]") {

@@ -64,6 +64,9 @@ TEST_CASE("the listed models have as many parameters as PyTorch's") {
       {"resnet18", {100, 11'220'132, 9'600}},
       {"resnet34", {100, 21'328'292, 17'024}},
       {"resnet50", {100, 23'705'252, 53'120}},
+      {"resnet18-imagenet", {1000, 11'689'512, 9'600}},  // as torchvision's documentation has them
+      {"resnet34-imagenet", {1000, 21'797'672, 17'024}},
+      {"resnet50-imagenet", {1000, 25'557'032, 53'120}},
       {"densenet-bc-40-12", {10, 176'122, 5'088}},
       {"densenet-bc-100-12", {100, 800'032, 23'988}},
   };
@@ -98,6 +101,10 @@ TEST_CASE("parameters have the names of the authors' modules") {
   CHECK(find(*bottleneck, "layer4.2.conv2.weight").shape == Shape{512, 3, 3, 512});
   CHECK(find(*bottleneck, "layer4.2.conv3.weight").shape == Shape{2048, 1, 1, 512});
   CHECK(names_under(*bottleneck, "layer2.1.shortcut").empty());
+
+  const auto imagenet = make("resnet50-imagenet");
+  CHECK(find(*imagenet, "conv1.weight").shape == Shape{64, 7, 7, 3});
+  CHECK(names_under(*imagenet, "") == names_under(*bottleneck, ""));
 
   const auto dense = make("densenet-bc-16-4");
   CHECK(find(*dense, "conv1.weight").shape == Shape{8, 3, 3, 3});
@@ -271,6 +278,7 @@ TEST_CASE("what cannot be a model is refused in one line") {
   CHECK_THROWS_WITH(make("densenet-bc-40-0"), Contains("growth 0"));
 
   CHECK_THROWS_WITH(make("resnet18", {.height = 32, .width = 7}), Contains("8x8"));
+  CHECK_THROWS_WITH(make("resnet18-imagenet", {.height = 31, .width = 32}), Contains("32x32"));
   CHECK_THROWS_WITH(make("resnet8", {.height = 3, .width = 32}), Contains("4x4"));
   CHECK_THROWS_WITH(make("densenet-bc-10-4", {.height = 3, .width = 3}), Contains("4x4"));
   CHECK_NOTHROW(make("resnet8", {.height = 4, .width = 4}));
