@@ -14,14 +14,14 @@ void sgd(benchmark::State& state, bool with_ema) {
                velocity = weight.clone(), ema = weight.clone();
   engine::StepState step(bench::device());
   step.set({.learning_rate = 0.1f, .ema_decay = 0.999f, .epoch = 0, .step = 0});
-  bench::run_and_report(state, kernels::Sgd{.weight = weight.data(),
-                                            .grad = grad.data(),
-                                            .velocity = velocity.data(),
-                                            .ema = with_ema ? ema.data() : nullptr,
-                                            .size = weight.size(),
-                                            .momentum = 0.9f,
-                                            .weight_decay = 1e-4f,
-                                            .step = step.data()});
+  bench::run_and_report(state, kernels::Sgd{{.weight = weight.data(),
+                                             .grad = grad.data(),
+                                             .ema = with_ema ? ema.data() : nullptr,
+                                             .size = weight.size(),
+                                             .weight_decay = 1e-4f,
+                                             .step = step.data()},
+                                            velocity.data(),
+                                            0.9f});
 }
 
 // The parameters of ResNet-20, DenseNet-BC-100-12 and ResNet-34.

@@ -71,17 +71,31 @@ Tensor mean(const Tensor& x);                         // one element
 Tensor beta_labels(const Tensor& logits, const Tensor& label, const StepState&, float a,
                    kernels::BetaRanking, std::uint64_t seed);
 
-struct SgdOptions {
-  float momentum = 0.9f, weight_decay = 1e-4f;
-};
 /// Copies of the weights and, if it is given, their EMA in bf16, [size]; or none.
-struct SgdCopies {
+struct WeightCopies {
   Tensor weight{}, ema{};
 };
-/// Updates weight, velocity and, if given, ema in place, and writes the copies; all [size]. See
-/// kernels::Sgd.
+/// What gradients are multiplied by so that their norm is at most `max_norm`, one element; it stays
+/// on the device. See kernels::ClipFactor.
+Tensor clip_factor(const Tensor& grad, float max_norm);
+
+struct SgdOptions {
+  float momentum = 0.9f, weight_decay = 1e-4f;
+  bool nesterov = false;
+};
+/// Updates weight, velocity and, if given, ema in place, and writes the copies; all [size].
+/// Gradients are multiplied by `clip_factor` if there is one. See kernels::Sgd.
 void sgd(const Tensor& weight, const Tensor& grad, const Tensor& velocity, const Tensor& ema,
-         SgdOptions, const StepState&, const SgdCopies& = {});
+         SgdOptions, const StepState&, const WeightCopies& = {}, const Tensor& clip_factor = {});
+
+struct AdamWOptions {
+  double beta1 = 0.9, beta2 = 0.999;
+  float epsilon = 1e-8f, weight_decay = 0.01f;
+};
+/// The same with two moments; the step's number counts. See kernels::AdamW.
+void adamw(const Tensor& weight, const Tensor& grad, const Tensor& first, const Tensor& second,
+           const Tensor& ema, AdamWOptions, const StepState&, const WeightCopies& = {},
+           const Tensor& clip_factor = {});
 
 /// Adds the number of rows whose largest logit is the label's to `correct`, one i32 element.
 void count_correct(const Tensor& logits, const Tensor& label, const Tensor& correct);

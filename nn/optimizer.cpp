@@ -16,22 +16,45 @@ float Schedule::at(int epoch) const {
   return float(base * std::pow(double(factor), double(passed)));
 }
 
+float Schedule::at(int epoch, std::uint32_t step) const {
+  const double warm = double(step) + 1;
+  return warm < warmup_steps ? float(at(epoch) * warm / warmup_steps) : at(epoch);
+}
+
 float ema_decay(std::uint32_t step, float limit) {
   return std::min(float(1 - 1 / (double(step) + 2)), limit);
 }
 
-Optimizer::Optimizer(Model& model, engine::SgdOptions options)
-    : model_(model),
-      options_(options),
-      velocity_(Tensor::zeros(model.parameters().values().shape(),
-                              model.parameters().values().device())) {}
+Optimizer::Optimizer(Model& model, const OptimizerOptions& options)
+    : model_(model), options_(options) {
+  const auto remember = [&](const char* name) {
+    const Tensor& values = model.parameters().values();
+    memory_.push_back({name, Tensor::zeros(values.shape(), values.device())});
+  };
+  if (options.rule == OptimizerOptions::Rule::sgd) {
+    remember("velocity");
+  } else {
+    remember("first_moment");
+    remember("second_moment");
+  }
+}
 
 void Optimizer::step(const engine::StepState& state, Model* ema, bool average_buffers) {
   Parameters& parameters = model_.parameters();
   parameters.complete_grad();
-  engine::sgd(parameters.values(), parameters.gradients(), velocity_,
-              ema ? ema->parameters().values() : Tensor{}, options_, state,
-              {parameters.rounded(), ema ? ema->parameters().rounded() : Tensor{}});
+  const OptimizerOptions& o = options_;
+  const Tensor &weights = parameters.values(), &gradients = parameters.gradients();
+  const Tensor average = ema ? ema->parameters().values() : Tensor{};
+  const engine::WeightCopies copies{parameters.rounded(),
+                                    ema ? ema->parameters().rounded() : Tensor{}};
+  const Tensor factor = o.clip_norm > 0 ? engine::clip_factor(gradients, o.clip_norm) : Tensor{};
+  if (o.rule == OptimizerOptions::Rule::sgd) {
+    engine::sgd(weights, gradients, memory_[0].values, average,
+                {o.momentum, o.weight_decay, o.nesterov}, state, copies, factor);
+  } else {
+    engine::adamw(weights, gradients, memory_[0].values, memory_[1].values, average,
+                  {o.beta1, o.beta2, o.epsilon, o.weight_decay}, state, copies, factor);
+  }
   if (!ema || !average_buffers) return;
   const Tensor& running = parameters.running();
   if (!nothing_) nothing_ = Tensor::zeros({2 * int(running.size())}, running.device());

@@ -17,7 +17,7 @@ using kernels::require;
 namespace {
 
 constexpr const char *config_key = "softlabel.config", *epoch_key = "softlabel.epoch",
-                     *state_key = "softlabel.training_state", *velocity_key = "optimizer.velocity",
+                     *state_key = "softlabel.training_state", *optimizer_prefix = "optimizer.",
                      *ema_prefix = "ema.";
 
 nn::TensorFile checkpoint(const nn::Model& model, const RunConfig& config, const DataIdentity& data,
@@ -42,9 +42,9 @@ void save_training_state(const std::filesystem::path& path, const TrainerState& 
                          const RunConfig& config, const DataIdentity& data,
                          const RunProgress& progress) {
   nn::TensorFile file = checkpoint(state.model, config, data, progress.epochs);
-  const nn::Tensor& velocity = state.optimizer.velocity();
-  file.tensors[velocity_key] =
-      nn::FileTensor::f32({std::int64_t(velocity.size())}, velocity.to_host());
+  for (const auto& [name, values] : state.optimizer.memory())
+    file.tensors[optimizer_prefix + name] =
+        nn::FileTensor::f32({std::int64_t(values.size())}, values.to_host());
   if (state.ema) nn::put_state(file, *state.ema, ema_prefix);
   file.metadata[state_key] =
       Json{{"epochs", progress.epochs},         {"steps", progress.steps},
@@ -58,16 +58,22 @@ void save_training_state(const std::filesystem::path& path, const TrainerState& 
 RunProgress load_training_state(const std::filesystem::path& path, const TrainerState& state) {
   const nn::TensorFile file = nn::read_safetensors(path);
   const auto state_text = file.metadata.find(state_key);
-  const auto velocity = file.tensors.find(velocity_key);
-  require(state_text != file.metadata.end() && velocity != file.tensors.end(),
+  const auto& memory = state.optimizer.memory();
+  require(state_text != file.metadata.end() &&
+              file.tensors.contains(optimizer_prefix + memory.front().name),
           "{} holds weights, but no training state to go on from", path.string());
   nn::take_state(file, state.model, path.string());
   if (state.ema) nn::take_state(file, *state.ema, path.string(), ema_prefix);
-  nn::Tensor target = state.optimizer.velocity();
-  const std::vector<float> values = velocity->second.to_f32();
-  require(values.size() == target.size(), "{}: {} has {} elements, should have {}", path.string(),
-          velocity_key, values.size(), target.size());
-  target.copy_from(nn::Tensor::from(values, target.shape(), target.device()));
+  for (const nn::Optimizer::Memory& kept : memory) {
+    const std::string key = optimizer_prefix + kept.name;
+    const auto found = file.tensors.find(key);
+    require(found != file.tensors.end(), "{} has no {}", path.string(), key);
+    const std::vector<float> values = found->second.to_f32();
+    nn::Tensor target = kept.values;
+    require(values.size() == target.size(), "{}: {} has {} elements, should have {}", path.string(),
+            key, values.size(), target.size());
+    target.copy_from(nn::Tensor::from(values, target.shape(), target.device()));
+  }
   try {
     const Json json = nn::parse_json<Json>(state_text->second);
     const Entry entry(json);

@@ -38,8 +38,8 @@ struct TrainerState {
 void save_checkpoint(const std::filesystem::path&, const nn::Model&, const RunConfig&,
                      const DataIdentity&, int epoch);
 
-/// Writes everything that the next epoch depends on: besides the above the momentum
-/// (`optimizer.velocity`), the EMA model (`ema.` + name) and the counters in the metadata.
+/// Writes everything that the next epoch depends on: besides the above what the optimizer keeps
+/// (`optimizer.velocity`, or what it calls it), the EMA model (`ema.` + name) and the counters in the metadata.
 void save_training_state(const std::filesystem::path&, const TrainerState&, const RunConfig&,
                          const DataIdentity&, const RunProgress&);
 

@@ -11,6 +11,7 @@ namespace experiments {
 
 using kernels::fail;
 using kernels::require;
+using Rule = nn::OptimizerOptions::Rule;
 
 std::string Field::key() const {
   std::string key(name);
@@ -101,6 +102,10 @@ RunConfig make_config(const Json& settings) {
   if (!settings.contains("beta_ranking") && authors)
     c.beta_ranking = kernels::BetaRanking::true_class_probability;
   if (!settings.contains("log_epsilon") && authors) c.log_epsilon = 1e-8;
+  if (c.optimizer == Rule::adamw) {  // PyTorch's
+    if (!settings.contains("lr")) c.lr = 1e-3;
+    if (!settings.contains("weight_decay")) c.weight_decay = 0.01;
+  }
   if (!settings.contains("split_seed")) c.split_seed = c.seed;
   return c;
 }
@@ -178,6 +183,9 @@ const Need needs[] = {
     {"milestones", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },
      "is for `schedule` multi-step"},
     {"lr-factor", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },
+bool uses_sgd(const RunConfig& c) { return c.optimizer == Rule::sgd; }
+bool uses_adamw(const RunConfig& c) { return c.optimizer == Rule::adamw; }
+
      "is for `schedule` multi-step"},
     {"val-limit", [](const RunConfig& c) { return c.val_fraction > 0; },
      "is for held-out samples, of which `val_fraction` 0 leaves none"},
@@ -189,6 +197,11 @@ std::string unused(const Field& field, const RunConfig& c) {
   if (!field.losses.contain(c.loss))
     return fmt::format("is for `loss` {}, not {}", loss_names(field.losses), name_of(c.loss));
   if (field.name.starts_with("ema-") && c.loss == Loss::beta &&
+    {"momentum", uses_sgd, "is for `optimizer` sgd"},
+    {"nesterov", uses_sgd, "is for `optimizer` sgd"},
+    {"adam-beta1", uses_adamw, "is for `optimizer` adamw"},
+    {"adam-beta2", uses_adamw, "is for `optimizer` adamw"},
+    {"adam-epsilon", uses_adamw, "is for `optimizer` adamw"},
       c.beta_ranking == kernels::BetaRanking::random)
     return "is of the EMA model, which `beta_ranking` random does without";
   for (const Need& need : needs)

@@ -13,6 +13,7 @@
 #include "kernels/beta_labels.h"
 #include "kernels/runtime/precision.h"
 #include "nn/model.h"
+#include "nn/optimizer.h"
 
 /// The configuration of a training run. One list of fields (visit_fields) makes the command-line
 /// options, config.json and the presets of the experiments, so that a new field is declared once.
@@ -47,6 +48,9 @@ inline constexpr auto names_of<SmoothingOver> = std::to_array<std::string_view>(
 template <>
 inline constexpr auto names_of<ScheduleKind> =
     std::to_array<std::string_view>({"multi-step", "cosine", "constant"});
+template <>
+inline constexpr auto names_of<nn::OptimizerOptions::Rule> =
+    std::to_array<std::string_view>({"sgd", "adamw"});
 template <>
 inline constexpr auto names_of<EmaInit> = std::to_array<std::string_view>({"random", "copy"});
 template <>
@@ -99,8 +103,13 @@ struct RunConfig {
   ScheduleKind schedule = ScheduleKind::multi_step;
   std::vector<int> milestones = {50, 100};
   double lr_factor = 0.1;
+  double warmup_epochs = 0;
+  nn::OptimizerOptions::Rule optimizer = nn::OptimizerOptions::Rule::sgd;
   double momentum = 0.9;
+  bool nesterov = false;
+  double adam_beta1 = 0.9, adam_beta2 = 0.999, adam_epsilon = 1e-8;
   double weight_decay = 1e-4;
+  double clip_norm = 0;
   data::Augmentation augment = data::Augmentation::standard;
   data::Order order = data::Order::shuffled;
   std::uint64_t seed = 0;
@@ -192,7 +201,7 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(F{training, "epochs", "passes over the training set", positive, "150, DenseNet 200"},
         c.epochs);
   visit(F{training, "batch-size", "samples in a step", positive}, c.batch_size);
-  visit(F{training, "lr", "learning rate at the start", f32_positive}, c.lr);
+  visit(F{training, "lr", "learning rate at the start", f32_positive, "0.1, adamw 0.001"}, c.lr);
   visit(F{training, "schedule", "how the learning rate falls"}, c.schedule);
   visit(F{training, "milestones", "multi-step: epochs after which the rate falls, as 50,100",
           positive, "at 1/3 and 2/3, DenseNet at 1/2 and 3/4"},
@@ -200,7 +209,21 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(F{training, "lr-factor", "multi-step: factor at each milestone", f32_positive},
         c.lr_factor);
   visit(F{training, "momentum", "momentum of SGD", f32_below_1}, c.momentum);
-  visit(F{training, "weight-decay", "on all parameters", f32_from_0}, c.weight_decay);
+  visit(F{training, "warmup-epochs", "in which the rate rises to the schedule's, step by step",
+          at_least(0), "0, none"},
+        c.warmup_epochs);
+  visit(F{training, "optimizer", "sgd with momentum, or adamw"}, c.optimizer);
+  visit(F{training, "nesterov", "Nesterov's momentum"}, c.nesterov);
+  visit(F{training, "adam-beta1", "AdamW: decay of the mean gradient", f32_below_1}, c.adam_beta1);
+  visit(F{training, "adam-beta2", "AdamW: decay of its mean square", f32_below_1}, c.adam_beta2);
+  visit(F{training, "adam-epsilon", "AdamW: added to the root of that", f32_positive},
+        c.adam_epsilon);
+  visit(F{training, "weight-decay", "on all parameters; adamw decouples it from gradients",
+          f32_from_0, "0.0001, adamw 0.01"},
+        c.weight_decay);
+  visit(F{training, "clip-norm", "scale gradients whose norm, of all together, is above this",
+          f32_from_0, "0, never"},
+        c.clip_norm);
   visit(F{training, "augment", "standard: random crop (and flip where the data set allows it)"},
         c.augment);
   visit(F{training, "order", "of the samples in an epoch"}, c.order);

@@ -20,14 +20,26 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int loss_check_interval = 50;  // steps; each check waits for the device
 
-nn::Schedule schedule_of(const RunConfig& c) {
+nn::Schedule schedule_of(const RunConfig& c, int steps_per_epoch) {
   nn::Schedule schedule;
   schedule.base = float(c.lr);
   schedule.epochs = c.epochs;
   if (c.schedule == ScheduleKind::cosine) schedule.kind = nn::Schedule::Kind::cosine;
   if (c.schedule == ScheduleKind::multi_step) schedule.milestones = c.milestones;
   schedule.factor = float(c.lr_factor);
+  schedule.warmup_steps = c.warmup_epochs * steps_per_epoch;
   return schedule;
+}
+
+nn::OptimizerOptions optimizer_options(const RunConfig& c) {
+  return {.momentum = float(c.momentum),
+          .weight_decay = float(c.weight_decay),
+          .nesterov = c.nesterov,
+          .rule = c.optimizer,
+          .beta1 = c.adam_beta1,
+          .beta2 = c.adam_beta2,
+          .epsilon = float(c.adam_epsilon),
+          .clip_norm = float(c.clip_norm)};
 }
 
 std::unique_ptr<nn::Model> starting_model(const RunConfig& c, const TrainingData& data,
@@ -44,10 +56,9 @@ Trainer::Trainer(const RunConfig& config, const TrainingData& data, const data::
     : config_(config),
       data_(data),
       samples_(split.train),
-      schedule_(schedule_of(config)),
+      schedule_(schedule_of(config, batches_per_epoch())),
       model_(starting_model(config, data, inputs.weights)),
-      optimizer_(*model_,
-                 {.momentum = float(config.momentum), .weight_decay = float(config.weight_decay)}),
+      optimizer_(*model_, optimizer_options(config)),
       soft_labels_(config, data, *model_, samples_, inputs),
       step_(data.device()),
       augment_(config.augment == data::Augmentation::standard ? data.train().standard(config.seed)
@@ -91,7 +102,7 @@ EpochRecord Trainer::epoch(RunProgress& progress, Progress& bar, std::vector<flo
   correct_.copy_from(zero);
   loss_of_step.clear();
 
-  const float learning_rate = schedule_.at(progress.epochs);
+  float learning_rate = 0;
   const int steps = steps_in_epoch(progress);
   double samples = 0, loss_sum = 0;
   const auto batch_samples = [&](int b) {
@@ -108,6 +119,7 @@ EpochRecord Trainer::epoch(RunProgress& progress, Progress& bar, std::vector<flo
                .epoch = std::uint32_t(progress.epochs),
                .step = now});
     step(batches, b);
+    learning_rate = schedule_.at(progress.epochs, now);
     bar.advance(batch_samples(b));
     samples += batch_samples(b);
     if ((b + 1) % loss_check_interval == 0) check_losses(progress, loss_of_step, b + 1);

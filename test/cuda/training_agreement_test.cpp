@@ -71,14 +71,14 @@ class Trainee {
   const nn::Parameters& parameters() const { return model_->parameters(); }
 
   State state() const {
-    return {parameters().values().to_host(), optimizer_.velocity().to_host(),
+    return {parameters().values().to_host(), optimizer_.memory()[0].values.to_host(),
             parameters().running().to_host(), ema_->parameters().values().to_host()};
   }
 
   Step step(const State& from, const Batch& batch, const std::string& loss, float learning_rate,
             int number) {
     set(parameters().values(), from.weights);
-    set(optimizer_.velocity(), from.velocity);
+    set(optimizer_.memory()[0].values, from.velocity);
     set(parameters().running(), from.running);
     set(ema_->parameters().values(), from.ema);
     step_.set({learning_rate, nn::ema_decay(std::uint32_t(number)), 0, std::uint32_t(number)});

@@ -2,6 +2,8 @@
 #include "test/cuda_on_host/traffic.h"
 
 #include "engine/step_state.h"
+#include "kernels/adamw.h"
+#include "kernels/clip_factor.h"
 #include "kernels/elementwise.h"
 #include "kernels/sgd.h"
 #include "kernels/soft_target_loss.h"
@@ -45,26 +47,42 @@ TEMPLATE_TEST_CASE("traffic: addition and conversion", "", float, kernels::bf16)
   }
 }
 
-TEST_CASE("traffic: sgd") {
-  const bool with_ema = GENERATE(false, true), copies = GENERATE(false, true);
+TEST_CASE("traffic: sgd and adamw") {
+  const bool with_ema = GENERATE(false, true), copies = GENERATE(false, true),
+             clipped = GENERATE(false, true);
   for (const std::size_t size : {4096, 4099}) {
-    const DeviceArray<float> weight = floats(size), grad = floats(size), velocity = floats(size),
-                             ema = floats(size);
+    const DeviceArray<float> weight = floats(size), grad = floats(size), first = floats(size),
+                             second(Device::cuda, std::vector<float>(size, 0.5f)),
+                             ema = floats(size), factor = floats(1);
     const DeviceArray<kernels::bf16> weight_copy(Device::cuda, size), ema_copy(Device::cuda, size);
     engine::StepState step(Device::cuda);
     step.set({.learning_rate = 0.1f, .ema_decay = 0.9f, .epoch = 0, .step = 0});
-    expect_least_traffic(kernels::Sgd{.weight = weight.data(),
-                                      .grad = grad.data(),
-                                      .velocity = velocity.data(),
-                                      .ema = with_ema ? ema.data() : nullptr,
-                                      .weight_copy = copies ? weight_copy.data() : nullptr,
-                                      .ema_copy = copies && with_ema ? ema_copy.data() : nullptr,
-                                      .size = size,
-                                      .momentum = 0.9f,
-                                      .weight_decay = 1e-4f,
-                                      .step = step.data()},
-                         {weight.data(), grad.data(), velocity.data(), ema.data(),
-                          weight_copy.data(), ema_copy.data()});
+    const kernels::WeightUpdate update{.weight = weight.data(),
+                                       .grad = grad.data(),
+                                       .ema = with_ema ? ema.data() : nullptr,
+                                       .weight_copy = copies ? weight_copy.data() : nullptr,
+                                       .ema_copy = copies && with_ema ? ema_copy.data() : nullptr,
+                                       .size = size,
+                                       .weight_decay = 1e-4f,
+                                       .step = step.data(),
+                                       .clip_factor = clipped ? factor.data() : nullptr};
+    expect_least_traffic(
+        kernels::Sgd{update, first.data(), 0.9f},
+        {weight.data(), grad.data(), first.data(), ema.data(), weight_copy.data(), ema_copy.data()},
+        {factor.data()});
+    expect_least_traffic(kernels::AdamW{update, first.data(), second.data(), 0.9, 0.999, 1e-8f},
+                         {weight.data(), grad.data(), first.data(), second.data(), ema.data(),
+                          weight_copy.data(), ema_copy.data()},
+                         {factor.data()});
+  }
+}
+
+TEST_CASE("traffic: the norm of gradients reads each once") {
+  for (const std::size_t size : {100, 4099, 100003}) {
+    const DeviceArray<float> grad = floats(size), factor(Device::cuda, 1);
+    const DeviceArray<double> sums(Device::cuda, std::size_t(kernels::ClipFactor::parts(size)));
+    expect_least_traffic(kernels::ClipFactor{grad.data(), sums.data(), factor.data(), size, 1},
+                         {grad.data()}, {sums.data(), factor.data()});
   }
 }
 

@@ -2,6 +2,8 @@
 #include <numeric>
 
 #include "engine/step_state.h"
+#include "kernels/adamw.h"
+#include "kernels/clip_factor.h"
 #include "kernels/concat_channels.h"
 #include "kernels/elementwise.h"
 #include "kernels/pool.h"
@@ -182,30 +184,43 @@ TEST_CASE("alignment: activations") {
   });
 }
 
-TEST_CASE("alignment: sgd") {
+TEST_CASE("alignment: sgd and adamw") {
   const Device device = GENERATE(from_range(devices()));
   const DType copies = GENERATE_COPY(from_range(test::activation_types(device)));
   const bool with_ema = GENERATE(false, true), with_copies = copies == DType::bf16;
+  const bool adamw = GENERATE(false, true);
   engine::StepState step(device);
   step.set({.learning_rate = 0.1f, .ema_decay = 0.9f, .epoch = 0, .step = 0});
-  expect_the_same_misaligned(6, [&](const Offsets& at) {
-    const ShiftedArray weight(device, a, at[0]), grad(device, b, at[1]), velocity(device, a, at[2]),
+  const Floats squares(size, 0.25f);
+  expect_the_same_misaligned(7, [&](const Offsets& at) {
+    const ShiftedArray weight(device, a, at[0]), grad(device, b, at[1]), first(device, a, at[2]),
         ema(device, b, at[3]), weight_copy(device, a, at[4], copies),
-        ema_copy(device, b, at[5], copies);
-    run(device,
-        kernels::Sgd{
-            .weight = weight.data(),
-            .grad = grad.data(),
-            .velocity = velocity.data(),
-            .ema = with_ema ? ema.data() : nullptr,
-            .weight_copy = with_copies ? weight_copy.out().as<kernels::bf16>() : nullptr,
-            .ema_copy = with_copies && with_ema ? ema_copy.out().as<kernels::bf16>() : nullptr,
-            .size = size,
-            .momentum = 0.9f,
-            .weight_decay = 0.01f,
-            .step = step.data()});
-    return joined(
-        {weight.host(), velocity.host(), ema.host(), weight_copy.host(), ema_copy.host()});
+        ema_copy(device, b, at[5], copies), second(device, squares, at[6]);
+    const kernels::WeightUpdate update{
+        .weight = weight.data(),
+        .grad = grad.data(),
+        .ema = with_ema ? ema.data() : nullptr,
+        .weight_copy = with_copies ? weight_copy.out().as<kernels::bf16>() : nullptr,
+        .ema_copy = with_copies && with_ema ? ema_copy.out().as<kernels::bf16>() : nullptr,
+        .size = size,
+        .weight_decay = 0.01f,
+        .step = step.data()};
+    if (adamw)
+      run(device, kernels::AdamW{update, first.data(), second.data(), 0.9, 0.999, 1e-8f});
+    else
+      run(device, kernels::Sgd{update, first.data(), 0.9f});
+    return joined({weight.host(), first.host(), second.host(), ema.host(), weight_copy.host(),
+                   ema_copy.host()});
+  });
+}
+
+TEST_CASE("alignment: the norm of gradients") {
+  const Device device = GENERATE(from_range(devices()));
+  expect_the_same_misaligned(2, [&](const Offsets& at) {
+    const ShiftedArray grad(device, a, at[0]), factor(device, 1, at[1]);
+    const DeviceArray<double> sums(device, std::size_t(kernels::ClipFactor::parts(size)));
+    run(device, kernels::ClipFactor{grad.data(), sums.data(), factor.data(), size, 0.5f});
+    return factor.host();
   });
 }
 

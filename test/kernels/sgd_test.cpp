@@ -21,6 +21,7 @@ using test::expect_close;
 TEST_CASE("sgd: three steps at every size") {
   const Device device = GENERATE(from_range(devices()));
   const bool with_ema = GENERATE(false, true), with_copies = GENERATE(false, true);
+  const bool nesterov = GENERATE(false, true), clipped = GENERATE(false, true);
   if (with_copies && test::activation_types(device).size() == 1) return;
   for (const std::size_t size : {1, 31, 32, 33, 100, 1000, 100003}) {
     const std::vector<float> w0 = test::random_values(size, -1, 1, 1),
@@ -28,6 +29,7 @@ TEST_CASE("sgd: three steps at every size") {
     const DeviceArray<float> weight(device, w0), velocity(device, std::vector<float>(size, 0)),
         ema(device, ema0);
     const DeviceArray<kernels::bf16> weight_copy(device, size), ema_copy(device, size);
+    const DeviceArray<float> clip_factor(device, std::vector<float>{0.375f});
     std::vector<double> w = test::to_double(w0), v(size), average = test::to_double(ema0);
     for (int step = 0; step < 3; ++step) {
       const StepScalars scalars{.learning_rate = 0.1f / float(step + 1),
@@ -39,21 +41,24 @@ TEST_CASE("sgd: three steps at every size") {
       const std::vector<float> g = test::random_values(size, -1, 1, 10 + step);
       const DeviceArray<float> grad(device, g);
       for (std::size_t i = 0; i < size; ++i) {
-        v[i] = double(0.9f) * v[i] + (g[i] + double(1e-2f) * w[i]);
-        w[i] -= scalars.learning_rate * v[i];
+        const double d = (clipped ? 0.375 : 1) * g[i] + double(1e-2f) * w[i];
+        v[i] = double(0.9f) * v[i] + d;
+        w[i] -= scalars.learning_rate * (nesterov ? d + double(0.9f) * v[i] : v[i]);
         const double decay = scalars.ema_decay;
         if (with_ema) average[i] = decay * average[i] + (1 - decay) * w[i];
       }
-      run(device, kernels::Sgd{.weight = weight.data(),
-                               .grad = grad.data(),
-                               .velocity = velocity.data(),
-                               .ema = with_ema ? ema.data() : nullptr,
-                               .weight_copy = with_copies ? weight_copy.data() : nullptr,
-                               .ema_copy = with_copies && with_ema ? ema_copy.data() : nullptr,
-                               .size = size,
-                               .momentum = 0.9f,
-                               .weight_decay = 1e-2f,
-                               .step = state.data()});
+      run(device, kernels::Sgd{{.weight = weight.data(),
+                                .grad = grad.data(),
+                                .ema = with_ema ? ema.data() : nullptr,
+                                .weight_copy = with_copies ? weight_copy.data() : nullptr,
+                                .ema_copy = with_copies && with_ema ? ema_copy.data() : nullptr,
+                                .size = size,
+                                .weight_decay = 1e-2f,
+                                .step = state.data(),
+                                .clip_factor = clipped ? clip_factor.data() : nullptr},
+                               velocity.data(),
+                               0.9f,
+                               nesterov});
       CHECK(grad.host() == g);
     }
     // A few roundings of numbers up to 3.
@@ -106,6 +111,10 @@ TEST_CASE("sgd: what does not fit is refused") {
   CHECK_THROWS_WITH(engine::sgd(w, {}, w, {}, {}, step), "sgd: grad is missing");
   CHECK_THROWS_WITH(engine::sgd(w, w, w, {}, {.momentum = 1}, step), Contains("momentum 1"));
   CHECK_THROWS_WITH(engine::sgd(w, w, w, {}, {.momentum = -0.1f}, step), Contains("momentum"));
+  CHECK_THROWS_WITH(engine::sgd(w, w, w, {}, {.momentum = 0, .nesterov = true}, step),
+                    "sgd: nesterov needs a momentum");
+  CHECK_THROWS_WITH(engine::sgd(w, w, w, {}, {}, step, {}, short_one),
+                    "sgd: clip factor is [3], should be [1]");
   CHECK_THROWS_WITH(engine::sgd(w, w, w, {}, {.weight_decay = -1}, step),
                     Contains("weight decay -1"));
   CHECK_THROWS_WITH(

@@ -72,7 +72,7 @@ TEST_CASE("the decay of the EMA grows from a half to its limit") {
 TEST_CASE("the optimizer is PyTorch's SGD, and an EMA model follows") {
   const Device device = GENERATE(from_range(test::devices()));
   const test::ThreadCount scope(1);
-  const engine::SgdOptions options{.momentum = 0.9f, .weight_decay = 0.01f};
+  const nn::OptimizerOptions options{.momentum = 0.9f, .weight_decay = 0.01f};
   const auto model = tiny_model(device, 1), ema = tiny_model(device, 2);
   nn::Optimizer optimizer(*model, options);
   engine::StepState state(device);
@@ -94,7 +94,7 @@ TEST_CASE("the optimizer is PyTorch's SGD, and an EMA model follows") {
     }
   }
   test::expect_close(model->parameters().values().to_host(), weight, 1e-6, 1e-6, "weights");
-  test::expect_close(optimizer.velocity().to_host(), velocity, 1e-6, 1e-6, "velocity");
+  test::expect_close(optimizer.memory()[0].values.to_host(), velocity, 1e-6, 1e-6, "velocity");
   test::expect_close(ema->parameters().values().to_host(), average, 1e-6, 1e-6, "EMA");
   // The average covers parameters only, and its model's own statistics stay.
   CHECK(ema->parameters().running().to_host() ==

@@ -29,6 +29,14 @@ TEST_CASE("the defaults are the paper's, by network and loss") {
   CHECK(make_config({{"loss", "beta"}}).alpha == 0.4);
   CHECK(make_config({{"loss", "sd"}, {"alpha", 0.25}}).alpha == 0.25);
 
+  const RunConfig adamw = make_config({{"optimizer", "adamw"}});
+  CHECK(adamw.lr == 0.001);
+  CHECK(adamw.weight_decay == 0.01);
+  const RunConfig given =
+      make_config({{"optimizer", "adamw"}, {"lr", 0.1}, {"weight_decay", 1e-4}});
+  CHECK(given.lr == 0.1);
+  CHECK(given.weight_decay == 1e-4);
+
   CHECK(make_config({{"epochs", 20}}).milestones == std::vector{6, 13});
   CHECK(make_config({{"epochs", 2}}).milestones == std::vector{1});
   CHECK(make_config({{"epochs", 1}}).milestones.empty());
@@ -204,3 +212,13 @@ TEST_CASE("what a run does not use is refused if it was given") {
           refuse_unused({{"smoothing", 0.2}}, both);
         }) == "`smoothing` is for `loss` ls, not sd");
 }
+  for (const char* key : {"momentum", "nesterov"}) {
+    const Json value = key == std::string_view("momentum") ? Json(0.5) : Json(true);
+    CHECK(refused({{key, value}}) == "");
+    CHECK(refused({{"optimizer", "adamw"}, {key, value}}) ==
+          std::string("`") + key + "` is for `optimizer` sgd");
+  }
+  for (const char* key : {"adam_beta1", "adam_beta2", "adam_epsilon"}) {
+    CHECK(refused({{"optimizer", "adamw"}, {key, 0.5}}) == "");
+    CHECK(refused({{key, 0.5}}) == std::string("`") + key + "` is for `optimizer` adamw");
+  }

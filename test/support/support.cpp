@@ -107,6 +107,7 @@ std::vector<T> DeviceArray<T>::host() const {
 }
 
 template class DeviceArray<float>;
+template class DeviceArray<double>;
 template class DeviceArray<kernels::bf16>;
 template class DeviceArray<std::int32_t>;
 template class DeviceArray<std::uint8_t>;
