@@ -44,6 +44,11 @@ View DeviceImages::view(bool augmented, std::uint64_t seed) const {
                              .type = type_};
 }
 
+View mixed(View view, const engine::Mixing& mixing) {
+  std::visit([&](auto& options) { options.mixing = mixing; }, view);
+  return view;
+}
+
 std::vector<std::int32_t> epoch_order(const std::vector<std::int32_t>& samples, Order order,
                                       std::uint64_t seed, int epoch) {
   if (order == Order::sequential) return samples;
@@ -66,6 +71,7 @@ Batches::Batches(const DeviceImages& images, const std::vector<std::int32_t>& or
   require(outside == order.end(), "there is no sample {} in a data set of {}",
           outside == order.end() ? 0 : *outside, of);
   order_ = Tensor::from(std::span(order), {samples_}, images.device());
+  std::visit([&](auto& options) { options.mixing.partners = order_; }, view_);
 }
 
 int Batches::count() const { return (samples_ + batch_size_ - 1) / batch_size_; }

@@ -41,6 +41,9 @@ class DeviceImages {
   DType type_;
 };
 
+/// The same views, mixed with those of other samples of the batches' order.
+View mixed(View, const engine::Mixing&);
+
 /// The order of an epoch: `samples` as they are, or shuffled by (seed, epoch) alone; see shuffled.
 std::vector<std::int32_t> epoch_order(const std::vector<std::int32_t>& samples, Order,
                                       std::uint64_t seed, int epoch);

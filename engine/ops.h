@@ -57,6 +57,8 @@ struct SoftTargets {
   Tensor teacher_logits{};          // [n,k]  for teacher
   Tensor true_class_probability{};  // [n]    for beta
   Tensor probabilities{};           // [n,k]  for probabilities
+  Tensor other_label{};             // [n] i32, of mixtures
+  Tensor share{};                   // [n]    of the label in them
 };
 /// The mean loss over the rows, one element. `label` is i32.
 Tensor soft_target_loss(const Tensor& logits, const Tensor& label, const SoftTargets& = {});
@@ -100,16 +102,25 @@ void adamw(const Tensor& weight, const Tensor& grad, const Tensor& first, const 
 /// Adds the number of rows whose largest logit is the label's to `correct`, one i32 element.
 void count_correct(const Tensor& logits, const Tensor& label, const Tensor& correct);
 
+/// How views are mixed with those of other images; the fields are those of kernels::Mixing.
+struct Mixing {
+  double mixup = 0, cutmix = 0;
+  std::uint64_t seed = 0;
+  Tensor partners{};  // [m] i32: places in the data set
+};
 struct Augment {
   int pad = 0;
   bool flip = false;
   std::array<float, 4> mean{}, std{1, 1, 1, 1};
   std::uint64_t seed = 0;
   DType type = DType::f32;  // of the views
+  Mixing mixing{};
 };
 struct Batch {
-  Tensor images;  // [n,h,w,c]
-  Tensor labels;  // [n] i32
+  Tensor images;          // [n,h,w,c]
+  Tensor labels;          // [n] i32
+  Tensor other_labels{};  // [n] i32  of views that are mixed
+  Tensor share{};         // [n]      of `labels` in them
 };
 /// Gathers, crops, flips and normalises. images [count,h,w,c] u8, labels [count] i32, index [n]
 /// i32.
@@ -124,6 +135,7 @@ struct ResizedCrop {
   std::array<float, 4> mean{}, std{1, 1, 1, 1};
   std::uint64_t seed = 0;
   DType type = DType::f32;  // of the views
+  Mixing mixing{};
 };
 /// Gathers, crops, resizes to size x size, flips and normalises; arguments as those of augment.
 Batch resized_crop(const Tensor& images, const Tensor& labels, const Tensor& index,

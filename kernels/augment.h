@@ -11,8 +11,11 @@ namespace kernels {
 struct Augment : ImageBatch {
   int pad = 0;
 
+  /// Mixed views read both images.
   std::size_t bytes() const {
-    return std::size_t(n) * ((1 + size_of(out.type)) * std::size_t(h) * w * c + 12);
+    const std::size_t mixed = mixing.any() ? 1 : 0;
+    return std::size_t(n) *
+           ((1 + mixed + size_of(out.type)) * std::size_t(h) * w * c + 12 + 16 * mixed);
   }
 };
 void run(Cpu, const Augment&);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "kernels/augment.h"
+#include "kernels/mixing.h"
 #include "kernels/resized_crop.h"
 #include "kernels/runtime/philox.h"
 
@@ -39,10 +40,6 @@ SOFTLABEL_HOST_DEVICE inline ShiftedView shifted_view(const Augment& op, std::in
   return {int(to_range(words[0], range)) - op.pad, int(to_range(words[1], range)) - op.pad,
           op.flip && words[2] >> 31 != 0};
 }
-
-struct Box {
-  int top, left, height, width;
-};
 
 /// torchvision's RandomResizedCrop: the first of ten random boxes that lies within the image, else
 /// the largest centred one whose ratio is within bounds. Attempt t in [1, 10] for sample j in

@@ -20,10 +20,13 @@ struct ResizedCrop : ImageBatch {
   float min_area = 0.08f, max_area = 1;            // of the box, as shares of the image's
   float min_ratio = 3.f / 4, max_ratio = 4.f / 3;  // of its width to its height
 
-  /// Random boxes read a part of their images; counted are whole ones.
+  /// Random boxes read a part of their images; counted are whole ones. Mixed views read both
+  /// images.
   std::size_t bytes() const {
+    const std::size_t mixed = mixing.any() ? 1 : 0;
     const std::size_t side = std::size_t(centre), box = random ? std::size_t(h) * w : side * side;
-    return std::size_t(n) * (size_of(out.type) * size * size * c + box * c + 12);
+    return std::size_t(n) *
+           (size_of(out.type) * size * size * c + (1 + mixed) * box * c + 12 + 16 * mixed);
   }
 };
 void run(Cpu, const ResizedCrop&);

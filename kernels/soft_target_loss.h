@@ -24,6 +24,11 @@ enum class SoftTarget : std::uint8_t {
 /// with f = Ts^2 if scale_by_temperature else 1 and t = h + g p / (p + epsilon). epsilon, the field
 /// log_epsilon, is 0 in the paper, so that t is the target, and 1e-8 in the authors' code.
 ///
+/// Of a mixture of two images, that of label y having the given `share` and one of other_label y'
+/// the rest, the label is both: share onehot(y) + (1 - share) onehot(y') stands for onehot(y) in h,
+/// and likewise in s, so that s is the mixture of both labels' s; but for `teacher`, which has seen
+/// the mixture itself, and for given probabilities.
+///
 /// w is 1, or with `omega` the sample weight of Eq. 10 over its mean in the training set, whose
 /// logarithm is given: sum_j exp(u_j / T - log_mean_omega), u the teacher's logits (capped at
 /// exp(80)). `grad` is the gradient of the mean loss over the rows. Loss and gradient
@@ -36,6 +41,8 @@ struct SoftTargetLoss {
   const float* teacher_logits = nullptr;          // [rows, classes]  for teacher
   const float* true_class_probability = nullptr;  // [rows]           for beta
   const float* probabilities = nullptr;           // [rows, classes]  for probabilities
+  const std::int32_t* other_label = nullptr;      // [rows]           of mixtures, or null
+  const float* share = nullptr;                   // [rows]           in [0, 1], if there is that
   float* loss;                                    // [rows]           out
   float* grad;                                    // [rows, classes]  out; null: not wanted
   int rows, classes;
@@ -55,7 +62,7 @@ struct SoftTargetLoss {
     const bool reads_second_array =
         soft == SoftTarget::teacher || soft == SoftTarget::probabilities;
     const std::size_t per_logit = 4 * (1 + (reads_second_array ? 1 : 0) + (grad ? 1 : 0));
-    const std::size_t per_row = 8 + (soft == SoftTarget::beta ? 4 : 0);
+    const std::size_t per_row = 8 + (soft == SoftTarget::beta ? 4 : 0) + (other_label ? 8 : 0);
     return rows * (per_logit * classes + per_row);
   }
 };

@@ -6,17 +6,33 @@
 #include "engine/ops/expect.h"
 
 namespace engine {
+namespace {
+
+bool is_mixed(const Mixing& mixing) { return mixing.mixup > 0 || mixing.cutmix > 0; }
+
+void expect_places(const char* op, const char* name, const Tensor& places, const Tensor& images) {
+  expect(op, name, places, DType::i32, places.shape(), images.device());
+  require(places.shape().rank() == 1, "{}: {} {} should be [n]", op, name, places.shape());
+  if (places.device() != Device::cpu) return;
+  const std::int32_t* j = places.data<std::int32_t>();
+  const int count = images.shape()[0];
+  for (int i = 0; i < places.shape()[0]; ++i) {
+    require(j[i] >= 0 && j[i] < count, "{}: {} {} is not one of {} images", op, name, j[i], count);
+  }
+}
+
+}  // namespace
 
 void expect_image_batch(const char* op, const Tensor& images, const Tensor& labels,
                         const Tensor& index, const std::array<float, 4>& mean,
-                        const std::array<float, 4>& std, const StepState& step) {
+                        const std::array<float, 4>& std, const Mixing& mixing,
+                        const StepState& step) {
   expect(op, "images", images, DType::u8);
   const Shape& shape = images.shape();
   require(shape.rank() == 4 && shape.size() > 0 && shape[3] <= 4,
           "{}: images {} should be [count, h, w, c] with at most 4 channels", op, shape);
   expect(op, "labels", labels, DType::i32, {shape[0]}, images.device());
-  expect(op, "index", index, DType::i32, index.shape(), images.device());
-  require(index.shape().rank() == 1, "{}: index {} should be [n]", op, index.shape());
+  expect_places(op, "index", index, images);
   for (int c = 0; c < shape[3]; ++c) {
     const auto at = std::size_t(c);
     require(std::isfinite(mean[at]) && std::isfinite(std[at]) && std[at] > 0,
@@ -24,19 +40,24 @@ void expect_image_batch(const char* op, const Tensor& images, const Tensor& labe
             mean[at], std[at]);
   }
   expect_step(op, step, images.device());
-  if (index.device() != Device::cpu) return;
-  const std::int32_t* j = index.data<std::int32_t>();
-  for (int i = 0; i < index.shape()[0]; ++i) {
-    require(j[i] >= 0 && j[i] < shape[0], "{}: index {} is not one of {} images", op, j[i],
-            shape[0]);
-  }
+  for (const double a : {mixing.mixup, mixing.cutmix})
+    require(a >= 0 && std::isfinite(a), "{}: mixing by Beta({}, {}) is impossible", op, a, a);
+  if (!is_mixed(mixing)) return;
+  expect_places(op, "partners", mixing.partners, images);
+  require(mixing.partners.size() > 0, "{}: there are no partners to mix views with", op);
 }
 
 Batch empty_batch(const Tensor& images, const Tensor& index, int view_height, int view_width,
-                  DType type) {
+                  DType type, const Mixing& mixing) {
   const int n = index.shape()[0];
-  return {Tensor::empty({n, view_height, view_width, images.shape()[3]}, images.device(), type),
-          Tensor::empty({n}, images.device(), DType::i32)};
+  const Device device = images.device();
+  Batch batch{Tensor::empty({n, view_height, view_width, images.shape()[3]}, device, type),
+              Tensor::empty({n}, device, DType::i32)};
+  if (is_mixed(mixing)) {
+    batch.other_labels = Tensor::empty({n}, device, DType::i32);
+    batch.share = Tensor::empty({n}, device);
+  }
+  return batch;
 }
 
 }  // namespace engine

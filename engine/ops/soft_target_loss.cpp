@@ -36,6 +36,10 @@ void check(const Tensor& logits, const Tensor& label, const SoftTargets& o) {
           "{}: omega weighs a teacher's soft labels only", op);
   require(std::isfinite(o.log_mean_omega), "{}: log mean omega {} is not a number", op,
           o.log_mean_omega);
+  if (o.other_label || o.share) {
+    expect(op, "other label", o.other_label, DType::i32, per_row, device);
+    expect(op, "share", o.share, DType::f32, per_row, device);
+  }
   if (o.soft == SoftTarget::teacher) {
     expect(op, "teacher logits", o.teacher_logits, DType::f32, logits.shape(), device);
   }
@@ -61,6 +65,8 @@ Tensor soft_target_loss(const Tensor& logits, const Tensor& label, const SoftTar
                                        .teacher_logits = o.teacher_logits.data(),
                                        .true_class_probability = o.true_class_probability.data(),
                                        .probabilities = o.probabilities.data(),
+                                       .other_label = o.other_label.data<std::int32_t>(),
+                                       .share = o.share.data(),
                                        .loss = losses.data(),
                                        .grad = grad.data(),
                                        .rows = rows,

@@ -145,6 +145,16 @@ void validate(const RunConfig& c) {
     require(c.milestones[i] > (i == 0 ? 0 : c.milestones[i - 1]),
             "`milestones` {} should be ascending epochs from 1 on", fmt::join(c.milestones, ","));
   }
+  require(c.warmup_epochs <= c.epochs,
+          "`warmup_epochs` is {}, of the {} epochs that there are: the rate would never be `lr`",
+          c.warmup_epochs, c.epochs);
+  require(!c.nesterov || c.momentum > 0 || c.optimizer != Rule::sgd,
+          "`nesterov` looks ahead along the momentum: `momentum` should be above 0");
+  require((c.mixup == 0 && c.cutmix == 0) || c.loss != Loss::beta ||
+              c.beta_ranking != kernels::BetaRanking::true_class_probability,
+          "`beta_ranking` true-class ranks by the probability of a picture's class, and of mixed "
+          "ones there are two: rank by the largest, or leave out `{}`",
+          c.mixup > 0 ? "mixup" : "cutmix");
   if (c.effective_label != 0) {
     require(c.loss == Loss::sd || c.loss == Loss::beta,
             "`effective_label` solves the soft labels of `loss` sd and beta, not of {}",
@@ -173,6 +183,9 @@ struct Need {
   const char* otherwise;
 };
 
+bool uses_sgd(const RunConfig& c) { return c.optimizer == Rule::sgd; }
+bool uses_adamw(const RunConfig& c) { return c.optimizer == Rule::adamw; }
+
 const Need needs[] = {
     {"test-fraction", [](const RunConfig& c) { return c.dataset == "image-folder"; },
      "is for `dataset` image-folder"},
@@ -183,10 +196,12 @@ const Need needs[] = {
     {"milestones", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },
      "is for `schedule` multi-step"},
     {"lr-factor", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },
-bool uses_sgd(const RunConfig& c) { return c.optimizer == Rule::sgd; }
-bool uses_adamw(const RunConfig& c) { return c.optimizer == Rule::adamw; }
-
      "is for `schedule` multi-step"},
+    {"momentum", uses_sgd, "is for `optimizer` sgd"},
+    {"nesterov", uses_sgd, "is for `optimizer` sgd"},
+    {"adam-beta1", uses_adamw, "is for `optimizer` adamw"},
+    {"adam-beta2", uses_adamw, "is for `optimizer` adamw"},
+    {"adam-epsilon", uses_adamw, "is for `optimizer` adamw"},
     {"val-limit", [](const RunConfig& c) { return c.val_fraction > 0; },
      "is for held-out samples, of which `val_fraction` 0 leaves none"},
     {"split-kind", [](const RunConfig& c) { return c.val_fraction > 0; },
@@ -197,11 +212,6 @@ std::string unused(const Field& field, const RunConfig& c) {
   if (!field.losses.contain(c.loss))
     return fmt::format("is for `loss` {}, not {}", loss_names(field.losses), name_of(c.loss));
   if (field.name.starts_with("ema-") && c.loss == Loss::beta &&
-    {"momentum", uses_sgd, "is for `optimizer` sgd"},
-    {"nesterov", uses_sgd, "is for `optimizer` sgd"},
-    {"adam-beta1", uses_adamw, "is for `optimizer` adamw"},
-    {"adam-beta2", uses_adamw, "is for `optimizer` adamw"},
-    {"adam-epsilon", uses_adamw, "is for `optimizer` adamw"},
       c.beta_ranking == kernels::BetaRanking::random)
     return "is of the EMA model, which `beta_ranking` random does without";
   for (const Need& need : needs)

@@ -111,6 +111,7 @@ struct RunConfig {
   double weight_decay = 1e-4;
   double clip_norm = 0;
   data::Augmentation augment = data::Augmentation::standard;
+  double mixup = 0, cutmix = 0;
   data::Order order = data::Order::shuffled;
   std::uint64_t seed = 0;
   int max_steps = 0;
@@ -208,11 +209,11 @@ void visit_fields(Config& c, Visit&& visit) {
         c.milestones);
   visit(F{training, "lr-factor", "multi-step: factor at each milestone", f32_positive},
         c.lr_factor);
-  visit(F{training, "momentum", "momentum of SGD", f32_below_1}, c.momentum);
   visit(F{training, "warmup-epochs", "in which the rate rises to the schedule's, step by step",
           at_least(0), "0, none"},
         c.warmup_epochs);
   visit(F{training, "optimizer", "sgd with momentum, or adamw"}, c.optimizer);
+  visit(F{training, "momentum", "momentum of SGD", f32_below_1}, c.momentum);
   visit(F{training, "nesterov", "Nesterov's momentum"}, c.nesterov);
   visit(F{training, "adam-beta1", "AdamW: decay of the mean gradient", f32_below_1}, c.adam_beta1);
   visit(F{training, "adam-beta2", "AdamW: decay of its mean square", f32_below_1}, c.adam_beta2);
@@ -226,6 +227,14 @@ void visit_fields(Config& c, Visit&& visit) {
         c.clip_norm);
   visit(F{training, "augment", "standard: random crop (and flip where the data set allows it)"},
         c.augment);
+  visit(
+      F{training, "mixup", "blend each view with another's, by a share from Beta(a, a) with this a",
+        at_least(0), "0, never"},
+      c.mixup);
+  visit(F{training, "cutmix",
+          "paste a box of another view into each, its area from Beta(a, a); with `mixup`, either",
+          at_least(0), "0, never"},
+        c.cutmix);
   visit(F{training, "order", "of the samples in an epoch"}, c.order);
   visit(F{training, "seed", "initial weights, order, augmentation and draws"}, c.seed);
   visit(F{training, "max-steps", "stop after this many steps", count, "0, no limit"}, c.max_steps);

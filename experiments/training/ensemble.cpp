@@ -42,4 +42,17 @@ std::vector<float> mean_teacher(std::span<const float> logits, int teachers, int
   return mean;
 }
 
+std::vector<float> probabilities_of(std::span<const float> logits, int classes,
+                                    double temperature) {
+  const auto width = std::size_t(classes);
+  std::vector<float> probabilities;
+  std::vector<double> row(width);
+  for (std::size_t at = 0; at < logits.size(); at += width) {
+    for (std::size_t c = 0; c < width; ++c) row[c] = double(logits[at + c]) / temperature;
+    const double normaliser = log_sum_exp(row);
+    for (const double u : row) probabilities.push_back(float(std::exp(u - normaliser)));
+  }
+  return probabilities;
+}
+
 }  // namespace experiments

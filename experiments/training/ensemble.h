@@ -11,4 +11,7 @@ namespace experiments {
 std::vector<float> mean_teacher(std::span<const float> logits, int teachers, int classes,
                                 double temperature);
 
+/// softmax(u / T) of each row of logits u, [rows, classes].
+std::vector<float> probabilities_of(std::span<const float> logits, int classes, double temperature);
+
 }  // namespace experiments

@@ -10,6 +10,7 @@
 #include "experiments/training/ensemble.h"
 #include "experiments/training/evaluation.h"
 #include "experiments/training/matching.h"
+#include "kernels/mixing.h"
 #include "kernels/runtime/error.h"
 
 namespace experiments {
@@ -21,6 +22,8 @@ namespace {
 
 constexpr std::uint64_t ema_seed_offset =
     0x9E3779B97F4A7C15;  // the EMA's weights are not the student's
+
+bool mixes(const RunConfig& c) { return c.mixup > 0 || c.cutmix > 0; }
 
 SoftTarget soft_target(const RunConfig& c) {
   switch (c.loss) {
@@ -66,6 +69,9 @@ void check_inputs(const RunConfig& c, const RunInputs& inputs) {
   require(!c.omega || inputs.teacher_logits.size() <= 1,
           "`omega` weighs by the size of a teacher's logits, of which the mean of several "
           "`teacher_logits` has none");
+  require(!c.omega || !logits || !mixes(c),
+          "`omega` weighs by the size of a teacher's logits, and `teacher_logits` have none for "
+          "pictures that `mixup` or `cutmix` mixes: a `teacher` itself has");
 }
 
 /// Who answered, the teacher itself or `teachers` files, and whether once for an image.
@@ -81,7 +87,11 @@ std::string teacher_text(bool itself, int teachers, bool constant) {
 
 SoftLabels::SoftLabels(const RunConfig& config, const TrainingData& data, nn::Model& student,
                        const std::vector<std::int32_t>& samples, const RunInputs& inputs)
-    : config_(config), classes_(data.about().classes), device_(data.device()) {
+    : config_(config),
+      classes_(data.about().classes),
+      view_height_(data.model_input().height),
+      view_width_(data.model_input().width),
+      device_(data.device()) {
   check_inputs(config, inputs);
   if (uses_ema(config)) {
     ema_ = nn::make_model(config.model, data.model_input(), device_, config.seed + ema_seed_offset);
@@ -130,14 +140,16 @@ void SoftLabels::learn_from_teacher(const TrainingData& data,
   }
   if (config_.omega) log_mean_omega_ = log_mean_omega(logits, classes_, config_.temperature);
   if (teachers > 1) logits = mean_teacher(logits, teachers, classes_, config_.temperature);
-  const bool constant = !teacher_ || config_.augment == data::Augmentation::none;
+  const bool constant =
+      !teacher_ || (config_.augment == data::Augmentation::none && !mixes(config_));
   source_ = teacher_text(teacher_ != nullptr, teachers, constant);
   if (!teacher_ && config_.augment != data::Augmentation::none)
     note(
         "the teacher's answers are by image, the same for each view that augmentation makes of "
         "it: a teacher itself, given by its weights, answers each view");
   if (constant) {
-    keep(logits, samples, data.about().train.labels.size());
+    keep(mixes(config_) ? probabilities_of(logits, classes_, config_.temperature) : logits, samples,
+         data.about().train.labels.size());
     teacher_ = nullptr;
   }
   for (float& z : logits) z /= float(config_.temperature);
@@ -161,14 +173,31 @@ Json SoftLabels::solved() const {
   return solved;
 }
 
-void SoftLabels::start_epoch(const std::vector<std::int32_t>& order) {
+void SoftLabels::write_row(float* to, std::int32_t sample, const std::vector<std::int32_t>& order,
+                           std::uint32_t epoch) const {
+  const auto row = [&](std::int32_t of) {
+    return table_.begin() + std::ptrdiff_t(row_of_[std::size_t(of)]) * classes_;
+  };
+  if (!mixes(config_)) {
+    std::copy_n(row(sample), classes_, to);
+    return;
+  }
+  const kernels::Mixing mixing{.mixup = config_.mixup,
+                               .cutmix = config_.cutmix,
+                               .partners = order.data(),
+                               .partner_count = int(order.size()),
+                               .seed = config_.seed};
+  const kernels::Mixture mixture =
+      kernels::mixture_of(mixing, epoch, sample, view_height_, view_width_);
+  std::transform(row(sample), row(sample) + classes_, row(mixture.partner), to,
+                 [&](float own, float other) { return kernels::mixed(mixture.share, own, other); });
+}
+
+void SoftLabels::start_epoch(const std::vector<std::int32_t>& order, std::uint32_t epoch) {
   if (table_.empty()) return;
   std::vector<float> ordered(table_.size());
-  auto to = ordered.begin();
-  for (const std::int32_t index : order) {
-    to = std::copy_n(table_.begin() + std::ptrdiff_t(row_of_[std::size_t(index)]) * classes_,
-                     classes_, to);
-  }
+  for (std::size_t i = 0; i < order.size(); ++i)
+    write_row(ordered.data() + i * std::size_t(classes_), order[i], order, epoch);
   epoch_table_ = {};  // so that the pool can give the same block again
   epoch_table_ = nn::Tensor::from(ordered, {int(order.size()), classes_}, device_);
 }
@@ -201,8 +230,15 @@ engine::SoftTargets SoftLabels::targets(const engine::Batch& batch, std::size_t 
                               .log_mean_omega = float(log_mean_omega_),
                               .gamma = float(config_.gamma),
                               .entropy_weight = float(config_.entropy_weight),
-                              .log_epsilon = float(config_.log_epsilon)};
-  if (config_.loss == Loss::sd) targets.teacher_logits = teacher_logits(batch, first);
+                              .log_epsilon = float(config_.log_epsilon),
+                              .other_label = batch.other_labels,
+                              .share = batch.share};
+  if (config_.loss == Loss::sd && epoch_table_ && mixes(config_)) {
+    targets.soft = SoftTarget::probabilities;  // what is kept of the teacher is that
+    targets.probabilities = constant_rows(batch, first);
+  } else if (config_.loss == Loss::sd) {
+    targets.teacher_logits = teacher_logits(batch, first);
+  }
   if (config_.loss == Loss::soft) targets.probabilities = constant_rows(batch, first);
   if (config_.loss == Loss::ema) targets.teacher_logits = ema_logits(batch);
   if (config_.loss == Loss::beta) {

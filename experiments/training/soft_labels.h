@@ -20,6 +20,9 @@ namespace experiments {
 /// its order. Such are what files say, probabilities or a teacher's logits; and without
 /// augmentation what a teacher in eval mode says, equal to its own forward pass up to the float
 /// noise of another batch size. With augmentation a teacher is asked about each view.
+///
+/// Where views are mixed (kernels/mixing.h) the labels of both images count by their shares, and so
+/// do rows of a table, as probabilities; a teacher or an EMA model is asked about the mixture.
 class SoftLabels {
  public:
   /// `student` is the network as it starts training. Throws Error if a file does not fit, or is not
@@ -28,7 +31,7 @@ class SoftLabels {
              const std::vector<std::int32_t>& samples, const RunInputs&);
 
   /// `order` is the epoch's, a permutation of the samples.
-  void start_epoch(const std::vector<std::int32_t>& order);
+  void start_epoch(const std::vector<std::int32_t>& order, std::uint32_t epoch);
 
   /// Targets of the batch that starts at `first` in the epoch's order.
   engine::SoftTargets targets(const engine::Batch&, std::size_t first, const engine::StepState&);
@@ -52,6 +55,9 @@ class SoftLabels {
   /// that is constant.
   void learn_from_teacher(const TrainingData&, const std::vector<std::int32_t>& samples,
                           const RunInputs&);
+  /// The row of a sample in an epoch whose order has the partners of mixing.
+  void write_row(float* to, std::int32_t sample, const std::vector<std::int32_t>& order,
+                 std::uint32_t epoch) const;
   void keep(std::vector<float> table, const std::vector<std::int32_t>& samples, std::size_t images);
   /// The rows of the table for a batch; none if there is no table.
   nn::Tensor constant_rows(const engine::Batch&, std::size_t first) const;
@@ -61,6 +67,7 @@ class SoftLabels {
   RunConfig config_;  // with the temperature or a that was solved
   double log_mean_omega_ = 0;
   int classes_;
+  int view_height_, view_width_;
   nn::Device device_;
   std::unique_ptr<nn::Model> teacher_, ema_;
   std::optional<Metrics> teacher_metrics_;

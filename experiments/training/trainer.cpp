@@ -49,6 +49,12 @@ std::unique_ptr<nn::Model> starting_model(const RunConfig& c, const TrainingData
   return model;
 }
 
+data::View view_of(const RunConfig& c, const data::DeviceImages& images) {
+  const bool standard = c.augment == data::Augmentation::standard;
+  return data::mixed(standard ? images.standard(c.seed) : images.normalise_only(),
+                     {.mixup = c.mixup, .cutmix = c.cutmix, .seed = c.seed});
+}
+
 }  // namespace
 
 Trainer::Trainer(const RunConfig& config, const TrainingData& data, const data::Split& split,
@@ -61,8 +67,7 @@ Trainer::Trainer(const RunConfig& config, const TrainingData& data, const data::
       optimizer_(*model_, optimizer_options(config)),
       soft_labels_(config, data, *model_, samples_, inputs),
       step_(data.device()),
-      augment_(config.augment == data::Augmentation::standard ? data.train().standard(config.seed)
-                                                              : data.train().normalise_only()),
+      augment_(view_of(config, data.train())),
       correct_(Tensor::zeros({1}, data.device(), engine::DType::i32)),
       losses_(Tensor::empty({batches_per_epoch()}, data.device())) {}
 
@@ -97,7 +102,7 @@ EpochRecord Trainer::epoch(RunProgress& progress, Progress& bar, std::vector<flo
   const auto start = Clock::now();
   const auto order = data::epoch_order(samples_, config_.order, config_.seed, progress.epochs);
   const data::Batches batches(data_.train(), order, config_.batch_size, augment_, step_);
-  soft_labels_.start_epoch(order);
+  soft_labels_.start_epoch(order, std::uint32_t(progress.epochs));
   const Tensor zero = Tensor::zeros({1}, data_.device(), engine::DType::i32);
   correct_.copy_from(zero);
   loss_of_step.clear();
@@ -114,12 +119,12 @@ EpochRecord Trainer::epoch(RunProgress& progress, Progress& bar, std::vector<flo
                                     progress.epochs + 1, progress.epochs));
     }
     const std::uint32_t now = progress.steps + std::uint32_t(b);
+    learning_rate = schedule_.at(progress.epochs, now);
     step_.set({.learning_rate = learning_rate,
                .ema_decay = nn::ema_decay(now, float(config_.ema_decay)),
                .epoch = std::uint32_t(progress.epochs),
                .step = now});
     step(batches, b);
-    learning_rate = schedule_.at(progress.epochs, now);
     bar.advance(batch_samples(b));
     samples += batch_samples(b);
     if ((b + 1) % loss_check_interval == 0) check_losses(progress, loss_of_step, b + 1);

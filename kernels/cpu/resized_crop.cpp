@@ -80,11 +80,14 @@ void make_view(const ResizedCrop& op, const std::uint8_t* image, const CropView&
 void run(Cpu, const ResizedCrop& op) {
   with_type(op.out.type, [&](auto type) {
     using T = decltype(type);
-    const auto make = [&op](const std::uint8_t* image, std::int32_t sample, T* out) {
+    const auto make = [&op](const std::uint8_t* image, std::int32_t sample, auto* out) {
       static thread_local Scratch scratch;
       make_view(op, image, crop_view(op, sample), out, scratch);
     };
-    for_each_view<T>(op, std::size_t(op.size) * op.size * op.c, make);
+    if (op.mixing.any())
+      for_each_mixed_view<T>(op, op.size, op.size, make);
+    else
+      for_each_view<T>(op, std::size_t(op.size) * op.size * op.c, make);
   });
 }
 

@@ -49,18 +49,41 @@ struct Part {
   double base, peak, weight;
 };
 
+/// The labels of a row with their shares: one, or the two of a mixture.
+struct Labels {
+  int count;
+  int of[2];
+  float share[2];
+
+  Labels(const SoftTargetLoss& op, int row)
+      : count(op.other_label ? 2 : 1),
+        of{op.label[row], op.other_label ? op.other_label[row] : 0},
+        share{op.other_label ? op.share[row] : 1, op.other_label ? 1 - op.share[row] : 0} {}
+
+  bool within(int classes) const {
+    return of[0] >= 0 && of[0] < classes && of[1] >= 0 && of[1] < classes;
+  }
+  /// The mean of value(label).
+  template <class Value>
+  double mean(Value value) const {
+    return count == 1 ? value(of[0]) : share[0] * value(of[0]) + share[1] * value(of[1]);
+  }
+  float share_of(int c) const { return (c == of[0] ? share[0] : 0) + (c == of[1] ? share[1] : 0); }
+};
+
 /// One row. The part of the target whose logarithm is exact takes two passes: sums and gradient.
 /// With an epsilon the soft part is not in it, and takes a pass of its own.
 template <Source source, bool with_epsilon>
 void run_row(const SoftTargetLoss& op, int row) {
-  const int classes = op.classes, y = op.label[row];
+  const int classes = op.classes;
+  const Labels labels(op, row);
   const std::size_t at = std::size_t(row) * classes;
   const float* z = op.logits + at;
   const float* second = source == Source::teacher         ? op.teacher_logits + at
                         : source == Source::probabilities ? op.probabilities + at
                                                           : nullptr;
   float* grad = op.grad ? op.grad + at : nullptr;
-  if (y < 0 || y >= classes) {
+  if (!labels.within(classes)) {
     op.loss[row] = std::numeric_limits<float>::quiet_NaN();
     if (grad) std::fill_n(grad, classes, op.loss[row]);
     return;
@@ -105,14 +128,15 @@ void run_row(const SoftTargetLoss& op, int row) {
   const Part exact =
       with_epsilon ? hard : Part{soft.base + hard.base, soft.peak + hard.peak, soft.weight};
   const double sum_t = exact.base * classes + exact.peak + exact.weight * sum_q;
-  double sum_td =
-      exact.base * sum_d + exact.peak * distance(z[y], z_max, inverse_ts) + exact.weight * sum_qd;
+  const double label_d =
+      labels.mean([=](int y) -> double { return distance(z[y], z_max, inverse_ts); });
+  double sum_td = exact.base * sum_d + exact.peak * label_d + exact.weight * sum_qd;
   double gradient_sum_t = sum_t;
   if constexpr (with_epsilon) {
     for (int c = 0; c < classes; ++c) {
       const float p = exp_nonpositive(distance(z[c], z_max, inverse_ts)) / sum_e;
       const float shifted = p + op.log_epsilon;
-      const double g = soft.base + (c == y ? soft.peak : 0) + soft.weight * q(c);
+      const double g = soft.base + soft.peak * labels.share_of(c) + soft.weight * q(c);
       sum_td += g * std::log(shifted);
       gradient_sum_t += g * (p / shifted);
     }
@@ -134,8 +158,11 @@ void run_row(const SoftTargetLoss& op, int row) {
       return hard_constant + (constant + per_q * q(c)) * (e / (e + shift));
     return constant + per_q * q(c);
   };
-  const double peak =
-      with_epsilon ? hard.peak + soft.peak * (grad[y] / (grad[y] + shift)) : exact.peak;
+  double peaks[2];  // of the gradient at the labels, which the loop overwrites
+  for (int i = 0; i < labels.count; ++i) {
+    const float e = grad[labels.of[i]];
+    peaks[i] = with_epsilon ? hard.peak + soft.peak * (e / (e + shift)) : exact.peak;
+  }
   const auto write_gradient = [=](auto per_e_of) {
 #pragma omp simd
     for (int c = 0; c < classes; ++c) grad[c] = grad[c] * per_e_of(c) - t(c, grad[c]);
@@ -149,7 +176,8 @@ void run_row(const SoftTargetLoss& op, int row) {
       return per_e + entropy_per_e * (distance(z[c], z_max, inverse_ts) + to_log_p_plus_entropy);
     });
   }
-  grad[y] -= float(unit * peak);
+  for (int i = 0; i < labels.count; ++i)
+    grad[labels.of[i]] -= float(unit * (labels.share[i] * peaks[i]));
 }
 
 template <Source source, bool with_epsilon>

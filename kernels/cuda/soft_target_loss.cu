@@ -119,15 +119,34 @@ __device__ __forceinline__ float distance(float z, float z_max, float inverse_ts
   return d < -1e30f ? -1e30f : d;
 }
 
+/// The labels of a row with their shares: one, or the two of a mixture.
+struct Labels {
+  int label, other;
+  float share, rest;
+
+  __device__ __forceinline__ Labels(const SoftTargetLoss& op, int row)
+      : label(op.label[row]),
+        other(op.other_label ? op.other_label[row] : label),
+        share(op.other_label ? op.share[row] : 1),
+        rest(op.other_label ? 1 - share : 0) {}
+
+  __device__ __forceinline__ bool within(int classes) const {
+    return label >= 0 && label < classes && other >= 0 && other < classes;
+  }
+  __device__ __forceinline__ float share_of(int c) const {
+    return (c == label ? share : 0) + (c == other ? rest : 0);
+  }
+};
+
 /// The gradient of a row: linear in e and q, and a term of the entropy.
 struct Gradient {
   float per_e, per_q, constant, peak;
   float entropy_per_e, mean_d;
 
-  __device__ __forceinline__ float of(float e, float q, bool is_label) const {
+  __device__ __forceinline__ float of(float e, float q, float share_of_label) const {
     float slope = per_e;
     if (entropy_per_e != 0 && e > 0) slope += entropy_per_e * (logf(e) - mean_d);
-    return e * slope - (constant + per_q * q) - (is_label ? peak : 0.0f);
+    return e * slope - (constant + per_q * q) - share_of_label * peak;
   }
 };
 
@@ -148,14 +167,14 @@ struct SoftSums {
 /// g p / (p + epsilon).
 template <Source source, int width, class Row>
 __device__ __forceinline__ SoftSums apply_epsilon(const SoftTargetLoss& op, const SoftPart& soft,
-                                                  int y, float sum_e, Row& values) {
+                                                  const Labels& labels, float sum_e, Row& values) {
   SoftSums sums{};
   values.visit(op.classes, [&](int c, const Chunk<width>& e, Chunk<width>& kept_q) {
     Chunk<width> q{};
     if constexpr (source != Source::label) q = kept_q;
     for (int i = 0; i < width; ++i) {
       const float p = e.v[i] / sum_e, shifted = p + op.log_epsilon;
-      const float g = soft.base + (c + i == y ? soft.peak : 0.0f) + soft.weight * q.v[i];
+      const float g = soft.base + labels.share_of(c + i) * soft.peak + soft.weight * q.v[i];
       sums.g_log_p += g * logf(shifted);
       q.v[i] = g * (p / shifted);
       sums.t += q.v[i];
@@ -177,7 +196,8 @@ __device__ __forceinline__ void loss_of_row(const SoftTargetLoss& op, const Cons
   constexpr bool has_second = source != Source::label;
   const std::size_t at = std::size_t(row) * op.classes;
   const float* second = source == Source::teacher ? op.teacher_logits : op.probabilities;
-  const int y = op.label[row];
+  const Labels labels(op, row);
+  const bool valid = labels.within(op.classes);
 
   float z_max = -INFINITY, u_max = -INFINITY;
   values.visit(op.classes, [&](int c, Chunk<width>& kept_e, Chunk<width>& kept_q) {
@@ -210,7 +230,7 @@ __device__ __forceinline__ void loss_of_row(const SoftTargetLoss& op, const Cons
       e.v[i] = expf(d);
       sum_e += e.v[i];
       sum_ed += e.v[i] * d;
-      sum_td += (c + i == y ? base + peak : base) * d;
+      sum_td += (base + labels.share_of(c + i) * peak) * d;
       if (source == Source::teacher) q.v[i] = expf((q.v[i] - u_max) * k.inverse_t);
       sum_q += q.v[i];
       sum_qd += q.v[i] * d;
@@ -243,7 +263,7 @@ __device__ __forceinline__ void loss_of_row(const SoftTargetLoss& op, const Cons
   float gradient_sum_t = sum_t;
   if constexpr (with_epsilon) {
     const SoftPart soft{k.soft_weight * other, k.soft_weight * extra, weight};
-    const SoftSums sums = apply_epsilon<source, width>(op, soft, y, sum_e, values);
+    const SoftSums sums = apply_epsilon<source, width>(op, soft, labels, sum_e, values);
     sum_td += sums.g_log_p;
     gradient_sum_t += sums.t;
     weight = 1;  // of q, which now holds the soft part
@@ -254,10 +274,10 @@ __device__ __forceinline__ void loss_of_row(const SoftTargetLoss& op, const Cons
     const float bounded = loss > FLT_MAX    ? FLT_MAX
                           : loss < -FLT_MAX ? -FLT_MAX
                                             : loss;  // NaN stays NaN
-    op.loss[row] = y < 0 || y >= op.classes ? NAN : bounded;
+    op.loss[row] = valid ? bounded : NAN;
   }
   if (op.grad == nullptr) return;
-  const Gradient gradient{.per_e = y < 0 || y >= op.classes ? NAN : k.unit * gradient_sum_t / sum_e,
+  const Gradient gradient{.per_e = valid ? k.unit * gradient_sum_t / sum_e : NAN,
                           .per_q = has_q<source, with_epsilon> ? k.unit * weight : 0,
                           .constant = k.unit * base,
                           .peak = k.unit * peak,
@@ -266,7 +286,7 @@ __device__ __forceinline__ void loss_of_row(const SoftTargetLoss& op, const Cons
   values.visit(op.classes, [&](int c, const Chunk<width>& kept_e, const Chunk<width>& kept_q) {
     Chunk<width> e = kept_e, q{}, g;
     if constexpr (has_q<source, with_epsilon>) q = kept_q;
-    for (int i = 0; i < width; ++i) g.v[i] = gradient.of(e.v[i], q.v[i], c + i == y);
+    for (int i = 0; i < width; ++i) g.v[i] = gradient.of(e.v[i], q.v[i], labels.share_of(c + i));
     store<width>(op.grad + at + c, g);
   });
 }

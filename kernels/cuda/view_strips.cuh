@@ -31,5 +31,15 @@ struct Strip {
         first(blockIdx.x % strips.per_view * (strip_threads * elements_per_thread) + threadIdx.x) {}
 };
 
+/// What the view of a sample is mixed with; all threads of the block must call, and the first one
+/// draws.
+__device__ __forceinline__ Mixture mixture_of_block(const ImageBatch& op, std::int32_t sample,
+                                                    int height, int width) {
+  __shared__ Mixture mixture;
+  if (threadIdx.x == 0) mixture = mixture_of(op.mixing, op.step->epoch, sample, height, width);
+  __syncthreads();
+  return mixture;
+}
+
 }  // namespace
 }  // namespace kernels

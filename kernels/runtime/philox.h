@@ -17,6 +17,7 @@ enum class Purpose : std::uint32_t {
   order = 4,         // epoch, position
   split = 5,         // class, position
   test = 6,
+  mixing = 7,  // epoch, sample
 };
 
 /// Four words. No array to point to, which would be gone with the value that a call returns.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "engine/step_state.h"
 #include "kernels/augment.h"
 #include "kernels/resized_crop.h"
 #include "kernels/runtime/run.h"
@@ -50,6 +51,30 @@ TEMPLATE_TEST_CASE("traffic: views of an image of their own size read bytes and 
   const Arrays<TestType> arrays(size, size);
   arrays.expect_least_traffic(kernels::Augment{arrays.batch});
   arrays.expect_least_traffic(kernels::ResizedCrop{arrays.batch, size, size});
+}
+
+TEMPLATE_TEST_CASE("traffic: a mixed view reads two images", "", float, kernels::bf16) {
+  const bool cut = GENERATE(false, true);
+  Arrays<TestType> arrays(size, size);
+  const DeviceArray<std::int32_t> partners(Device::cuda, {1}), other_labels(Device::cuda, n);
+  const DeviceArray<float> share(Device::cuda, n);
+  engine::StepState step(Device::cuda);
+  step.set({.learning_rate = 0, .ema_decay = 0, .epoch = 0, .step = 0});
+  arrays.batch.n = 1;
+  arrays.batch.step = step.data();
+  arrays.batch.mixing = {.mixup = cut ? 0.0 : 1.0,
+                         .cutmix = cut ? 1.0 : 0.0,
+                         .partners = partners.data(),
+                         .out_other_labels = other_labels.data(),
+                         .out_share = share.data(),
+                         .partner_count = 1};
+  const auto expect = [&](const auto& op) {
+    test::expect_least_traffic(op, {arrays.images.data(), arrays.out.data()},
+                               {arrays.labels.data(), arrays.index.data(), arrays.out_labels.data(),
+                                partners.data(), other_labels.data(), share.data()});
+  };
+  expect(kernels::Augment{arrays.batch});
+  expect(kernels::ResizedCrop{arrays.batch, size, size});
 }
 
 TEMPLATE_TEST_CASE("traffic: a resized crop touches the bytes of its box alone, and writes once",

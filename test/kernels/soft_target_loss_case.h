@@ -20,6 +20,8 @@ struct Case {
   kernels::SoftTargetLoss options{};
   std::vector<float> logits, teacher, b, probabilities;
   std::vector<std::int32_t> label;
+  std::vector<std::int32_t> other_label = {};  // of mixtures, with
+  std::vector<float> share = {};               // that of `label`
 };
 
 inline Case make_case(SoftTarget soft, int rows, int classes, float spread = 4) {
@@ -42,6 +44,16 @@ inline Case make_case(SoftTarget soft, int rows, int classes, float spread = 4) 
   return c;
 }
 
+/// The same batch of mixtures: all of one image, of both, and of two of one class.
+inline Case mixed(Case c) {
+  c.other_label = random_labels(c.label.size(), c.options.classes, 6);
+  c.share = random_values(c.label.size(), 0, 1, 7);
+  c.share.front() = 1;
+  c.share.back() = 0;
+  c.other_label[c.label.size() / 2] = c.label[c.label.size() / 2];
+  return c;
+}
+
 struct Result {
   std::vector<float> loss, grad;
 };
@@ -49,11 +61,13 @@ struct Result {
 inline Result run_case(Device device, const Case& c, bool with_grad = true) {
   const DeviceArray<float> logits(device, c.logits), teacher(device, c.teacher), b(device, c.b),
       probabilities(device, c.probabilities);
-  const DeviceArray<std::int32_t> label(device, c.label);
+  const DeviceArray<std::int32_t> label(device, c.label), other_label(device, c.other_label);
+  const DeviceArray<float> share(device, c.share);
   const DeviceArray<float> loss(device, c.label.size()), grad(device, c.logits.size());
   kernels::SoftTargetLoss op = c.options;
   op.logits = logits.data();
   op.label = label.data();
+  if (!c.share.empty()) op.other_label = other_label.data(), op.share = share.data();
   op.loss = loss.data();
   op.grad = with_grad ? grad.data() : nullptr;
   if (op.soft == SoftTarget::teacher) op.teacher_logits = teacher.data();

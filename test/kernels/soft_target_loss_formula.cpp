@@ -30,13 +30,15 @@ double share(const Case& c, double log_p) {
 
 }  // namespace
 
-Target target(const Case& c, int i) {
+namespace {
+
+/// s of row i, as if its label were y.
+std::vector<double> soft_label(const Case& c, int i, int y) {
   const SoftTargetLoss& o = c.options;
-  const int classes = o.classes, y = c.label[i];
-  const double eps = o.smoothing, alpha = o.alpha;
+  const int classes = o.classes;
+  const double eps = o.smoothing;
   const auto at = std::size_t(i) * classes;
   std::vector<double> s(classes);
-  double omega = 1;
   switch (o.soft) {
     case SoftTarget::one_hot: s[y] = 1; break;
     case SoftTarget::smoothed:
@@ -56,16 +58,30 @@ Target target(const Case& c, int i) {
     case SoftTarget::teacher: {
       const std::vector<double> u(c.teacher.begin() + at, c.teacher.begin() + at + classes);
       const std::vector<double> log_s = log_softmax(u.data(), classes, o.teacher_temperature);
-      for (int k = 0; k < classes; ++k) s[k] = std::exp(log_s[k]);
+      double omega = 1;
       const double log_omega = u[0] / o.teacher_temperature - log_s[0];
       if (o.omega) omega = std::exp(std::min(80.0, log_omega - o.log_mean_omega));
+      for (int k = 0; k < classes; ++k) s[k] = omega * std::exp(log_s[k]);
     }
   }
-  Target t{std::vector<double>(classes), std::vector<double>(classes)};
-  for (int k = 0; k < classes; ++k) {
-    t.exact[k] = (k == y ? alpha : 0) + (double(o.gamma) - 1);
-    (o.log_epsilon > 0 ? t.shifted : t.exact)[k] += (1 - alpha) * omega * s[k];
-  }
+  return s;
+}
+
+}  // namespace
+
+Target target(const Case& c, int i) {
+  const SoftTargetLoss& o = c.options;
+  const double alpha = o.alpha;
+  Target t{std::vector<double>(o.classes, double(o.gamma) - 1), std::vector<double>(o.classes)};
+  const auto add = [&](int y, double share) {
+    const std::vector<double> s = soft_label(c, i, y);
+    t.exact[y] += share * alpha;
+    for (int k = 0; k < o.classes; ++k)
+      (o.log_epsilon > 0 ? t.shifted : t.exact)[k] += share * (1 - alpha) * s[k];
+  };
+  const double share = c.share.empty() ? 1 : c.share[i];
+  add(c.label[i], share);
+  if (share < 1) add(c.other_label[i], 1 - share);
   return t;
 }
 

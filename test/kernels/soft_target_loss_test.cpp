@@ -92,6 +92,47 @@ TEST_CASE("soft_target_loss: every kind at every size") {
   }
 }
 
+TEST_CASE("soft_target_loss: mixtures of two images are learned by both labels") {
+  const Device device = GENERATE(from_range(devices()));
+  for (const SoftTarget soft : all_kinds) {
+    for (const int classes : {2, 10, 33, 100, 200, 1000, 1100}) {
+      Case c = mixed(make_case(soft, 33, classes));
+      c.options.alpha = 0.4f;
+      c.options.smoothing = 0.15f;
+      c.options.teacher_temperature = 2.5f;
+      for (const float log_epsilon : {0.0f, 1e-3f}) {
+        c.options.log_epsilon = log_epsilon;
+        const Result got = run_case(device, c);
+        check_against_formula(c, got);
+        check_against_slope(c, got);
+      }
+    }
+  }
+}
+
+TEST_CASE("soft_target_loss: the loss of a mixture is the mixture of the losses") {
+  const Device device = GENERATE(from_range(devices()));
+  for (const SoftTarget soft : all_kinds) {
+    Case both = mixed(make_case(soft, 33, 10));
+    both.options.alpha = 0.4f;
+    both.options.smoothing = 0.15f;
+    Case one = both, other = both;
+    one.share = other.share = {};
+    other.label = both.other_label;
+    const Result of_one = run_case(device, one), of_other = run_case(device, other);
+    std::vector<double> loss, grad;
+    for (std::size_t i = 0; i < 33; ++i) {
+      const double share = both.share[i];
+      loss.push_back(share * of_one.loss[i] + (1 - share) * of_other.loss[i]);
+      for (std::size_t k = 10 * i; k < 10 * i + 10; ++k)
+        grad.push_back(share * of_one.grad[k] + (1 - share) * of_other.grad[k]);
+    }
+    const Result got = run_case(device, both);
+    expect_close(got.loss, loss, 2e-6, 0);
+    expect_close(got.grad, grad, 2e-6, 1e-8);
+  }
+}
+
 TEST_CASE("soft_target_loss: every option with every other", "[numbers]") {
   const Device device = GENERATE(from_range(devices()));
   for (const SoftTarget soft : all_kinds) {
@@ -237,9 +278,11 @@ TEST_CASE("soft_target_loss: NaN in, NaN out, in its own row only") {
 TEST_CASE("soft_target_loss: an impossible label gives NaN and reads nothing outside") {
   const Device device = GENERATE(from_range(devices()));
   const float log_epsilon = GENERATE(0.0f, 1e-8f);
+  const bool of_mixture = GENERATE(false, true);
   for (const std::int32_t bad : {-1, 10, 2000000000, std::numeric_limits<int>::min()}) {
     Case c = make_case(SoftTarget::smoothed, 3, 10);
-    c.label[1] = bad;
+    if (of_mixture) c = mixed(c);
+    (of_mixture ? c.other_label : c.label)[1] = bad;
     c.options.log_epsilon = log_epsilon;
     const Result got = run_case(device, c);
     CHECK(std::isfinite(got.loss[0]));

@@ -78,6 +78,10 @@ TEST_CASE("a config survives its file") {
   c.schedule = ScheduleKind::cosine;
   c.seed = 0xFFFFFFFFFFFFFFFF;
   c.omega = true;
+  c.optimizer = nn::OptimizerOptions::Rule::adamw;
+  c.nesterov = true;
+  c.warmup_epochs = 2.5;
+  c.mixup = 0.2;
   const Json json = to_json(c);
   const Json again = to_json(make_config(Json::parse(json.dump())));
   CHECK(again.dump() == json.dump());
@@ -130,6 +134,26 @@ TEST_CASE("what no run can have is refused in one line") {
   CHECK(error_of({{"milestones", {10, 5}}}) ==
         "`milestones` 10,5 should be ascending epochs from 1 on");
   CHECK(error_of({{"omega", true}}) == "`omega` weighs a teacher's soft labels: use `loss` sd");
+  CHECK(error_of({{"nesterov", true}, {"momentum", 0}}) ==
+        "`nesterov` looks ahead along the momentum: `momentum` should be above 0");
+  CHECK(error_of({{"epochs", 3}, {"warmup_epochs", 3.5}}) ==
+        "`warmup_epochs` is 3.5, of the 3 epochs that there are: the rate would never be `lr`");
+  CHECK(error_of({{"epochs", 3}, {"warmup_epochs", 3}}) == "");
+  CHECK(error_of({{"warmup_epochs", -1}}) ==
+        "warmup_epochs is -1, should be a number, 0 or greater");
+  CHECK(error_of({{"clip_norm", -1}}) == "clip_norm is -1, should be a number, 0 or greater");
+  CHECK(error_of({{"adam_beta2", 1}}) == "adam_beta2 is 1, should be a number, in [0, 1)");
+  CHECK(error_of({{"adam_epsilon", 0}}) == "adam_epsilon is 0, should be a number, greater than 0");
+  CHECK(error_of({{"optimizer", "adam"}}) == "optimizer is adam, should be one of sgd, adamw");
+  CHECK(error_of({{"mixup", -1}}) == "mixup is -1, should be a number, 0 or greater");
+  for (const char* way : {"mixup", "cutmix"}) {
+    CHECK(error_of({{"loss", "beta"}, {way, 1}}) == "");
+    CHECK(
+        error_of({{"loss", "beta"}, {"beta_ranking", "true-class"}, {way, 1}}) ==
+        std::string("`beta_ranking` true-class ranks by the probability of a picture's class, and "
+                    "of mixed ones there are two: rank by the largest, or leave out `") +
+            way + "`");
+  }
   CHECK(error_of({{"dataset", "mnist"}}) ==
         "`dataset` mnist is unknown; there are fashion-mnist, cifar10, cifar100, tiny-imagenet, "
         "cub200-2010, cub200-2011, image-folder");
@@ -203,15 +227,6 @@ TEST_CASE("what a run does not use is refused if it was given") {
         "`milestones` is for `schedule` multi-step");
   CHECK(refused({{"schedule", "constant"}, {"lr_factor", 0.5}}) != "");
   CHECK(refused({{"val_fraction", 0}, {"val_limit", 5}}) != "");
-  CHECK(refused({{"omega", false}, {"effective_label", 0}}) == "");  // these ask for nothing
-
-  const std::vector<RunConfig> both = {make_config({{"loss", "beta"}}),
-                                       make_config({{"loss", "sd"}})};
-  CHECK(test::error_of([&] { refuse_unused({{"beta_a", 2}}, both); }) == "");
-  CHECK(test::error_of([&] {
-          refuse_unused({{"smoothing", 0.2}}, both);
-        }) == "`smoothing` is for `loss` ls, not sd");
-}
   for (const char* key : {"momentum", "nesterov"}) {
     const Json value = key == std::string_view("momentum") ? Json(0.5) : Json(true);
     CHECK(refused({{key, value}}) == "");
@@ -222,3 +237,12 @@ TEST_CASE("what a run does not use is refused if it was given") {
     CHECK(refused({{"optimizer", "adamw"}, {key, 0.5}}) == "");
     CHECK(refused({{key, 0.5}}) == std::string("`") + key + "` is for `optimizer` adamw");
   }
+  CHECK(refused({{"omega", false}, {"effective_label", 0}}) == "");  // these ask for nothing
+
+  const std::vector<RunConfig> both = {make_config({{"loss", "beta"}}),
+                                       make_config({{"loss", "sd"}})};
+  CHECK(test::error_of([&] { refuse_unused({{"beta_a", 2}}, both); }) == "");
+  CHECK(test::error_of([&] {
+          refuse_unused({{"smoothing", 0.2}}, both);
+        }) == "`smoothing` is for `loss` ls, not sd");
+}

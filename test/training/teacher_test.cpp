@@ -31,7 +31,7 @@ TEST_CASE("a teacher's constant logits are those of its own forward pass") {
     const auto order = data::epoch_order(split.train, data::Order::shuffled, 5, epoch);
     const data::Batches batches(tiny_data().train(), order, 20,
                                 tiny_data().train().normalise_only(), step);
-    labels.start_epoch(order);
+    labels.start_epoch(order, std::uint32_t(epoch));
     for (int b = 0; b < batches.count(); ++b) {
       const engine::Batch batch = batches.at(b);
       const auto got = labels.targets(batch, std::size_t(b) * 20, step).teacher_logits.to_host();
