@@ -59,4 +59,26 @@ if [ ! -e /dev/nvidia0 ]; then
   expect 0 'reproduce: building for the cpu: no GPU is here' figure1 --preset paper
 fi
 expect 0 'reproduce: building with CUDA: as asked' figure1 --device cuda
+
+# What a finished run does not need goes, and nothing else.
+runs=$work/runs
+for run in finished unfinished lost 'a b'; do
+  mkdir -p "$runs/$run"
+  for file in last.safetensors best.safetensors result.json; do echo x >"$runs/$run/$file"; done
+done
+rm "$runs/unfinished/result.json" "$runs/lost/best.safetensors"
+said=$("$work/tree/reproduce" clean "$runs")
+left=$(cd "$runs" && find . -name last.safetensors | sort | tr '\n' ' ')
+if [ "$left" != './lost/last.safetensors ./unfinished/last.safetensors ' ] || [ "$(find "$runs" -type f | wc -l)" -ne 8 ] ||
+  ! grep -q 'of 2 finished runs' <<<"$said"; then
+  printf 'clean left %s and said %s\n' "$left" "$said"
+  failures=1
+fi
+! "$work/tree/reproduce" clean "$work/none" >/dev/null 2>&1 || { echo 'clean of nothing passed'; failures=1; }
+
+# What runs take on the disk.
+printf '// SPDX\n// Figure 1\n{.stem = "figure1",}\n' >"$work/tree/experiments/paper/figure1_sequential.cpp"
+mkdir -p "$work/tree/runs/figure1-quick"
+head -c 3000000 /dev/zero >"$work/tree/runs/figure1-quick/file"
+"$work/tree/reproduce" --list | grep -qF 'Figure 1 [2.9M in runs/]' || { "$work/tree/reproduce" --list; failures=1; }
 exit $failures
