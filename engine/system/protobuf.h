@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <bit>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace nn {
+
+/// A message of Protocol Buffers (protobuf.dev/programming-guides/encoding), field by field.
+class ProtobufMessage {
+ public:
+  ProtobufMessage& number(std::uint64_t field, std::uint64_t value) {
+    varint(field << 3);
+    varint(value);
+    return *this;
+  }
+  ProtobufMessage& text(std::uint64_t field, std::string_view value) {  // or bytes
+    varint(field << 3 | 2);
+    varint(value.size());
+    bytes_ += value;
+    return *this;
+  }
+  ProtobufMessage& message(std::uint64_t field, const ProtobufMessage& value) {
+    return text(field, value.bytes_);
+  }
+  ProtobufMessage& real(std::uint64_t field, float value) {
+    varint(field << 3 | 5);
+    return little_endian(std::bit_cast<std::uint32_t>(value), 4);
+  }
+  ProtobufMessage& real(std::uint64_t field, double value) {
+    varint(field << 3 | 1);
+    return little_endian(std::bit_cast<std::uint64_t>(value), 8);
+  }
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  ProtobufMessage& little_endian(std::uint64_t bits, int count) {
+    for (int i = 0; i < count; ++i) bytes_ += char(bits >> (8 * i) & 0xff);
+    return *this;
+  }
+  void varint(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) bytes_ += char(value | 0x80);
+    bytes_ += char(value);
+  }
+
+  std::string bytes_;
+};
+
+}  // namespace nn
