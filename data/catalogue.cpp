@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <utility>
+
 #include "data/sets/source.h"
+#include "kernels/runtime/error.h"
 
 namespace data {
 
@@ -11,11 +15,25 @@ Source cub200_2010();
 Source cub200_2011();
 Source image_folder();
 
-const std::vector<Source>& catalogue() {
-  static const std::vector<Source> all{fashion_mnist(), cifar10(),     cifar100(),
-                                       tiny_imagenet(), cub200_2010(), cub200_2011(),
-                                       image_folder()};
+namespace {
+
+std::vector<Source>& all_sources() {
+  static std::vector<Source> all{fashion_mnist(), cifar10(),     cifar100(),    tiny_imagenet(),
+                                 cub200_2010(),   cub200_2011(), image_folder()};
   return all;
+}
+
+}  // namespace
+
+const std::vector<Source>& catalogue() { return all_sources(); }
+
+void register_data_set(Source source) {
+  const std::vector<std::string> names = dataset_names();
+  kernels::require(std::find(names.begin(), names.end(), source.name) == names.end(),
+                   "there is a data set {} already", source.name);
+  kernels::require((source.read == nullptr) != (source.list == nullptr),
+                   "data set {} should have one of `read` and `list`", source.name);
+  all_sources().push_back(std::move(source));
 }
 
 std::string by_fetch(const std::string& name) {

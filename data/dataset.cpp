@@ -66,6 +66,7 @@ bool has_pictures(const std::string& name) { return find_source(name).list != nu
 
 fs::path default_data_dir(const std::string& name) {
   const Source& source = find_source(name);
+  if (!source.has_files) return {};
   if (fs::is_directory(source.package)) return source.package;
   require(source.has_usual_place, "{}: say where it is with `data_dir`", name);
   const char* data = std::getenv("SOFTLABEL_DATA");
@@ -83,6 +84,7 @@ Dataset load_dataset(const std::string& name, fs::path dir, const LoadOptions& o
   require(size >= least && size <= most, "`image_size` is {}, but {} {}", size, name,
           least == most ? fmt::format("has images of {} x {} pixels", most, most)
                         : fmt::format("takes {} to {}", least, most));
+  if (!source.has_files) return source.read({});
   if (dir.empty()) dir = default_data_dir(name);
   const fs::path unpacked = dir / source.directory;
   std::error_code unreadable;

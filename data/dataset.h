@@ -14,9 +14,9 @@ namespace data {
 /// Labelled images of one size as bytes, [count, height, width, channels].
 struct Images {
   int count = 0, height = 0, width = 0, channels = 0;
-  Bytes pixels;
-  std::vector<std::int32_t> labels;     // [count], in [0, classes)
-  std::vector<std::string> names = {};  // of their files, from the root; empty: there are none
+  Bytes pixels = {};
+  std::vector<std::int32_t> labels = {};  // [count], in [0, classes)
+  std::vector<std::string> names = {};    // of their files, from the root; empty: there are none
 };
 
 /// A data set with what training on it needs to know.
@@ -47,8 +47,8 @@ bool has_pictures(const std::string& name);
 
 /// Where a data set is looked for when no directory is given: $SOFTLABEL_DATA, else
 /// ~/softlabel-data; fashion-mnist first where the Debian package dataset-fashion-mnist puts it.
-/// Throws Error for an unknown name, with the names there are, and for image-folder, which has no
-/// place of its own.
+/// Empty for a data set that a program makes up. Throws Error for an unknown name, with the names
+/// there are, and for image-folder, which has no place of its own.
 std::filesystem::path default_data_dir(const std::string& name);
 
 struct LoadOptions {

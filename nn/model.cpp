@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "nn/model.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -39,6 +40,11 @@ const std::vector<std::pair<std::string, ResNetConfig>>& resnets() {
   return all;
 }
 
+std::vector<std::pair<std::string, ModelBuilder>>& registered() {
+  static std::vector<std::pair<std::string, ModelBuilder>> all;
+  return all;
+}
+
 }  // namespace
 
 void check_input(const ModelInput& input, int smallest) {
@@ -51,20 +57,46 @@ void check_input(const ModelInput& input, int smallest) {
                   input.classes);
 }
 
-const char* const model_help =
-    "resnet18/34/50 (CIFAR stem), resnet18/34/50-imagenet (ImageNet stem), resnet8/20/32/56 "
-    "(thin), densenet-bc-DEPTH-GROWTH";
+const std::string& model_help() {
+  static const std::string help = [] {
+    std::string text =
+        "resnet18/34/50 (CIFAR stem), resnet18/34/50-imagenet (ImageNet stem), resnet8/20/32/56 "
+        "(thin), densenet-bc-DEPTH-GROWTH";
+    for (const auto& [name, build] : registered()) text += ", " + name;
+    return text;
+  }();
+  return help;
+}
+
+bool is_name(const std::string& text) {
+  return !text.empty() &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+}
+
+void register_model(const std::string& name, ModelBuilder build) {
+  engine::require(is_name(name), "{:?} is no name for a model: it should be of a-z, 0-9 and -",
+                  name);
+  const std::vector<std::string> names = model_names();
+  engine::require(std::find(names.begin(), names.end(), name) == names.end() &&
+                      !name.starts_with("densenet-bc-"),
+                  "there is a model {} already", name);
+  registered().emplace_back(name, std::move(build));
+}
 
 std::vector<std::string> model_names() {
   std::vector<std::string> names;
   for (const auto& [name, config] : resnets()) names.push_back(name);
   for (const char* name : {"densenet-bc-40-12", "densenet-bc-100-12"}) names.emplace_back(name);
+  for (const auto& [name, build] : registered()) names.push_back(name);
   return names;
 }
 
 std::unique_ptr<Model> declare_model(const std::string& name, const ModelInput& input) {
   for (const auto& [known, config] : resnets()) {
     if (name == known) return std::make_unique<ResNet>(config, input);
+  }
+  for (const auto& [known, build] : registered()) {
+    if (name == known) return build(input);
   }
   DenseNetConfig dense;
   if (std::sscanf(name.c_str(), "densenet-bc-%4d-%4d", &dense.depth, &dense.growth) == 2 &&

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -52,7 +53,15 @@ std::unique_ptr<Model> make_model(const std::string& name, const ModelInput&, De
                                   std::uint64_t seed);
 /// The same without Parameters::allocate(): parameters have names and shapes, and no memory.
 std::unique_ptr<Model> declare_model(const std::string& name, const ModelInput&);
-extern const char* const model_help;     // the names in a line, for people
+const std::string& model_help();         // the names in a line, for people
 std::vector<std::string> model_names();  // the ones with fixed names and examples of the others
+
+/// Adds a network of a program's own to those that these functions know by name. To be called at
+/// the start, before any of them. Throws Error if the name is taken or is_name() says no.
+using ModelBuilder = std::function<std::unique_ptr<Model>(const ModelInput&)>;
+void register_model(const std::string& name, ModelBuilder);
+
+/// Whether a text can be the name of a model or a loss in options and files: of a-z, 0-9 and '-'.
+bool is_name(const std::string&);
 
 }  // namespace nn

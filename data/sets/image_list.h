@@ -82,7 +82,7 @@ std::vector<Line> read_lines(const std::filesystem::path&);
 bool leads_inside(const std::string& path);
 
 /// The folders in a folder that may hold pictures, ascending by their names' bytes: not hidden ones
-/// and those of operating systems (__MACOSX, @eaDir).
+/// and those of operating systems (`__MACOSX`, `@eaDir`).
 std::vector<std::string> folders_in(const std::filesystem::path&);
 
 /// Whether a file's name ends as those of pictures do, also of formats that are not read.

@@ -98,7 +98,8 @@ RunConfig make_config(const Json& settings) {
   const bool authors = c.protocol == Protocol::authors;
   if (!settings.contains("epochs")) c.epochs = is_densenet(c) ? 200 : 150;
   if (!settings.contains("milestones")) c.milestones = default_milestones(c);
-  if (!settings.contains("alpha")) c.alpha = default_alpha[std::size_t(c.loss)];
+  if (!settings.contains("alpha"))
+    c.alpha = is_own(c.loss) ? 1 : default_alpha[std::size_t(c.loss)];
   if (!settings.contains("beta_ranking") && authors)
     c.beta_ranking = kernels::BetaRanking::true_class_probability;
   if (!settings.contains("log_epsilon") && authors) c.log_epsilon = 1e-8;
@@ -150,6 +151,9 @@ void validate(const RunConfig& c) {
           c.warmup_epochs, c.epochs);
   require(!c.nesterov || c.momentum > 0 || c.optimizer != Rule::sgd,
           "`nesterov` looks ahead along the momentum: `momentum` should be above 0");
+  require((c.mixup == 0 && c.cutmix == 0) || !is_own(c.loss),
+          "`{}` mixes labels, of which `loss` {}, which this program brings along, knows nothing",
+          c.mixup > 0 ? "mixup" : "cutmix", name_of(c.loss));
   require((c.mixup == 0 && c.cutmix == 0) || c.loss != Loss::beta ||
               c.beta_ranking != kernels::BetaRanking::true_class_probability,
           "`beta_ranking` true-class ranks by the probability of a picture's class, and of mixed "
@@ -167,7 +171,7 @@ void validate(const RunConfig& c) {
 }
 
 std::string loss_names(Losses losses) {
-  if (losses.bits == all_losses.bits) return {};
+  if (losses.contain(Loss::ce)) return {};
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < names_of<Loss>.size(); ++i)
     if (losses.contain(Loss(i))) names.push_back(names_of<Loss>[i]);
@@ -209,6 +213,8 @@ const Need needs[] = {
 
 /// Why a run does not use a field, to be put behind the option's name; empty if it does.
 std::string unused(const Field& field, const RunConfig& c) {
+  if (is_own(c.loss) && field.losses.contain(Loss::ce) && !field.losses.contain(c.loss))
+    return fmt::format("is not for `loss` {}, which this program brings along", name_of(c.loss));
   if (!field.losses.contain(c.loss))
     return fmt::format("is for `loss` {}, not {}", loss_names(field.losses), name_of(c.loss));
   if (field.name.starts_with("ema-") && c.loss == Loss::beta &&

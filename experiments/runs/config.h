@@ -31,6 +31,9 @@ enum class Loss : std::uint8_t {
 };
 /// The weight of the hard label by loss, as in the paper, which has no `soft`.
 inline constexpr double default_alpha[] = {1, 0, 0.6, 0.4, 0.4, 0};
+/// Values from here on are losses that a program has registered (training/own_loss.h).
+inline constexpr std::size_t losses_here = std::size(default_alpha), most_losses = 32;
+inline bool is_own(Loss loss) { return std::size_t(loss) >= losses_here; }
 enum class SmoothingOver : std::uint8_t { others, all };
 enum class ScheduleKind : std::uint8_t { multi_step, cosine, constant };
 enum class EmaInit : std::uint8_t { random, copy };
@@ -41,8 +44,7 @@ enum class EmaBuffers : std::uint8_t { own, averaged };
 enum class Protocol : std::uint8_t { paper, authors };
 
 template <>
-inline constexpr auto names_of<Loss> = std::to_array<std::string_view>({"ce", "ls", "sd", "beta",
-                                                                        "ema", "soft"});
+inline auto names_of<Loss> = std::vector<std::string_view>{"ce", "ls", "sd", "beta", "ema", "soft"};
 template <>
 inline constexpr auto names_of<SmoothingOver> = std::to_array<std::string_view>({"others", "all"});
 template <>
@@ -146,7 +148,8 @@ struct Losses {
   constexpr Losses operator|(Losses other) const { return {bits | other.bits}; }
 };
 constexpr Losses only(Loss loss) { return {1U << unsigned(loss)}; }
-inline constexpr Losses all_losses{~0U};
+inline constexpr Losses all_losses{~0U};  // own ones of programs too
+inline constexpr Losses soft_target_losses{(1U << losses_here) - 1};
 
 /// One field: where it stands in --help, its option's name (the key in files has '_' for '-'), what
 /// it means, what it may be (its items, if it is a list), its default where that depends on other
@@ -196,7 +199,7 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(F{data, "split-kind", "how the held-out samples are drawn"}, c.split_kind);
   visit(F{data, "split-seed", "chooses held-out samples and subset", any, "`seed`"}, c.split_seed);
 
-  visit(F{network, "model", nn::model_help}, c.model);
+  visit(F{network, "model", nn::model_help()}, c.model);
   visit(F{network, "precision", precision_help}, c.precision);
 
   visit(F{training, "epochs", "passes over the training set", positive, "150, DenseNet 200"},
@@ -261,13 +264,30 @@ void visit_fields(Config& c, Visit&& visit) {
           "0, as given",
           sd | beta},
         c.effective_label);
-  visit(F{loss, "student-temperature", "of the network's own softmax", f32_positive},
+  visit(F{loss,
+          "student-temperature",
+          "of the network's own softmax",
+          f32_positive,
+          {},
+          soft_target_losses},
         c.student_temperature);
-  visit(F{loss, "scale-by-temperature", "multiply the loss by the student temperature squared"},
+  visit(F{loss,
+          "scale-by-temperature",
+          "multiply the loss by the student temperature squared",
+          choice,
+          {},
+          soft_target_losses},
         c.scale_by_temperature);
   visit(F{loss, "omega", "sample weights of Eq. 10, over their mean", choice, {}, sd}, c.omega);
-  visit(F{loss, "gamma", "parameter of the Dirichlet prior, Eq. 8", f32_positive}, c.gamma);
-  visit(F{loss, "entropy-weight", "rewards uncertain predictions", f32_any}, c.entropy_weight);
+  visit(F{loss,
+          "gamma",
+          "parameter of the Dirichlet prior, Eq. 8",
+          f32_positive,
+          {},
+          soft_target_losses},
+        c.gamma);
+  visit(F{loss, "entropy-weight", "rewards uncertain predictions", f32_any, {}, soft_target_losses},
+        c.entropy_weight);
   visit(F{loss, "log-epsilon", "added to probabilities in the logarithm of the soft part",
           f32_from_0, "0; `protocol` authors 1e-8", ls | sd | beta | self | soft},
         c.log_epsilon);

@@ -66,6 +66,7 @@ Trainer::Trainer(const RunConfig& config, const TrainingData& data, const data::
       model_(starting_model(config, data, inputs.weights)),
       optimizer_(*model_, optimizer_options(config)),
       soft_labels_(config, data, *model_, samples_, inputs),
+      own_loss_(own_loss(config.loss)),
       step_(data.device()),
       augment_(view_of(config, data.train())),
       correct_(Tensor::zeros({1}, data.device(), engine::DType::i32)),
@@ -74,10 +75,11 @@ Trainer::Trainer(const RunConfig& config, const TrainingData& data, const data::
 void Trainer::step(const data::Batches& batches, int batch_number) {
   const engine::Batch batch = batches.at(batch_number);
   const Tensor logits = model_->forward(batch.images, nn::Mode::train);
-  const Tensor loss = engine::soft_target_loss(
-      logits, batch.labels,
-      soft_labels_.targets(batch, std::size_t(batch_number) * std::size_t(config_.batch_size),
-                           step_));
+  const std::size_t first = std::size_t(batch_number) * std::size_t(config_.batch_size);
+  const Tensor loss = own_loss_
+                          ? own_loss_(logits, batch, step_)
+                          : engine::soft_target_loss(logits, batch.labels,
+                                                     soft_labels_.targets(batch, first, step_));
   model_->parameters().zero_grad();
   loss.backward();
   optimizer_.step(step_, soft_labels_.ema(), config_.ema_buffers == EmaBuffers::averaged);

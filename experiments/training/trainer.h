@@ -6,6 +6,7 @@
 #include "engine/system/progress.h"
 #include "experiments/runs/checkpoint.h"
 #include "experiments/runs/epoch_log.h"
+#include "experiments/training/own_loss.h"
 #include "experiments/training/soft_labels.h"
 #include "experiments/training/training.h"
 #include "nn/optimizer.h"
@@ -59,6 +60,7 @@ class Trainer {
   std::unique_ptr<nn::Model> model_;
   nn::Optimizer optimizer_;
   SoftLabels soft_labels_;
+  OwnLoss own_loss_;  // in place of soft_target_loss, or null
   engine::StepState step_;
   data::View augment_;
   nn::Tensor correct_;  // [1] i32: right answers in this epoch

@@ -12,6 +12,7 @@
 #include "experiments/command_line/settings.h"
 #include "experiments/metrics/metrics_json.h"
 #include "experiments/metrics/metrics_table.h"
+#include "experiments/programs/programs.h"
 #include "experiments/report/html.h"
 #include "experiments/report/run_report.h"
 #include "experiments/runs/checkpoint.h"
@@ -172,7 +173,7 @@ void add_errors(Json& json, const ShownErrors& shown) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int experiments::evaluate_main(int argc, char** argv) {
   CLI::App app("Measures a trained network.", "evaluate");
   Settings settings;
   Machine machine;

@@ -5,9 +5,11 @@
 #include "engine/system/stop_signal.h"
 #include "experiments/command_line/machine.h"
 #include "experiments/command_line/settings.h"
+#include "experiments/programs/programs.h"
 #include "experiments/report/run_report.h"
 #include "experiments/runs/checkpoint.h"
 #include "experiments/runs/sample_rows.h"
+#include "experiments/runs/tensorboard.h"
 #include "experiments/training/evaluation.h"
 #include "experiments/training/training.h"
 #include "nn/safetensors.h"
@@ -19,7 +21,7 @@ namespace {
 /// Trains the run while its report.html follows.
 RunResult train_with_report(const RunConfig& config, const TrainingData& data,
                             const RunInputs& inputs, const std::filesystem::path& out,
-                            RunOptions options) {
+                            RunOptions options, bool tensorboard) {
   RunReport report(out, config);
   std::optional<ShownErrors> errors;
   const std::string page = (out / report_file).string();
@@ -32,8 +34,21 @@ RunResult train_with_report(const RunConfig& config, const TrainingData& data,
       note(fmt::format("{} could not be made: {}", page, e.what()));
     }
   };
-  options.after_start = [&](int epochs) { report.running(epochs); };
+  std::optional<TensorBoardLog> events;
+  const auto log = [&](const auto& work) {
+    try {
+      work();
+    } catch (const kernels::Error& e) {
+      events.reset();
+      note(fmt::format("{}; training goes on without a log for TensorBoard", e.what()));
+    }
+  };
+  options.after_start = [&](int epochs) {
+    if (tensorboard) log([&] { events.emplace(out); });
+    report.running(epochs);
+  };
   options.after_epoch = [&](const EpochRecord& record) {
+    if (events) log([&] { events->add(record); });
     report.running(record.epoch);
     return true;
   };
@@ -65,13 +80,14 @@ RunResult train_with_report(const RunConfig& config, const TrainingData& data,
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int experiments::train_main(int argc, char** argv) {
   CLI::App app("Trains one network on hard or soft labels.", "train");
   Settings settings;
   Machine machine;
   RunInputs inputs;
   std::string out, teacher, weights, labels;
   std::vector<std::string> teacher_logits;
+  bool tensorboard = false;
 
   add_path(app, "--out", out, "run directory (default: runs/DATASET-MODEL-LOSS-seedN)", "DIR")
       ->group("Files");
@@ -87,6 +103,9 @@ int main(int argc, char** argv) {
            "FILE")
       ->group("Files");
   add_path(app, "--weights", weights, "weight file to start from", "FILE")->group("Files");
+  app.add_flag("--tensorboard", tensorboard,
+               "log epochs for TensorBoard too, in the run's directory (events.out.tfevents.*)")
+      ->group("Files");
   settings.add_config_file(app)->group("Files");
   settings.add_fields(app, {"Data", "Network", "Training", "Loss", "Beta smoothing and EMA"});
   machine.add_options(app);
@@ -135,14 +154,15 @@ int main(int argc, char** argv) {
     RunOptions options{.log_steps = true,
                        .provenance = machine.provenance(),
                        .threads_given = machine.threads > 0};
-    if (machine.data_dir.empty())
-      options.provenance["data_dir"] =
-          std::filesystem::absolute(data::default_data_dir(config.dataset)).string();
+    std::filesystem::path data_dir = machine.data_dir;
+    if (data_dir.empty()) data_dir = data::default_data_dir(config.dataset);
+    if (!data_dir.empty())
+      options.provenance["data_dir"] = std::filesystem::absolute(data_dir).string();
     options.provenance["teacher"] = inputs.teacher.string();
     options.provenance["weights"] = inputs.weights.string();
     if (!teacher_logits.empty()) options.provenance["teacher_logits"] = teacher_logits;
     if (!labels.empty()) options.provenance["labels"] = labels;
-    const RunResult result = train_with_report(config, data, inputs, out, options);
+    const RunResult result = train_with_report(config, data, inputs, out, options, tensorboard);
     fmt::print(
         "{}: {} epochs in {}, best epoch {}, test accuracy {:.2f} %, NLL {:.4f}, ECE {:.4f}\n", out,
         result.epochs, duration_text(result.seconds), result.best_epoch, 100 * result.test.accuracy,

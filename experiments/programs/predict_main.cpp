@@ -18,6 +18,7 @@
 #include "experiments/command_line/command_line.h"
 #include "experiments/command_line/machine.h"
 #include "experiments/metrics/metrics_json.h"
+#include "experiments/programs/programs.h"
 #include "experiments/runs/checkpoint.h"
 #include "experiments/runs/run_files.h"
 #include "kernels/runtime/error.h"
@@ -152,8 +153,8 @@ class Writer {
 };
 
 /// Reads and classifies some pictures.
-std::vector<Answer> predict(const Classifier& classifier, nn::Device device,
-                            std::span<const std::string> pictures, double temperature) {
+std::vector<Answer> answers_for(const Classifier& classifier, nn::Device device,
+                                std::span<const std::string> pictures, double temperature) {
   const data::NetworkView& view = classifier.view;
   const std::size_t size = std::size_t(view.size) * view.size * view.channels;
   std::vector<float> pixels(pictures.size() * size);
@@ -187,7 +188,7 @@ std::vector<Answer> predict(const Classifier& classifier, nn::Device device,
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int experiments::predict_main(int argc, char** argv) {
   CLI::App app("Says what pictures show, by a network that train made.", "predict");
   Machine machine;
   std::string weights, format = "text";
@@ -235,7 +236,7 @@ int main(int argc, char** argv) {
       for (std::size_t i = 0; i < pictures.size(); i += batch_size) {
         if (stop_requested()) throw Interrupted("stopped");
         const auto some = std::span(pictures).subspan(i, std::min(batch_size, pictures.size() - i));
-        for (const Answer& p : predict(classifier, device, some, t)) {
+        for (const Answer& p : answers_for(classifier, device, some, t)) {
           bad += !p.error.empty();
           writer.write(p);
         }
