@@ -5,8 +5,8 @@
 #include "kernels/beta_labels.h"
 #include "kernels/soft_target_loss.h"
 
-/// Every op, one entry each; engine/ops/<name>.cpp holds its checks, forward pass and backward
-/// closure side by side, kernels/<name>.h the formula. All tensors of a call are on one device; a
+/// Every op, one entry each; engine/ops/NAME.cpp holds its checks, forward pass and backward
+/// closure side by side, kernels/NAME.h the formula. All tensors of a call are on one device; a
 /// call that does not fit throws Error with the op's name and the shapes. The activations of
 /// conv2d, batch_norm, the poolings, concat_channels and add are of f32 or of bf16, all of one
 /// type; what else is not bytes or counts is of f32.

@@ -30,9 +30,12 @@ class Shape {
 
 }  // namespace engine
 
+// Doxygen 1.9 has no place for it.
+/// \cond
 template <>
 struct fmt::formatter<engine::Shape> : fmt::formatter<std::string> {
   auto format(const engine::Shape& shape, format_context& context) const {
     return fmt::formatter<std::string>::format(shape.to_string(), context);
   }
 };
+/// \endcond

@@ -8,10 +8,10 @@ namespace kernels {
 /// there, so that the launches of a step are the same every time but for addresses that move on
 /// with the batches: of the order, of losses, of kept logits.
 struct StepScalars {
-  float learning_rate;
-  float ema_decay;
-  std::uint32_t epoch;  // from 0
-  std::uint32_t step;   // from 0, over the whole run
+  float learning_rate = 0;
+  float ema_decay = 0;
+  std::uint32_t epoch = 0;  // from 0
+  std::uint32_t step = 0;   // from 0, over the whole run
 };
 
 /// at <- value. The values travel as arguments of the launch: a copy from memory of the host

@@ -4,6 +4,6 @@
 #include "test/support/catch.h"
 
 int main(int argc, char** argv) {
-  kernels::choose_openmp_settings(argv);
+  kernels::choose_openmp_settings();
   return Catch::Session().run(argc, argv);
 }

@@ -189,7 +189,7 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<void()
   };
   const auto print = [](const std::string& text) { throw CLI::CallForVersion(text, 0); };
   guard_standard_streams();
-  kernels::choose_openmp_settings(argv);
+  kernels::choose_openmp_settings();
   app.formatter(std::make_shared<HelpFormatter>());
   app.get_formatter()->column_width(help_column);
   app.add_flag_callback(

@@ -39,8 +39,8 @@ void save_checkpoint(const std::filesystem::path&, const nn::Model&, const RunCo
                      const DataIdentity&, int epoch);
 
 /// Writes everything that the next epoch depends on: besides the above what the optimizer keeps
-/// (`optimizer.velocity`, or what it calls it), the EMA model (`ema.` + name) and the counters in
-/// the metadata.
+/// (`optimizer.velocity`, or what it calls it), the EMA model (`ema.NAME`) and the counters in the
+/// metadata.
 void save_training_state(const std::filesystem::path&, const TrainerState&, const RunConfig&,
                          const DataIdentity&, const RunProgress&);
 

@@ -6,6 +6,10 @@
 
 #include <climits>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
 
 #include "kernels/runtime/processors.h"
 
@@ -30,7 +34,7 @@ void unbind() {
 
 }  // namespace
 
-void choose_openmp_settings(char** argv) {
+void choose_openmp_settings() {
   bool changed = false;
   for (const char* stack : {"OMP_STACKSIZE", "GOMP_STACKSIZE", "KMP_STACKSIZE"}) {
     if (!is_set(stack)) continue;
@@ -43,7 +47,15 @@ void choose_openmp_settings(char** argv) {
   // By its own path, not as /proc/self/exe, since a process is called what it was started as.
   char path[PATH_MAX + 1] = {};
   if (readlink("/proc/self/exe", path, PATH_MAX) <= 0) return;
-  execv(path, argv);  // returns only if it fails; then the runtime's own settings do
+  // With its own words, all of them: a main function may have passed on a part.
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::string words{std::istreambuf_iterator<char>(file), {}};
+  std::vector<char*> argv;
+  for (std::size_t at = 0; at < words.size(); at = words.find('\0', at) + 1)
+    argv.push_back(words.data() + at);
+  if (argv.empty()) return;
+  argv.push_back(nullptr);
+  execv(path, argv.data());  // returns only if it fails; then the runtime's own settings do
 }
 
 }  // namespace kernels

@@ -13,6 +13,6 @@ namespace kernels {
 ///   half a dozen busy processes.
 /// * Stacks are as large as usual: OMP_STACKSIZE, meant for another program, may be too small for
 ///   oneDNN's kernels.
-void choose_openmp_settings(char** argv);
+void choose_openmp_settings();
 
 }  // namespace kernels

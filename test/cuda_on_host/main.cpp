@@ -77,7 +77,7 @@ void warm_up() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  kernels::choose_openmp_settings(argv);
+  kernels::choose_openmp_settings();
   test::cuda_memory_guards_itself = true;
   warm_up();
   const int failed = Catch::Session().run(argc, argv);

@@ -8,5 +8,5 @@ if [ -z "$format" ] || ! "$format" --version | grep -qE 'version 14\.'; then
   echo "clang-format 14 is not here"
   exit 77
 fi
-find kernels engine nn data experiments bench test \( -name '*.cpp' -o -name '*.h' -o -name '*.cu' -o -name '*.cuh' \) \
+find kernels engine nn data experiments bench test docs/examples \( -name '*.cpp' -o -name '*.h' -o -name '*.cu' -o -name '*.cuh' \) \
   -print0 | xargs -0 "$format" --dry-run -Werror

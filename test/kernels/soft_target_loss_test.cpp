@@ -182,7 +182,8 @@ TEST_CASE("soft_target_loss: an epsilon moves the soft part's logarithm, not the
   expect_close(hard.grad, {0.25, 0.25, -0.75, 0.25}, 1e-6, 0);
 }
 
-TEST_CASE("soft_target_loss: with an epsilon that vanishes the loss is the exact one") {
+TEST_CASE("soft_target_loss: with an epsilon that vanishes the loss is the exact one",
+          "[numbers]") {
   const Device device = GENERATE(from_range(devices()));
   for (const SoftTarget soft : all_kinds) {
     for (const int classes : {100, 1100}) {
