@@ -16,15 +16,14 @@ struct Box {
 struct Mixture {
   std::int32_t partner;  // its place in the data set
   float share;           // of the sample itself
-  bool cut;              // CutMix, else mixup
-  Box box;               // that shows the partner, if cut
+  Box box;               // that shows the partner; empty with mixup
+  float outside;         // the share of the sample's own view at the pixels outside of it
 
   /// The share of the sample's own view at a pixel.
   SOFTLABEL_HOST_DEVICE float share_at(int y, int x) const {
-    if (!cut) return share;
     const bool inside =
         y >= box.top && y < box.top + box.height && x >= box.left && x < box.left + box.width;
-    return inside ? 0.0f : 1.0f;
+    return inside ? 0.0f : outside;
   }
 };
 
@@ -52,15 +51,15 @@ SOFTLABEL_HOST_DEVICE inline Mixture mixture_of(const Mixing& mixing, std::uint3
   Philox4 v = random_words(mixing.seed, Purpose::mixing, epoch, first);
   Mixture mixture{};
   mixture.partner = mixing.partners[to_range(v[0], std::uint32_t(mixing.partner_count))];
-  mixture.cut = mixing.cutmix > 0 && (mixing.mixup == 0 || v[1] >> 31 != 0);
+  const bool cut = mixing.cutmix > 0 && (mixing.mixup == 0 || v[1] >> 31 != 0);
   double across = 2 * to_unit(v[2]) - 1, up = 2 * to_unit(v[3]) - 1;
   for (std::uint64_t attempt = 1; across * across + up * up > 1; ++attempt) {
     v = random_words(mixing.seed, Purpose::mixing, epoch, first + attempt * step);
     across = 2 * to_unit(v[2]) - 1, up = 2 * to_unit(v[3]) - 1;
   }
-  const double share = symmetric_beta(mixture.cut ? mixing.cutmix : mixing.mixup, across, up);
-  mixture.share = float(share);
-  if (!mixture.cut) return mixture;
+  const double share = symmetric_beta(cut ? mixing.cutmix : mixing.mixup, across, up);
+  mixture.share = mixture.outside = float(share);
+  if (!cut) return mixture;
   const Philox4 place = random_words(mixing.seed, Purpose::mixing, epoch, first + step);
   const double half = 0.5 * std::sqrt(1 - share);
   const int y = int(to_range(place[0], std::uint32_t(height))), half_height = int(half * height),
@@ -68,6 +67,7 @@ SOFTLABEL_HOST_DEVICE inline Mixture mixture_of(const Mixing& mixing, std::uint3
   const int top = y > half_height ? y - half_height : 0, left = x > half_width ? x - half_width : 0,
             bottom = y + half_height < height ? y + half_height : height,
             right = x + half_width < width ? x + half_width : width;
+  mixture.outside = 1;
   mixture.box = {top, left, bottom - top, right - left};
   mixture.share =
       float(1 - double(mixture.box.height) * mixture.box.width / (double(height) * width));

@@ -34,7 +34,7 @@ class CropOfBlock {
       : op_(op), pitch_(unsigned(op.w) * op.c) {
     if (threadIdx.x == 0) shared = crop_view(op, sample);
     __syncthreads();
-    view_ = shared;
+    view_ = {shared.box, shared.flipped};  // not what is between and behind them
     corner_ = op.images + std::size_t(sample) * op.h * pitch_ + unsigned(view_.box.top) * pitch_ +
               unsigned(view_.box.left * op.c);
   }

@@ -293,7 +293,8 @@ __device__ __forceinline__ void loss_of_row(const SoftTargetLoss& op, const Cons
 
 // Up to 1024 classes (256 if not four at a time, which takes more registers): a warp has a row, in
 // registers.
-//   moves   8*rows*classes bytes, 12 with a second array; and 8*rows, 12 for beta
+//   moves   8*rows*classes bytes, 12 with a second array; and 8*rows, 12 for beta,
+//           8 more of mixtures
 //   launch  ceil(rows / 4) blocks of 128 threads
 constexpr int rows_per_block = 4;
 
@@ -306,7 +307,8 @@ __global__ void soft_target_loss_warp_per_row(SoftTargetLoss op, Constants k) {
 }
 
 // More: a block has a row, in shared memory.
-//   moves   8*rows*classes bytes, 12 with a second array; and 8*rows, 12 for beta
+//   moves   8*rows*classes bytes, 12 with a second array; and 8*rows, 12 for beta,
+//           8 more of mixtures
 //   launch  rows blocks of 512 threads, 4*classes bytes of shared memory, 8 with a second array
 //           or an epsilon
 constexpr int block_threads = 512;

@@ -56,7 +56,8 @@ TEMPLATE_TEST_CASE("traffic: views of an image of their own size read bytes and 
 TEMPLATE_TEST_CASE("traffic: a mixed view reads two images", "", float, kernels::bf16) {
   const bool cut = GENERATE(false, true);
   Arrays<TestType> arrays(size, size);
-  const DeviceArray<std::int32_t> partners(Device::cuda, {1}), other_labels(Device::cuda, n);
+  const DeviceArray<std::int32_t> partners(Device::cuda, std::vector<std::int32_t>{1}),
+      other_labels(Device::cuda, n);
   const DeviceArray<float> share(Device::cuda, n);
   engine::StepState step(Device::cuda);
   step.set({.learning_rate = 0, .ema_decay = 0, .epoch = 0, .step = 0});
