@@ -167,7 +167,7 @@ def view(picture, size, channels, resize, exif_orientation=True):
 
     x, (rule, _, side) = pixels(picture), resize.partition("=")
     if rule == "shorter_side":
-        x = resized(centre(x, min(x.shape[1:])), int(side)).round().clamp(0, 255)
+        x = resized(centre(x, min(x.shape[1:])), int(side)).add(0.5).floor().clamp(0, 255)
         x = centre(grey(x) if channels == 1 else x, size)
     else:
         x = grey(x) if channels == 1 else x

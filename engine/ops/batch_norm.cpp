@@ -6,6 +6,7 @@
 #include "engine/autograd.h"
 #include "engine/ops.h"
 #include "engine/ops/expect.h"
+#include "engine/trace.h"
 #include "kernels/runtime/run.h"
 
 namespace engine {
@@ -37,6 +38,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
   const Device device = x.device();
   const int channels = x.shape()[-1], rows = rows_of("batch_norm", x.shape());
   const Tensor y = Tensor::empty(x.shape(), device, x.dtype());
+  trace("batch_norm", options, {&x, &gamma, &beta, &running_mean, &running_var, &residual}, y);
   if (!options.training) {
     kernels::run(device, kernels::BatchNormInference{.x = x.in(),
                                                      .residual = residual.in(),

@@ -4,6 +4,7 @@
 #include "engine/autograd.h"
 #include "engine/ops.h"
 #include "engine/ops/expect.h"
+#include "engine/trace.h"
 #include "kernels/runtime/run.h"
 
 namespace engine {
@@ -25,6 +26,7 @@ Tensor concat_channels(const Tensor& a, const Tensor& b) {
                                                    .rows = rows,
                                                    .a_channels = a_channels,
                                                    .b_channels = b_channels});
+  trace("concat_channels", {}, {&a, &b}, y);
   return record("concat_channels", y, {a, b},
                 [rows, a_channels, b_channels](const Tensor& dy, InputGrads& grads) {
                   const Tensor da = grads.wanted(0) ? grads.out(0) : Tensor{};

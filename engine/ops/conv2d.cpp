@@ -4,6 +4,7 @@
 #include "engine/autograd.h"
 #include "engine/ops.h"
 #include "engine/ops/expect.h"
+#include "engine/trace.h"
 #include "kernels/runtime/run.h"
 
 namespace engine {
@@ -43,6 +44,7 @@ Tensor conv2d(const Tensor& x, const Tensor& filter, Conv2d options) {
       Tensor::empty({shape.n, shape.out_h(), shape.out_w(), shape.k}, x.device(), x.dtype());
   kernels::run(x.device(),
                kernels::Conv2d{.x = x.in(), .filter = filter.in(), .y = y.out(), .shape = shape});
+  trace("conv2d", options, {&x, &filter}, y);
   return record(
       "conv2d", y, {x, filter},
       [x = x.detach(), filter = filter.detach(), shape](const Tensor& dy, InputGrads& grads) {

@@ -4,6 +4,7 @@
 #include "engine/autograd.h"
 #include "engine/ops.h"
 #include "engine/ops/expect.h"
+#include "engine/trace.h"
 #include "kernels/runtime/run.h"
 
 namespace engine {
@@ -13,6 +14,7 @@ Tensor add(const Tensor& a, const Tensor& b) {
   expect("add", "b", b, a.dtype(), a.shape(), a.device());
   const Tensor y = Tensor::empty(a.shape(), a.device(), a.dtype());
   kernels::run(y.device(), kernels::Add{.a = a.in(), .b = b.in(), .y = y.out(), .size = y.size()});
+  trace("add", {}, {&a, &b}, y);
   return record("add", y, {a, b}, [](const Tensor& dy, InputGrads& grads) {
     grads.give(0, dy);
     grads.give(1, dy);

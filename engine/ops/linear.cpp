@@ -2,6 +2,7 @@
 #include "engine/autograd.h"
 #include "engine/ops.h"
 #include "engine/ops/expect.h"
+#include "engine/trace.h"
 #include "kernels/bias.h"
 #include "kernels/matmul.h"
 #include "kernels/runtime/run.h"
@@ -31,6 +32,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                                            .transpose_b = true});
   kernels::run(x.device(),
                kernels::AddBias{.y = y.data(), .bias = bias.data(), .rows = n, .columns = k});
+  trace("linear", {}, {&x, &weight, &bias}, y);
   return record(
       "linear", y, {x, weight, bias},
       [x = x.detach(), weight = weight.detach(), n, c, k](const Tensor& dy, InputGrads& grads) {

@@ -4,6 +4,7 @@
 #include "engine/autograd.h"
 #include "engine/ops.h"
 #include "engine/ops/expect.h"
+#include "engine/trace.h"
 #include "kernels/runtime/run.h"
 
 namespace engine {
@@ -37,9 +38,10 @@ kernels::PoolShape checked_shape(const char* op, const Tensor& x, const Pool2d& 
 }
 
 Tensor average(const char* op, const Tensor& x, const kernels::PoolShape& shape, const Shape& out,
-               DType type) {
+               DType type, const OpOptions& options = {}) {
   const Tensor y = Tensor::empty(out, x.device(), type);
   kernels::run(x.device(), kernels::AvgPool{.x = x.in(), .y = y.out(), .shape = shape});
+  trace(op, options, {&x}, y);
   return record(op, y, {x}, [shape](const Tensor& dy, InputGrads& grads) {
     kernels::run(dy.device(),
                  kernels::AvgPoolGrad{.dy = dy.in(), .dx = grads.out(0).out(), .shape = shape});
@@ -51,7 +53,8 @@ Tensor average(const char* op, const Tensor& x, const kernels::PoolShape& shape,
 Tensor avg_pool(const Tensor& x, Pool2d options) {
   const kernels::PoolShape shape = checked_shape("avg_pool", x, options);
   require(shape.pad == 0, "avg_pool: padding {} is not supported, only 0", shape.pad);
-  return average("avg_pool", x, shape, {shape.n, shape.out_h(), shape.out_w(), shape.c}, x.dtype());
+  return average("avg_pool", x, shape, {shape.n, shape.out_h(), shape.out_w(), shape.c}, x.dtype(),
+                 options);
 }
 
 Tensor global_avg_pool(const Tensor& x) {
@@ -80,6 +83,7 @@ Tensor max_pool(const Tensor& x, Pool2d options) {
       x.device(),
       kernels::MaxPool{
           .x = x.in(), .y = y.out(), .chosen = chosen.data<std::uint8_t>(), .shape = shape});
+  trace("max_pool", options, {&x}, y);
   return record("max_pool", y, {x}, [chosen, shape](const Tensor& dy, InputGrads& grads) {
     kernels::run(dy.device(), kernels::MaxPoolGrad{.dy = dy.in(),
                                                    .chosen = chosen.data<std::uint8_t>(),
