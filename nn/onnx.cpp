@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "nn/onnx.h"
 
-#include <bit>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include "engine/autograd.h"
+#include "engine/system/protobuf.h"
 #include "engine/trace.h"
 #include "nn/weights.h"
 
@@ -14,37 +14,7 @@ namespace nn {
 
 namespace {
 
-/// A message of Protocol Buffers (protobuf.dev/programming-guides/encoding), field by field.
-class Message {
- public:
-  Message& number(std::uint64_t field, std::uint64_t value) {
-    varint(field << 3);
-    varint(value);
-    return *this;
-  }
-  Message& text(std::uint64_t field, std::string_view value) {  // or bytes
-    varint(field << 3 | 2);
-    varint(value.size());
-    bytes_ += value;
-    return *this;
-  }
-  Message& message(std::uint64_t field, const Message& value) { return text(field, value.bytes_); }
-  Message& real(std::uint64_t field, float value) {
-    varint(field << 3 | 5);
-    const auto bits = std::bit_cast<std::uint32_t>(value);
-    for (int shift = 0; shift < 32; shift += 8) bytes_ += char(bits >> shift & 0xff);
-    return *this;
-  }
-  const std::string& bytes() const { return bytes_; }
-
- private:
-  void varint(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) bytes_ += char(value | 0x80);
-    bytes_ += char(value);
-  }
-
-  std::string bytes_;
-};
+using Message = ProtobufMessage;
 
 // The numbers of fields and of types are those of onnx.proto.
 

@@ -78,6 +78,19 @@ CLI::Option* add_precision(CLI::App& app, kernels::Precision& precision) {
       ->default_str(name_of(precision));
 }
 
+CLI::Option* add_temperature(CLI::App& app, std::optional<double>& temperature) {
+  return add_text_option(
+             app, "--temperature",
+             "divides the logits before the softmax; auto is what the run fitted on its validation "
+             "images, so that probabilities are as often right as they say",
+             "auto|T",
+             [&](const std::string& text) {
+               temperature.reset();
+               if (text != "auto") temperature = parse<double>(text, f32_positive);
+             })
+      ->default_str("auto");
+}
+
 void Machine::add_options(CLI::App& app) {
   const char* group = "Machine";
   add_path(app, "--data-dir", data_dir, "where the data set's files are (default: see README)",

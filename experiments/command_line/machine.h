@@ -20,6 +20,9 @@ namespace experiments {
 /// --precision, for programs that have no options of runs.
 CLI::Option* add_precision(CLI::App&, kernels::Precision&);
 
+/// --temperature, which divides logits; none: auto, the one that the run fitted.
+CLI::Option* add_temperature(CLI::App&, std::optional<double>&);
+
 /// Where and with what a program runs; nothing of this is part of a run's identity.
 struct Machine {
   std::string data_dir, cache_dir;

@@ -12,15 +12,12 @@
 #include "engine/autograd.h"
 #include "engine/ops.h"
 #include "engine/system/csv_field.h"
-#include "engine/system/files.h"
 #include "engine/system/progress.h"
 #include "engine/system/stop_signal.h"
 #include "experiments/command_line/command_line.h"
 #include "experiments/command_line/machine.h"
-#include "experiments/metrics/metrics_json.h"
 #include "experiments/programs/programs.h"
 #include "experiments/runs/checkpoint.h"
-#include "experiments/runs/run_files.h"
 #include "kernels/runtime/error.h"
 
 using namespace experiments;
@@ -61,19 +58,10 @@ std::vector<std::string> pictures_of(const std::vector<std::string>& words) {
   return pictures;
 }
 
-/// The temperature that the run of a weight file fitted on its validation samples; none if it did
-/// not.
-std::optional<double> fitted_temperature(const fs::path& weights) {
-  const fs::path result = weights.parent_path() / run_files::result;
-  if (weights.filename() != run_files::best || !fs::exists(result)) return std::nullopt;
-  const Json json = read_json(result);
-  const std::optional<TemperatureScaled> scaled = metrics_from(Entry(json).at("test")).scaled;
-  return scaled && !scaled->at_bound() ? std::optional(scaled->temperature) : std::nullopt;
-}
-
-double temperature_for(const std::optional<double>& asked, const std::string& weights) {
+double temperature_for(const Classifier& classifier, const std::optional<double>& asked,
+                       const std::string& weights) {
   if (asked) return *asked;
-  const std::optional<double> fitted = fitted_temperature(weights);
+  const std::optional<double>& fitted = classifier.temperature;
   note(fitted
            ? fmt::format("temperature {:.4g}, fitted on the validation images of the run", *fitted)
            : fmt::format("temperature 1: {} has no result of its run beside it with a fitted one",
@@ -205,15 +193,7 @@ int experiments::predict_main(int argc, char** argv) {
   add_choice(app, "--format", "a line a picture", {"text", "csv", "json"},
              [&](const std::string& name) { format = name; })
       ->default_str(format);
-  add_text_option(app, "--temperature",
-                  "divides the logits before the softmax; auto is what the run fitted on its "
-                  "validation images, so that probabilities are as often right as they say",
-                  "auto|T",
-                  [&](const std::string& text) {
-                    temperature.reset();
-                    if (text != "auto") temperature = parse<double>(text, f32_positive);
-                  })
-      ->default_str("auto");
+  add_temperature(app, temperature);
   app.add_option("PATH", words, "pictures, folders of pictures, or - for a list on standard input")
       ->required()
       ->type_name("");
@@ -226,7 +206,7 @@ int experiments::predict_main(int argc, char** argv) {
     const nn::Device device = machine.start(precision);
     const Classifier classifier =
         load_classifier(weights, device, kernels::activation_type(precision));
-    const double t = temperature_for(temperature, weights);
+    const double t = temperature_for(classifier, temperature, weights);
     const Writer writer(format, classifier.data.classes, std::size_t(top));
     std::size_t bad = 0;
     {

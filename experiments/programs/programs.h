@@ -8,5 +8,6 @@ namespace experiments {
 int train_main(int argc, char** argv);
 int evaluate_main(int argc, char** argv);
 int predict_main(int argc, char** argv);
+int export_main(int argc, char** argv);
 
 }  // namespace experiments

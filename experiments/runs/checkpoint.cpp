@@ -3,9 +3,12 @@
 
 #include <algorithm>
 
+#include "engine/system/files.h"
 #include "engine/system/json.h"
 #include "engine/system/progress.h"
+#include "experiments/metrics/metrics_json.h"
 #include "experiments/metrics/predictions.h"
+#include "experiments/runs/run_files.h"
 #include "kernels/runtime/error.h"
 #include "nn/weights.h"
 
@@ -18,7 +21,7 @@ namespace {
 
 constexpr const char *config_key = "softlabel.config", *epoch_key = "softlabel.epoch",
                      *state_key = "softlabel.training_state", *optimizer_prefix = "optimizer.",
-                     *ema_prefix = "ema.";
+                     *ema_prefix = "ema.", *temperature_key = "softlabel.temperature";
 
 nn::TensorFile checkpoint(const nn::Model& model, const RunConfig& config, const DataIdentity& data,
                           int epoch) {
@@ -121,6 +124,21 @@ int stored_side(const DataIdentity& data, const std::string& source) {
   fail("{}: {:?} in its metadata is no rule for pictures that is known here", source, data.resize);
 }
 
+/// The one that the file carries, or that the run of the file has fitted.
+std::optional<double> fitted_temperature(const nn::TensorFile& file,
+                                         const std::filesystem::path& path) {
+  if (const auto text = file.metadata.find(temperature_key); text != file.metadata.end()) {
+    try {
+      return parse<double>(text->second, f32_positive);
+    } catch (const Unfit& e) {
+      fail("{}: {} in its metadata is damaged: {}", path.string(), temperature_key, e.what());
+    }
+  }
+  const std::optional<Metrics> test = test_metrics_of(path);
+  if (!test || !test->scaled || test->scaled->at_bound()) return std::nullopt;
+  return test->scaled->temperature;
+}
+
 /// Puts the classes of the network that `set_from(file)` sets and gives into the data set's order,
 /// once they are known to be the same.
 template <class Set>
@@ -162,6 +180,18 @@ std::unique_ptr<nn::Model> load_model(const std::filesystem::path& path, const s
   return loaded;
 }
 
+void put_temperature(nn::TensorFile& file, double temperature) {
+  file.metadata[temperature_key] = Json(temperature).dump();
+}
+
+std::optional<Metrics> test_metrics_of(const std::filesystem::path& weights) {
+  const std::filesystem::path result = weights.parent_path() / run_files::result;
+  if (weights.filename() != run_files::best || !std::filesystem::exists(result))
+    return std::nullopt;
+  const Json json = read_json(result);
+  return metrics_from(Entry(json).at("test"));
+}
+
 Classifier load_classifier(const std::filesystem::path& path, nn::Device device, nn::DType type) {
   const std::string source = path.string();
   const nn::TensorFile file = nn::read_safetensors(path);
@@ -187,7 +217,8 @@ Classifier load_classifier(const std::filesystem::path& path, nn::Device device,
                .channels = int(channels),
                .stored_side = stored_side(data, source),
                .exif_orientation = config->exif_orientation},
-      .type = type};
+      .type = type,
+      .temperature = fitted_temperature(file, path)};
   std::copy(data.mean.begin(), data.mean.end(), c.view.mean.begin());
   std::copy(data.std.begin(), data.std.end(), c.view.std.begin());
   for (std::size_t i = 0; i < channels; ++i)

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "data/pictures/network_view.h"
+#include "experiments/metrics/metrics.h"
 #include "experiments/runs/config.h"
 #include "experiments/runs/data_identity.h"
 #include "experiments/runs/training_data.h"
@@ -68,12 +69,21 @@ struct Classifier {
   RunConfig config;   // of the run that made it
   DataIdentity data;  // all of it is known
   data::NetworkView view;
-  nn::DType type;  // of the images that it takes
+  nn::DType type;                     // of the images that it takes
+  std::optional<double> temperature;  // that its run fitted on its validation samples, if it did
 };
 
 /// That of a file, for images of a type. Throws Error if it does not name its network and classes
 /// or does not say how pictures become the network's input, does not fit, or holds values that are
 /// not finite.
 Classifier load_classifier(const std::filesystem::path&, nn::Device, nn::DType);
+
+/// Writes and reads a weight file's "softlabel.temperature", which divides logits. Files of train
+/// have none: the run's result beside them does.
+void put_temperature(nn::TensorFile&, double);
+
+/// What a run measured of its best weights on the test set. None for other files, and as long as
+/// the run has not finished. Throws Error if its result is damaged.
+std::optional<Metrics> test_metrics_of(const std::filesystem::path& weights);
 
 }  // namespace experiments
