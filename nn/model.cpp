@@ -45,6 +45,13 @@ std::vector<std::pair<std::string, ModelBuilder>>& registered() {
   return all;
 }
 
+std::string& help() {
+  static std::string text =
+      "resnet18/34/50 (CIFAR stem), resnet18/34/50-imagenet (ImageNet stem), resnet8/20/32/56 "
+      "(thin), densenet-bc-DEPTH-GROWTH";
+  return text;
+}
+
 }  // namespace
 
 void check_input(const ModelInput& input, int smallest) {
@@ -57,16 +64,7 @@ void check_input(const ModelInput& input, int smallest) {
                   input.classes);
 }
 
-const std::string& model_help() {
-  static const std::string help = [] {
-    std::string text =
-        "resnet18/34/50 (CIFAR stem), resnet18/34/50-imagenet (ImageNet stem), resnet8/20/32/56 "
-        "(thin), densenet-bc-DEPTH-GROWTH";
-    for (const auto& [name, build] : registered()) text += ", " + name;
-    return text;
-  }();
-  return help;
-}
+const std::string& model_help() { return help(); }
 
 bool is_name(const std::string& text) {
   return !text.empty() &&
@@ -81,6 +79,7 @@ void register_model(const std::string& name, ModelBuilder build) {
                       !name.starts_with("densenet-bc-"),
                   "there is a model {} already", name);
   registered().emplace_back(name, std::move(build));
+  help() += ", " + name;
 }
 
 std::vector<std::string> model_names() {
@@ -106,6 +105,22 @@ std::unique_ptr<Model> declare_model(const std::string& name, const ModelInput& 
   engine::fail(
       "there is no model {:?}; there are {}, and densenet-bc-DEPTH-GROWTH with DEPTH 6n + 4", name,
       fmt::join(model_names(), ", "));
+}
+
+bool is_of_head(const std::string& parameter) {
+  return parameter.starts_with("linear.") || parameter.starts_with("fc.");
+}
+
+void freeze_body(Model& model) {
+  const auto& all = model.parameters().parameters();
+  const auto head = std::find_if(all.begin(), all.end(),
+                                 [](const NamedTensor& part) { return is_of_head(part.name); });
+  engine::require(head != all.end() &&
+                      std::all_of(head, all.end(),
+                                  [](const NamedTensor& part) { return is_of_head(part.name); }),
+                  "the network's parameters do not end with a head, linear.* or fc.*, that could "
+                  "learn alone");
+  model.parameters().freeze(std::size_t(head - all.begin()));
 }
 
 std::unique_ptr<Model> make_model(const std::string& name, const ModelInput& input, Device device,

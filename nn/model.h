@@ -32,6 +32,14 @@ class Model {
   Parameters parameters_;
 };
 
+/// Whether a parameter is one of the head, the linear layer that gives the logits: those are called
+/// "linear.weight" or "fc.weight", and so on. What is before the head is the body.
+bool is_of_head(const std::string& parameter);
+
+/// Lets the head alone learn; the body should then see Mode::eval. Throws Error if the parameters
+/// do not end with a head's.
+void freeze_body(Model&);
+
 /// What a model is built for.
 struct ModelInput {
   int height = 32, width = 32, channels = 3;

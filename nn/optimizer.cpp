@@ -43,17 +43,18 @@ void Optimizer::step(const engine::StepState& state, Model* ema, bool average_bu
   Parameters& parameters = model_.parameters();
   parameters.complete_grad();
   const OptimizerOptions& o = options_;
-  const Tensor &weights = parameters.values(), &gradients = parameters.gradients();
-  const Tensor average = ema ? ema->parameters().values() : Tensor{};
-  const engine::WeightCopies copies{parameters.rounded(),
-                                    ema ? ema->parameters().rounded() : Tensor{}};
+  const auto learned = [&](const Tensor& flat) { return parameters.learned(flat); };
+  const Tensor weights = learned(parameters.values()), gradients = learned(parameters.gradients());
+  const Tensor average = ema ? learned(ema->parameters().values()) : Tensor{};
+  const engine::WeightCopies copies{learned(parameters.rounded()),
+                                    ema ? learned(ema->parameters().rounded()) : Tensor{}};
   const Tensor factor = o.clip_norm > 0 ? engine::clip_factor(gradients, o.clip_norm) : Tensor{};
   if (o.rule == OptimizerOptions::Rule::sgd) {
-    engine::sgd(weights, gradients, memory_[0].values, average,
+    engine::sgd(weights, gradients, learned(memory_[0].values), average,
                 {o.momentum, o.weight_decay, o.nesterov}, state, copies, factor);
   } else {
-    engine::adamw(weights, gradients, memory_[0].values, memory_[1].values, average,
-                  {o.beta1, o.beta2, o.epsilon, o.weight_decay}, state, copies, factor);
+    engine::adamw(weights, gradients, learned(memory_[0].values), learned(memory_[1].values),
+                  average, {o.beta1, o.beta2, o.epsilon, o.weight_decay}, state, copies, factor);
   }
   if (!ema || !average_buffers) return;
   const Tensor& running = parameters.running();

@@ -95,13 +95,29 @@ std::size_t Parameters::count() const {
   return count;
 }
 
+void Parameters::freeze(std::size_t count) {
+  frozen_ = count;
+  for (std::size_t i = 0; i < count; ++i) {
+    NamedTensor& part = parameters_.at(i);
+    part.value = part.value.detach();
+    part.rounded = part.rounded.detach();
+    learned_from_ += padded(part.shape);
+  }
+}
+
+Tensor Parameters::learned(const Tensor& flat) const {
+  if (!flat || learned_from_ == 0) return flat;
+  return flat.slice(learned_from_, {int(flat.size() - learned_from_)});
+}
+
 void Parameters::zero_grad() {
-  for (const NamedTensor& part : parameters_) part.value.zero_grad();
+  for (std::size_t i = frozen_; i < parameters_.size(); ++i) parameters_[i].value.zero_grad();
 }
 
 void Parameters::complete_grad() {
-  for (const NamedTensor& part : parameters_) {
-    if (!part.value.grad()) engine::fill(part.value.node()->buffer, 0);
+  for (std::size_t i = frozen_; i < parameters_.size(); ++i) {
+    const Tensor& value = parameters_[i].value;
+    if (!value.grad()) engine::fill(value.node()->buffer, 0);
   }
 }
 

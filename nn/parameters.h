@@ -63,14 +63,21 @@ class Parameters {
   const Tensor& gradients() const { return gradients_; }  // [size]
   const Tensor& running() const { return running_; }      // [statistics]
 
+  /// Leaves the first `count` parameters, in the order of declaration, as they are from now on:
+  /// they have no gradients. To be called once values are set. EMA models need no such call.
+  void freeze(std::size_t count);
+  /// Of values(), gradients() or another [size] buffer, or of none, what is not frozen.
+  Tensor learned(const Tensor& flat) const;
+
   /// Starts a step: the next backward pass overwrites the gradients.
   void zero_grad();
-  /// Ends a backward pass: parameters that it did not reach get the gradient 0.
+  /// Ends a backward pass: parameters that learn and that it did not reach get the gradient 0.
   void complete_grad();
 
  private:
   std::deque<NamedTensor> parameters_, statistics_;  // deque: addresses stay
   Tensor values_, rounded_, gradients_, running_;
+  std::size_t frozen_ = 0, learned_from_ = 0;  // parameters; the first element behind them
 };
 
 }  // namespace nn

@@ -131,7 +131,7 @@ struct State {
 /// Looks at names, shapes and types alone, so the model's tensors need no memory yet. Throws Error
 /// as take_state does.
 State state_for(const TensorFile& file, const Model& model, const std::string& source,
-                const std::string& prefix) {
+                const std::string& prefix, bool with_head = true) {
   std::set<std::string> known;
   for (const NamedTensor* named : all_tensors(model)) {
     known.insert(named->name);
@@ -165,6 +165,7 @@ State state_for(const TensorFile& file, const Model& model, const std::string& s
     }
   };
   for (const NamedTensor* named : all_tensors(model)) {
+    if (!with_head && is_of_head(named->name)) continue;
     const auto shape = file_shape(named->shape);
     if (const auto at = found.find(named->name); at == found.end()) {
       problems.push_back(fmt::format("{:?} is missing", prefix + named->name));
@@ -231,9 +232,13 @@ void take_state(const TensorFile& file, Model& model, const std::string& source,
   set(model, state_for(file, model, source, prefix));
 }
 
+void take_body(const TensorFile& file, Model& model, const std::string& source) {
+  set(model, state_for(file, model, source, "", /*with_head=*/false));
+}
+
 void reorder_classes(Model& model, const std::vector<int>& order) {
   for (const NamedTensor& named : model.parameters().parameters()) {
-    if (!named.name.starts_with("linear.") && !named.name.starts_with("fc.")) continue;
+    if (!is_of_head(named.name)) continue;
     const auto rows = std::size_t(named.shape[0]), row = named.shape.size() / rows;
     std::vector<int> sorted = order;
     std::sort(sorted.begin(), sorted.end());

@@ -23,6 +23,9 @@ std::string torchvision_name(const std::string&);
 void take_state(const TensorFile&, Model&, const std::string& source,
                 const std::string& prefix = "");
 
+/// The same but for the head (is_of_head), which stays as it is, whatever the file has for it.
+void take_body(const TensorFile&, Model&, const std::string& source);
+
 /// A model by name with the values of a file. The name takes no memory that the file does not fill:
 /// names and shapes are compared first. Throws Error as make_model() and take_state() do.
 std::unique_ptr<Model> make_model_of(const TensorFile&, const std::string& name, const ModelInput&,

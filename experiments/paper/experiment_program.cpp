@@ -25,9 +25,9 @@ namespace {
 constexpr const char* group = "Experiment";
 
 // The experiments give their runs these values, or leave them alone.
-constexpr std::string_view hidden_everywhere[] = {"split-seed", "seed",         "order",
-                                                  "max-steps",  "loss",         "effective-label",
-                                                  "omega",      "teacher-model"};
+constexpr std::string_view hidden_everywhere[] = {
+    "split-seed",      "seed",  "order",         "max-steps", "loss",
+    "effective-label", "omega", "teacher-model", "new-head",  "freeze"};
 
 std::string text_of_setting(const Json& value) {
   if (!value.is_array()) return plain_text(value);
@@ -140,6 +140,7 @@ class Program {
     settings_.add_fields(app_, {"Data", "Network", "Training", "Loss", "Beta smoothing and EMA"},
                          without, true);
     machine_.add_options(app_);
+    machine_.add_answers_options(app_);
     app_.footer(footer(experiment, name));
   }
 

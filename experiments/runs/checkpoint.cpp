@@ -153,14 +153,34 @@ void take_weights(const std::filesystem::path& path, const data::Dataset& datase
   for (const std::string& line : remarks(there, here, source, dataset.name)) note(line);
 }
 
+/// Whether a network can take all but its head from a file.
+bool body_fits(const std::filesystem::path& path, nn::Model& model) try {
+  nn::take_body(nn::read_safetensors(path), model, path.string());
+  return true;
+} catch (const kernels::Error&) {
+  return false;
+}
+
 }  // namespace
 
 void load_weights(const std::filesystem::path& path, nn::Model& model,
-                  const data::Dataset& dataset) {
+                  const data::Dataset& dataset) try {
   take_weights(path, dataset, [&](const nn::TensorFile& file) -> nn::Model& {
     nn::take_state(file, model, path.string());
     return model;
   });
+} catch (const kernels::Error& e) {
+  if (!body_fits(path, model)) throw;
+  fail("{}; `new_head` takes the rest of the network and learns these classes", e.what());
+}
+
+void load_body(const std::filesystem::path& path, nn::Model& model, const data::Dataset& dataset) {
+  const std::string source = path.string();
+  const nn::TensorFile file = nn::read_safetensors(path);
+  nn::take_body(file, model, source);
+  require_finite(model, source);
+  const DataIdentity there = data_identity_in(file, source), here = data_identity(dataset);
+  for (const std::string& line : picture_remarks(there, here, source, dataset.name)) note(line);
 }
 
 std::unique_ptr<nn::Model> load_model(const std::filesystem::path& path, const std::string& model,

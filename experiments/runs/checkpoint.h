@@ -57,6 +57,9 @@ std::optional<RunConfig> config_in(const nn::TensorFile&, const std::string& sou
 /// remarks().
 void load_weights(const std::filesystem::path&, nn::Model&, const data::Dataset&);
 
+/// The same without the network's head, whatever the file's classes are.
+void load_body(const std::filesystem::path&, nn::Model&, const data::Dataset&);
+
 /// A network for a data set with the weights of a file, by load_weights. It is called `model`, or
 /// if that is empty what the file's metadata say, or else `otherwise`. Throws Error also if all are
 /// empty.
@@ -78,8 +81,7 @@ struct Classifier {
 /// not finite.
 Classifier load_classifier(const std::filesystem::path&, nn::Device, nn::DType);
 
-/// Writes and reads a weight file's "softlabel.temperature", which divides logits. Files of train
-/// have none: the run's result beside them does.
+/// Writes a weight file's "softlabel.temperature", which divides logits.
 void put_temperature(nn::TensorFile&, double);
 
 /// What a run measured of its best weights on the test set. None for other files, and as long as

@@ -167,7 +167,17 @@ void validate(const RunConfig& c) {
             "`effective_label` is {}, should be between `alpha`, which is {}, and 1",
             c.effective_label, c.alpha);
   }
+  require(
+      c.freeze == Freeze::none || !uses_ema(c) ||
+          (c.ema_init == EmaInit::copy && c.ema_mode == nn::Mode::eval),
+      "`freeze` body leaves the body of the EMA model as it starts, with the batch norm it has: "
+      "use `ema_init` copy and `ema_mode` eval");
   require(!c.omega || c.loss == Loss::sd, "`omega` weighs a teacher's soft labels: use `loss` sd");
+}
+
+bool uses_ema(const RunConfig& c) {
+  return c.loss == Loss::ema ||
+         (c.loss == Loss::beta && c.beta_ranking != kernels::BetaRanking::random);
 }
 
 std::string loss_names(Losses losses) {

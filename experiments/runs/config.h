@@ -36,6 +36,8 @@ inline constexpr std::size_t losses_here = std::size(default_alpha), most_losses
 inline bool is_own(Loss loss) { return std::size_t(loss) >= losses_here; }
 enum class SmoothingOver : std::uint8_t { others, all };
 enum class ScheduleKind : std::uint8_t { multi_step, cosine, constant };
+/// What does not learn: nothing, or all of the network but its head.
+enum class Freeze : std::uint8_t { none, body };
 enum class EmaInit : std::uint8_t { random, copy };
 /// The running statistics of the EMA model: moved by its own forward passes, or an average of the
 /// network's, as its weights are.
@@ -53,6 +55,8 @@ inline constexpr auto names_of<ScheduleKind> =
 template <>
 inline constexpr auto names_of<nn::OptimizerOptions::Rule> =
     std::to_array<std::string_view>({"sgd", "adamw"});
+template <>
+inline constexpr auto names_of<Freeze> = std::to_array<std::string_view>({"none", "body"});
 template <>
 inline constexpr auto names_of<EmaInit> = std::to_array<std::string_view>({"random", "copy"});
 template <>
@@ -99,6 +103,8 @@ struct RunConfig {
   std::string model = "resnet34";
   kernels::Precision precision = kernels::Precision::f32;
 
+  bool new_head = false;
+  Freeze freeze = Freeze::none;
   int epochs = 150;
   int batch_size = 128;
   double lr = 0.1;
@@ -202,6 +208,12 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(F{network, "model", nn::model_help()}, c.model);
   visit(F{network, "precision", precision_help}, c.precision);
 
+  visit(F{training, "new-head",
+          "of `weights` take all but the last layer, which starts anew, for other classes"},
+        c.new_head);
+  visit(F{training, "freeze",
+          "body: only the last layer learns, and batch norm stays as `weights` have it"},
+        c.freeze);
   visit(F{training, "epochs", "passes over the training set", positive, "150, DenseNet 200"},
         c.epochs);
   visit(F{training, "batch-size", "samples in a step", positive}, c.batch_size);
@@ -334,6 +346,9 @@ Json run_settings(const Json& config_json);
 RunConfig make_config(const Json& settings);
 
 Json to_json(const RunConfig&);  // every field; make_config(to_json(c)) is c
+
+/// Whether soft labels are made by a moving average of the network.
+bool uses_ema(const RunConfig&);
 
 /// Bins of the ECE that a run reports first: 15, as is usual, or the authors' 20.
 int ece_bins(Protocol);

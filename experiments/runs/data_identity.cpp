@@ -168,6 +168,13 @@ std::vector<std::string> remarks(const DataIdentity& there, const DataIdentity& 
     lines.push_back(fmt::format(
         "{} has its classes in another order than {}: its outputs are put into the data set's",
         source, dataset));
+  const std::vector<std::string> more = picture_remarks(there, here, source, dataset);
+  lines.insert(lines.end(), more.begin(), more.end());
+  return lines;
+}
+
+std::vector<std::string> picture_remarks(const DataIdentity& there, const DataIdentity& here,
+                                         const std::string& source, const std::string& dataset) {
   const bool other_size =
       there.height > 0 && (there.height != here.height || there.width != here.width);
   const bool other_values = (!there.mean.empty() && !equal(there.mean, here.mean)) ||
@@ -179,10 +186,9 @@ std::vector<std::string> remarks(const DataIdentity& there, const DataIdentity& 
   if (other_values)
     differences.push_back(fmt::format("mean {} and deviation {}, not {} and {}", there.mean,
                                       there.std, here.mean, here.std));
-  if (!differences.empty())
-    lines.push_back(fmt::format("{} is for pictures of {}: what it says of {} may be worse", source,
-                                fmt::join(differences, ", "), dataset));
-  return lines;
+  if (differences.empty()) return {};
+  return {fmt::format("{} is for pictures of {}: what it says of {} may be worse", source,
+                      fmt::join(differences, ", "), dataset)};
 }
 
 std::string first_class_difference(const std::vector<std::string>& there,

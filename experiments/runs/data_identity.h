@@ -50,6 +50,10 @@ std::vector<int> class_order(const DataIdentity& there, const DataIdentity& here
 std::vector<std::string> remarks(const DataIdentity& there, const DataIdentity& here,
                                  const std::string& source, const std::string& dataset);
 
+/// Those of them that are about pictures.
+std::vector<std::string> picture_remarks(const DataIdentity& there, const DataIdentity& here,
+                                         const std::string& source, const std::string& dataset);
+
 /// The first class that two lists have different, for people; empty if there is none.
 std::string first_class_difference(const std::vector<std::string>& there,
                                    const std::vector<std::string>& here);

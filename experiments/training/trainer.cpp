@@ -44,8 +44,14 @@ nn::OptimizerOptions optimizer_options(const RunConfig& c) {
 
 std::unique_ptr<nn::Model> starting_model(const RunConfig& c, const TrainingData& data,
                                           const fs::path& weights) {
+  require(!weights.empty() || (!c.new_head && c.freeze == Freeze::none),
+          "`{}` is for a network that starts from `weights`", c.new_head ? "new_head" : "freeze");
   auto model = nn::make_model(c.model, data.model_input(), data.device(), c.seed);
-  if (!weights.empty()) load_weights(weights, *model, data.about());
+  if (c.new_head)
+    load_body(weights, *model, data.about());
+  else if (!weights.empty())
+    load_weights(weights, *model, data.about());
+  if (c.freeze == Freeze::body) nn::freeze_body(*model);
   return model;
 }
 
@@ -74,7 +80,8 @@ Trainer::Trainer(const RunConfig& config, const TrainingData& data, const data::
 
 void Trainer::step(const data::Batches& batches, int batch_number) {
   const engine::Batch batch = batches.at(batch_number);
-  const Tensor logits = model_->forward(batch.images, nn::Mode::train);
+  const bool frozen = config_.freeze == Freeze::body;
+  const Tensor logits = model_->forward(batch.images, frozen ? nn::Mode::eval : nn::Mode::train);
   const std::size_t first = std::size_t(batch_number) * std::size_t(config_.batch_size);
   const Tensor loss = own_loss_
                           ? own_loss_(logits, batch, step_)
@@ -132,6 +139,7 @@ EpochRecord Trainer::epoch(RunProgress& progress, Progress& bar, std::vector<flo
     if ((b + 1) % loss_check_interval == 0) check_losses(progress, loss_of_step, b + 1);
   }
   check_losses(progress, loss_of_step, steps);
+  if (steps == batches.count()) soft_labels_.end_epoch(std::uint32_t(progress.epochs));
   for (int b = 0; b < steps; ++b)
     loss_sum += double(loss_of_step[std::size_t(b)]) * batch_samples(b);
 

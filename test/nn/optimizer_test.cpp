@@ -168,3 +168,60 @@ TEST_CASE("the same seed gives the same bits after training") {
   CHECK(train(1) == first);
   CHECK(train(2) != first);
 }
+
+TEST_CASE("with a frozen body the head alone learns, as a linear layer on its features would") {
+  const Device device = GENERATE(from_range(test::devices()));
+  const engine::DType type = GENERATE_COPY(from_range(test::activation_types(device)));
+  const nn::ResNetConfig config{.stem_width = 16, .widths = {16, 32}, .blocks = {1, 1}};
+  const nn::ModelInput input{.height = 8, .width = 8, .channels = 3, .classes = 3, .type = type};
+  nn::ResNet model(config, input);
+  nn::Parameters& parameters = model.parameters();
+  parameters.allocate(device, 1, type);
+  nn::freeze_body(model);
+  const auto head = [&] { return parameters.learned(parameters.values()).to_host(); };
+  const std::vector<float> values = parameters.values().to_host(), start = head();
+  REQUIRE(start.size() == 96 + 16);  // 32 x 3, and 3 on a cache line of their own
+
+  Tensor images = Tensor::from(test::random_values(6 * 8 * 8 * 3, -1, 1, 1), {6, 8, 8, 3}, device);
+  if (type != images.dtype()) {
+    const Tensor exact = images;
+    images = Tensor::empty(exact.shape(), device, type);
+    engine::convert(exact, images);
+  }
+  const Tensor labels = Tensor::from(test::random_labels(6, 3, 1), {6}, device);
+  nn::Optimizer optimizer(model, {.momentum = 0, .weight_decay = 0.5f});
+  engine::StepState step(device);
+  step.set({.learning_rate = 0.1f});
+  const Tensor logits = model.forward(images, Mode::eval);
+  const Tensor loss = engine::soft_target_loss(logits, labels);
+  parameters.zero_grad();
+  loss.backward();
+  // d loss / d bias_k is the mean of p_k - y_k.
+  const std::vector<float> z = logits.to_host(), gradient = parameters.gradients().to_host();
+  const std::vector<std::int32_t> y = labels.to_host<std::int32_t>();
+  std::vector<double> want(3);
+  for (int row = 0; row < 6; ++row) {
+    double sum = 0;
+    for (int k = 0; k < 3; ++k) sum += std::exp(double(z[row * 3 + k]));
+    for (int k = 0; k < 3; ++k)
+      want[k] += (std::exp(double(z[row * 3 + k])) / sum - (k == y[row])) / 6;
+  }
+  test::expect_close({gradient.end() - 16, gradient.end() - 13}, want, 1e-5, 1e-6);
+  optimizer.step(step);
+  const std::vector<float> after = parameters.values().to_host(), learned = head();
+  const std::size_t body = after.size() - start.size();
+  CHECK(std::equal(after.begin(), after.begin() + std::ptrdiff_t(body), values.begin()));
+  for (std::size_t i = 0; i < start.size(); ++i) {
+    const float by_hand = start[i] - 0.1f * (gradient[body + i] + 0.5f * start[i]);
+    CHECK(learned[i] == Approx(by_hand).margin(1e-7));
+  }
+}
+
+TEST_CASE("a network without a head of its own cannot have its body frozen") {
+  class Headless : public nn::Model {
+   public:
+    Headless() { parameters_.parameter("conv1.weight", {4, 3, 3, 3}, nn::Init::constant(1)); }
+    Tensor forward(const Tensor& images, Mode) override { return images; }
+  } model;
+  CHECK_THROWS_AS(nn::freeze_body(model), kernels::Error);
+}

@@ -81,7 +81,9 @@ TEST_CASE("a registered loss is trained with, and options that it does not use a
 TEST_CASE("a registered data set may be made up") {
   const auto read = [](const std::filesystem::path& dir) {
     CHECK(dir.empty());
-    return data::Dataset{.name = "registered-set", .classes = 2};
+    data::Dataset set;
+    set.classes = 2;
+    return set;
   };
   data::register_data_set(
       {.name = "registered-set", .size = {8, 8, 8}, .read = read, .has_files = false});
@@ -89,8 +91,12 @@ TEST_CASE("a registered data set may be made up") {
   CHECK(data::default_data_dir("registered-set").empty());
   CHECK_THAT(error_of([] { data::load_dataset("registered-set", {}, {.image_size = 9}); }),
              Contains("8 x 8"));
-  CHECK_THAT(error_of([&] { data::register_data_set({.name = "cifar10", .read = read}); }),
+  CHECK_THAT(error_of([&] {
+               data::register_data_set({.name = "cifar10", .size = {8, 8, 8}, .read = read});
+             }),
              Contains("already"));
-  CHECK_THAT(error_of([] { data::register_data_set({.name = "neither"}); }),
+  CHECK_THAT(error_of([] {
+               data::register_data_set({.name = "neither", .size = {8, 8, 8}});
+             }),
              Contains("one of `read` and `list`"));
 }
