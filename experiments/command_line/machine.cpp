@@ -102,6 +102,19 @@ void Machine::add_options(CLI::App& app) {
   add_device_options(app);
 }
 
+void Machine::add_answers_options(CLI::App& app) {
+  const char* group = "Machine";
+  CLI::Option* where = add_path(
+      app, "--keep-teacher-logits", kept_answers,
+      "keep there what a teacher says of each view, for other students with the same seed", "DIR");
+  where->group(group);
+  add_value(app, "--keep-at-most", most_gigabytes, "gigabytes of it",
+            {.least = 0, .most = 1e6, .above = true})
+      ->default_str("20")
+      ->needs(where)
+      ->group(group);
+}
+
 void Machine::add_device_options(CLI::App& app) {
   const char* group = "Machine";
   add_value(app, "--device", device, "what to compute on; auto is cuda where there is a GPU")

@@ -26,6 +26,8 @@ CLI::Option* add_temperature(CLI::App&, std::optional<double>&);
 /// Where and with what a program runs; nothing of this is part of a run's identity.
 struct Machine {
   std::string data_dir, cache_dir;
+  std::string kept_answers;     // of teachers, for other runs; empty: nowhere
+  double most_gigabytes = 20;   // of those
   std::string device = "auto";  // or cpu, cuda, cuda:N
   int threads = 0;              // on the cpu; 0: as many as this process may use
   bool deterministic = true;    // on a GPU
@@ -34,7 +36,8 @@ struct Machine {
   std::string on_cpu = "";  // what to say if the device is the cpu
 
   void add_options(CLI::App&);
-  void add_device_options(CLI::App&);  // the same without those of data sets
+  void add_device_options(CLI::App&);   // the same without those of data sets
+  void add_answers_options(CLI::App&);  // where a teacher's answers are kept
   /// Throws UsageError if --cache-dir is given, and no run has pictures to cache.
   void refuse_unused(std::span<const RunConfig>) const;
 

@@ -253,6 +253,7 @@ class RunQueue::Worker {
       inputs.teacher = queue_.directory_ / run.teacher / run_files::best;
       if (const std::string damage = damage_of(inputs.teacher); !damage.empty())
         return add_failure(run, damage);
+      inputs.kept_answers = {machine_.kept_answers, 1e9 * machine_.most_gigabytes};
     }
     RunOptions options{.label = queue_.label(run),
                        .provenance = machine_.provenance(),

@@ -109,6 +109,7 @@ int experiments::train_main(int argc, char** argv) {
   settings.add_config_file(app)->group("Files");
   settings.add_fields(app, {"Data", "Network", "Training", "Loss", "Beta smoothing and EMA"});
   machine.add_options(app);
+  machine.add_answers_options(app);
   app.footer(
       "\nThe same command goes on with an interrupted run, and does not repeat a finished one.\n"
       "Example, a network and a student of it:\n"
@@ -138,7 +139,8 @@ int experiments::train_main(int argc, char** argv) {
     inputs = {.teacher = teacher,
               .weights = weights,
               .teacher_logits = {teacher_logits.begin(), teacher_logits.end()},
-              .labels = labels};
+              .labels = labels,
+              .kept_answers = {machine.kept_answers, 1e9 * machine.most_gigabytes}};
     if (out.empty()) {
       out = fmt::format("runs/{}-{}-{}-seed{}", config.dataset, config.model, name_of(config.loss),
                         config.seed);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/autograd.h"
+#include "engine/system/fingerprint.h"
 #include "engine/system/progress.h"
 #include "experiments/runs/checkpoint.h"
 #include "experiments/runs/sample_rows.h"
@@ -12,6 +13,7 @@
 #include "experiments/training/matching.h"
 #include "kernels/mixing.h"
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/memory.h"
 
 namespace experiments {
 
@@ -39,11 +41,6 @@ SoftTarget soft_target(const RunConfig& c) {
   return SoftTarget::one_hot;
 }
 
-bool uses_ema(const RunConfig& c) {
-  return c.loss == Loss::ema ||
-         (c.loss == Loss::beta && c.beta_ranking != kernels::BetaRanking::random);
-}
-
 /// The mean probability that soft labels give the true class at an effective label, from
 /// alpha + (1 - alpha) * mean = effective label.
 double mean_soft_label(const RunConfig& c) { return (c.effective_label - c.alpha) / (1 - c.alpha); }
@@ -62,6 +59,8 @@ void check_inputs(const RunConfig& c, const RunInputs& inputs) {
           "training images by `teacher_logits`");
   require(!teacher || !logits,
           "`teacher` and `teacher_logits` are the same to learn from: give one");
+  require(inputs.kept_answers.root.empty() || teacher,
+          "`keep_teacher_logits` keeps what a `teacher` says of views, and there is none");
   require(c.loss != Loss::soft || !inputs.labels.empty(),
           "`loss` soft learns from soft labels: give their file by `labels`");
   require(!logits || c.teacher_model.empty(),
@@ -72,6 +71,24 @@ void check_inputs(const RunConfig& c, const RunInputs& inputs) {
   require(!c.omega || !logits || !mixes(c),
           "`omega` weighs by the size of a teacher's logits, and `teacher_logits` have none for "
           "pictures that `mixup` or `cutmix` mixes: a `teacher` itself has");
+}
+
+/// All that a teacher's answers about the views of an epoch depend on, to the bit.
+Json asked_of(const std::filesystem::path& teacher, const RunConfig& c, const TrainingData& data,
+              const std::vector<std::int32_t>& samples) {
+  return {{"teacher", file_fingerprint(teacher)},
+          {"data", data.fingerprint()},
+          {"image_size", c.image_size},
+          {"samples", fingerprint(std::as_bytes(std::span(samples)))},
+          {"order", name_of(c.order)},
+          {"seed", c.seed},
+          {"batch_size", c.batch_size},
+          {"augment", name_of(c.augment)},
+          {"mixup", c.mixup},
+          {"cutmix", c.cutmix},
+          {"precision", name_of(c.precision)},
+          {"device", data.device() == nn::Device::cuda ? "cuda" : "cpu"},
+          {"threads", kernels::threads()}};
 }
 
 /// Who answered, the teacher itself or `teachers` files, and whether once for an image.
@@ -147,6 +164,10 @@ void SoftLabels::learn_from_teacher(const TrainingData& data,
     note(
         "the teacher's answers are by image, the same for each view that augmentation makes of "
         "it: a teacher itself, given by its weights, answers each view");
+  if (constant && !inputs.kept_answers.root.empty())
+    note("the teacher is asked once about each image, not about views: no answers are kept");
+  else if (!inputs.kept_answers.root.empty())
+    store_.emplace(inputs.kept_answers, asked_of(inputs.teacher, config_, data, samples));
   if (constant) {
     keep(mixes(config_) ? probabilities_of(logits, classes_, config_.temperature) : logits, samples,
          data.about().train.labels.size());
@@ -194,12 +215,25 @@ void SoftLabels::write_row(float* to, std::int32_t sample, const std::vector<std
 }
 
 void SoftLabels::start_epoch(const std::vector<std::int32_t>& order, std::uint32_t epoch) {
+  epoch_table_ = {};  // so that the pool can give the same block again
+  const int rows = int(order.size());
+  if (store_) {
+    if (const auto kept = store_->find(epoch, order.size() * std::size_t(classes_)))
+      epoch_table_ = nn::Tensor::from(*kept, {rows, classes_}, device_);
+    else
+      epoch_answers_ = nn::Tensor::empty({rows, classes_}, device_);
+  }
   if (table_.empty()) return;
   std::vector<float> ordered(table_.size());
   for (std::size_t i = 0; i < order.size(); ++i)
     write_row(ordered.data() + i * std::size_t(classes_), order[i], order, epoch);
-  epoch_table_ = {};  // so that the pool can give the same block again
-  epoch_table_ = nn::Tensor::from(ordered, {int(order.size()), classes_}, device_);
+  epoch_table_ = nn::Tensor::from(ordered, {rows, classes_}, device_);
+}
+
+void SoftLabels::end_epoch(std::uint32_t epoch) {
+  if (!epoch_answers_) return;
+  store_->keep(epoch, epoch_answers_.to_host(), classes_);
+  epoch_answers_ = {};
 }
 
 nn::Tensor SoftLabels::constant_rows(const engine::Batch& batch, std::size_t first) const {
@@ -208,9 +242,12 @@ nn::Tensor SoftLabels::constant_rows(const engine::Batch& batch, std::size_t fir
 }
 
 nn::Tensor SoftLabels::teacher_logits(const engine::Batch& batch, std::size_t first) {
-  if (!teacher_) return constant_rows(batch, first);
+  if (!teacher_ || epoch_table_) return constant_rows(batch, first);
   const engine::NoGrad no_grad;
-  return teacher_->forward(batch.images, nn::Mode::eval);
+  const nn::Tensor logits = teacher_->forward(batch.images, nn::Mode::eval);
+  if (epoch_answers_)
+    epoch_answers_.slice(first * std::size_t(classes_), logits.shape()).copy_from(logits);
+  return logits;
 }
 
 nn::Tensor SoftLabels::ema_logits(const engine::Batch& batch) {
@@ -233,7 +270,7 @@ engine::SoftTargets SoftLabels::targets(const engine::Batch& batch, std::size_t 
                               .log_epsilon = float(config_.log_epsilon),
                               .other_label = batch.other_labels,
                               .share = batch.share};
-  if (config_.loss == Loss::sd && epoch_table_ && mixes(config_)) {
+  if (config_.loss == Loss::sd && !table_.empty() && mixes(config_)) {
     targets.soft = SoftTarget::probabilities;  // what is kept of the teacher is that
     targets.probabilities = constant_rows(batch, first);
   } else if (config_.loss == Loss::sd) {

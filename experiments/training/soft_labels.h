@@ -9,6 +9,7 @@
 #include "experiments/runs/config.h"
 #include "experiments/runs/training_data.h"
 #include "experiments/training/run_inputs.h"
+#include "experiments/training/teacher_store.h"
 #include "nn/model.h"
 
 namespace experiments {
@@ -19,7 +20,8 @@ namespace experiments {
 /// What is constant is a table: samples x classes floats on the host, which each epoch uploads in
 /// its order. Such are what files say, probabilities or a teacher's logits; and without
 /// augmentation what a teacher in eval mode says, equal to its own forward pass up to the float
-/// noise of another batch size. With augmentation a teacher is asked about each view.
+/// noise of another batch size. With augmentation a teacher is asked about each view; its answers
+/// may be kept for other runs.
 ///
 /// Where views are mixed (kernels/mixing.h) the labels of both images count by their shares, and so
 /// do rows of a table, as probabilities; a teacher or an EMA model is asked about the mixture.
@@ -32,6 +34,9 @@ class SoftLabels {
 
   /// `order` is the epoch's, a permutation of the samples.
   void start_epoch(const std::vector<std::int32_t>& order, std::uint32_t epoch);
+
+  /// Keeps what a teacher said in a whole epoch, if that is asked for.
+  void end_epoch(std::uint32_t epoch);
 
   /// Targets of the batch that starts at `first` in the epoch's order.
   engine::SoftTargets targets(const engine::Batch&, std::size_t first, const engine::StepState&);
@@ -59,7 +64,7 @@ class SoftLabels {
   void write_row(float* to, std::int32_t sample, const std::vector<std::int32_t>& order,
                  std::uint32_t epoch) const;
   void keep(std::vector<float> table, const std::vector<std::int32_t>& samples, std::size_t images);
-  /// The rows of the table for a batch; none if there is no table.
+  /// The rows of the epoch's table for a batch; none if there is no table.
   nn::Tensor constant_rows(const engine::Batch&, std::size_t first) const;
   nn::Tensor teacher_logits(const engine::Batch&, std::size_t first);
   nn::Tensor ema_logits(const engine::Batch&);
@@ -74,7 +79,9 @@ class SoftLabels {
   std::string source_;
   std::vector<float> table_;  // teacher's logits or probabilities of each sample, if constant
   std::vector<std::int32_t> row_of_;  // row in table_ by index in the data set
-  nn::Tensor epoch_table_;            // table_ in the epoch's order
+  nn::Tensor epoch_table_;            // table_, or what the store has, in the epoch's order
+  std::optional<TeacherStore> store_;
+  nn::Tensor epoch_answers_;  // the teacher's, for the store
 };
 
 }  // namespace experiments
