@@ -156,6 +156,15 @@ RunResult result_of(const Task& task, const RunProgress& progress, const RunOpti
   return result;
 }
 
+/// So that whoever has the weights alone can divide logits by it.
+void put_fitted_temperature(const Task& task, const RunResult& result) {
+  if (!result.test.scaled || result.test.scaled->at_bound()) return;
+  const fs::path path = task.run.file(run_files::best);
+  nn::TensorFile file = nn::read_safetensors(path);
+  put_temperature(file, result.test.scaled->temperature);
+  nn::write_safetensors(path, file);
+}
+
 }  // namespace
 
 RunIdentity identity_of(const RunConfig& config, const TrainingData& data,
@@ -195,6 +204,7 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
   if (options.after_start) options.after_start(progress.epochs);
   train_epochs(task, progress, options);
   const RunResult result = result_of(task, progress, options);
+  put_fitted_temperature(task, result);
   task.save(run_files::final_weights, progress.epochs);
   run.write_result(result, continuation.provenance());
   return result;

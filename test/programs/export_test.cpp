@@ -54,9 +54,9 @@ void refused(const Outcome& outcome, int status, const std::string& text) {
 TEST_CASE("exported weights hold all that predict needs, and the temperature") {
   const TrainedRun trained("resnet8");
   trained.root.write("picture.ppm", "P6\n4 4\n255\n" + std::string(48, '\x77'));
-  Json result = experiments::read_json(trained.out / "result.json");
-  result["test"]["temperature_scaled"] = {{"temperature", 2.5}, {"nll", 1}, {"ece", 0.1}};
-  experiments::write_file(trained.out / "result.json", result.dump());
+  nn::TensorFile best = nn::read_safetensors(trained.best);
+  best.metadata["softlabel.temperature"] = "2.5";
+  nn::write_safetensors(trained.best, best);
   const std::string before = trained.predicted(trained.best);
 
   const fs::path weights = trained.file("w.safetensors"), folder = trained.file("folder");

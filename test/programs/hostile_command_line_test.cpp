@@ -203,7 +203,7 @@ TEST_CASE("bash completes options, names, data sets, networks, lists and files")
   CHECK(complete("train", "--loss =") == "ce ls sd beta ema soft");
   CHECK(complete("train", "--loss = b") == "beta");
   CHECK(complete("train", "--dataset cif") == "cifar10 cifar100");
-  CHECK(complete("train", "--model resnet3") == "resnet34 resnet32");
+  CHECK(complete("train", "--model resnet3") == "resnet34 resnet34-imagenet resnet32");
   CHECK(complete("train", "--device c") == "cpu cuda");
   CHECK(complete("train", "--epochs ''") == "");
   CHECK(complete("train", "--weights wei") == "weights.safetensors");

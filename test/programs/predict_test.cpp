@@ -145,13 +145,27 @@ TEST_CASE("predict takes the temperature that the run fitted") {
     more.push_back((root.path() / "pictures/00.png").string());
     return run(more);
   };
+  // What the file carries is what the run fitted.
   Json result = experiments::read_json(out / "result.json");
-  result["test"]["temperature_scaled"] = {{"temperature", 2.5}, {"nll", 1}, {"ece", 0.1}};
+  Json& fitted = result["test"]["temperature_scaled"]["temperature"];
+  nn::TensorFile file = nn::read_safetensors(best);
+  CHECK(Json::parse(file.metadata.at("softlabel.temperature")) == fitted);
+  const auto check_temperature = [&](const std::string& value) {
+    const Outcome automatic = predict({});
+    CHECK_THAT(automatic.err,
+               Contains("temperature " + value + ", fitted on the validation images"));
+    CHECK(automatic.out == predict({"--temperature", value}).out);
+    CHECK(automatic.out != predict({"--temperature", "1"}).out);
+  };
+  file.metadata["softlabel.temperature"] = "2.5";
+  nn::write_safetensors(best, file);
+  check_temperature("2.5");
+  // Files of earlier versions carry none, and have their result beside them.
+  file.metadata.erase("softlabel.temperature");
+  nn::write_safetensors(best, file);
+  fitted = 3.5;
   experiments::write_file(out / "result.json", result.dump());
-  const Outcome automatic = predict({});
-  CHECK_THAT(automatic.err, Contains("temperature 2.5, fitted on the validation images"));
-  CHECK(automatic.out == predict({"--temperature", "2.5"}).out);
-  CHECK(automatic.out != predict({"--temperature", "1"}).out);
+  check_temperature("3.5");
   fs::remove(out / "result.json");
   CHECK_THAT(predict({}).err,
              Contains("temperature 1: " + best.string() + " has no result of its"));
@@ -159,7 +173,7 @@ TEST_CASE("predict takes the temperature that the run fitted") {
   const Outcome usage = predict({"--temperature", "0"});
   CHECK(usage.status == 2);
   CHECK_THAT(usage.err, Contains("--temperature is 0"));
-  nn::TensorFile file = nn::read_safetensors(best);
+  file = nn::read_safetensors(best);
   nn::FileTensor& weight = file.tensors.at("linear.weight");
   const nn::FileTensor sound = weight;
   weight = nn::FileTensor::f32(weight.shape, std::vector<float>(weight.to_f32().size(), 3e38f));
