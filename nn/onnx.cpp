@@ -191,7 +191,7 @@ std::string to_onnx(Model& model, const ModelInput& input, const OnnxOptions& op
   }
 
   Message file;
-  file.number(1, 8).text(2, "softlabel").text(3, options.producer_version);  // IR version 8
+  file.number(1, 8).text(2, "softlabel");  // IR version 8
   file.message(7, graph.finish(value_info(image_name, {channels, height, width}),
                                value_info(result, {classes})));
   file.message(8, Message().text(1, "").number(2, 17));  // opset

@@ -16,7 +16,6 @@ struct OnnxOptions {
   /// If given the result is softmax(logits / temperature), "probabilities"; else "logits".
   std::optional<float> temperature = {};
   std::map<std::string, std::string> metadata = {};  // metadata_props
-  std::string producer_version = {};
 };
 
 /// The bytes of an ONNX file (github.com/onnx/onnx, onnx.proto; opset 17) that computes what

@@ -43,5 +43,6 @@ int main(int argc, char** argv) {
   const char* program = argc > 1 ? argv[1] : "";
   if (std::strcmp(program, "evaluate") == 0) return experiments::evaluate_main(argc - 1, argv + 1);
   if (std::strcmp(program, "predict") == 0) return experiments::predict_main(argc - 1, argv + 1);
+  if (std::strcmp(program, "export") == 0) return experiments::export_main(argc - 1, argv + 1);
   return experiments::train_main(argc - 1, argv + 1);
 }

@@ -67,7 +67,9 @@ int experiments::export_main(int argc, char** argv) {
     if (names && output.empty()) throw UsageError("--names is for --output");
     if (onnx.empty() && (softmax || normalised_input))
       throw UsageError("--softmax and --normalised-input are for --onnx");
-    if (!onnx.empty() && onnx == output) throw UsageError("--onnx and --output name one file");
+    if (!onnx.empty() && !output.empty() &&
+        fs::weakly_canonical(onnx) == fs::weakly_canonical(output))
+      throw UsageError("--onnx and --output name one file");
     if (!output.empty()) check_free("--output", output, weights, force);
     if (!onnx.empty()) check_free("--onnx", onnx, weights, force);
     if (!directory.empty()) {

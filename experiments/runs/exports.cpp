@@ -81,10 +81,9 @@ std::string model_card(const Classifier& c, const std::optional<Metrics>& measur
         "    - type: accuracy\n      value: {}\n",
         Json(model).dump(), quoted, quoted, measured->accuracy);
   text += fmt::format(
-      "---\n\n# {} for {}\n\nAn image classifier that softlabel trained: a `{}` for pictures of {} "
-      "x "
-      "{} pixels and {} classes, named in `config.json`. The metadata of `model.safetensors` hold "
-      "the whole configuration of the run.\n\n",
+      "---\n\n# {} for {}\n\nAn image classifier that softlabel trained: a `{}` that sees {} x {} "
+      "pixels and knows the {} classes that `config.json` names. The metadata of "
+      "`model.safetensors` hold the whole configuration of the run.\n\n",
       model, dataset, model, c.view.size, c.view.size, c.data.classes.size());
   if (measured) text += metrics_rows(*measured) + "\n";
   text +=
