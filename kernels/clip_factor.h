@@ -18,8 +18,9 @@ struct ClipFactor {
 
   /// Parts of the sum, each of some thousand elements, as long as there are no more than a GPU runs
   /// at once.
+  static constexpr int most_parts = 1024;
   static constexpr int parts(std::size_t size) {
-    return int(std::clamp<std::size_t>(size / 4096, 1, 1024));
+    return int(std::clamp<std::size_t>(size / 4096, 1, most_parts));
   }
   std::size_t bytes() const { return 4 * size + 16 * std::size_t(parts(size)) + 4; }
 };

@@ -269,7 +269,10 @@ std::string describe(std::span<const RunConfig> configs) {
                                : fmt::format("{} epochs", c.epochs);
       }),
       distinct([](const RunConfig& c) {
-        return c.augment == data::Augmentation::none ? "no augmentation" : "standard augmentation";
+        const bool none = c.augment == data::Augmentation::none;
+        return fmt::format("{}{}{}{}", none ? "no augmentation" : "standard augmentation",
+                           c.mixup > 0 ? ", mixup" : "", c.cutmix > 0 ? ", CutMix" : "",
+                           c.optimizer == Rule::adamw ? ", AdamW" : "");
       })};
   return fmt::format("{}", fmt::join(parts, ", "));
 }

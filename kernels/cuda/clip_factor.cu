@@ -29,8 +29,6 @@ __global__ void clip_factor_sums(ClipFactor op) {
 // One block adds up the parts.
 //   moves   8*parts + 4 bytes
 //   launch  1 block of 1024 threads
-constexpr unsigned most_parts = 1024;
-
 __global__ void clip_factor_in_one_block(ClipFactor op, unsigned parts) {
   const double sum = block_sum(threadIdx.x < parts ? op.partial_sums[threadIdx.x] : 0.0);
   if (threadIdx.x != 0) return;
@@ -43,7 +41,7 @@ __global__ void clip_factor_in_one_block(ClipFactor op, unsigned parts) {
 void run(Cuda, const ClipFactor& op) {
   const auto parts = unsigned(ClipFactor::parts(op.size));
   launch(clip_factor_sums, {parts, sum_threads}, op);
-  launch(clip_factor_in_one_block, {1, most_parts}, op, parts);
+  launch(clip_factor_in_one_block, {1, ClipFactor::most_parts}, op, parts);
 }
 
 }  // namespace kernels

@@ -197,6 +197,18 @@ TEST_CASE("every field of a file is held to its type and range") {
   });
 }
 
+TEST_CASE("runs are described in a line") {
+  const auto described = [](const Json& settings) {
+    const RunConfig config = make_config(settings);
+    return describe({&config, 1});
+  };
+  CHECK(described(Json::object()) ==
+        "cifar100, resnet34, all training images, 150 epochs, standard augmentation");
+  CHECK(described({{"optimizer", "adamw"}, {"augment", "none"}, {"mixup", 1}, {"cutmix", 1}}) ==
+        "cifar100, resnet34, all training images, 150 epochs, no augmentation, mixup, CutMix, "
+        "AdamW");
+}
+
 TEST_CASE("what a run does not use is refused if it was given") {
   const auto refused = [](const Json& given) {
     const RunConfig config = make_config(given);
