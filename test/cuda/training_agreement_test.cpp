@@ -278,6 +278,24 @@ TEST_CASE("cuda trains no further from the cpu than the cpu from itself") {
   CHECK(of_cuda <= 10 * of_cpu);
 }
 
+TEST_CASE("cpu and cuda mix the same views, by the same shares") {
+  if (cuda_is_missing()) return;
+  const test::TinyDataset images = test::real_images(60, 8);
+  const auto draw = [&](Device device) {
+    const experiments::TrainingData data("fashion-mnist", images.dir(), device);
+    engine::StepState step(device);
+    step.set({.learning_rate = 0, .ema_decay = 0, .epoch = 2, .step = 5});
+    const data::View view =
+        data::mixed(data.train().standard(3), {.mixup = 0.3, .cutmix = 1, .seed = 3});
+    return data::Batches(data.train(), experiments::all_indices(60), 60, view, step).at(0);
+  };
+  const engine::Batch cpu = draw(Device::cpu), cuda = draw(Device::cuda);
+  CHECK(cpu.labels.to_host<std::int32_t>() == cuda.labels.to_host<std::int32_t>());
+  CHECK(cpu.other_labels.to_host<std::int32_t>() == cuda.other_labels.to_host<std::int32_t>());
+  expect_equal_to_an_ulp(cpu.share.to_host(), cuda.share.to_host());
+  test::expect_close(cpu.images.to_host(), test::to_double(cuda.images.to_host()), 1e-6, 1e-6);
+}
+
 TEST_CASE("cpu and cuda draw the same augmented batches and the same Beta labels") {
   if (cuda_is_missing()) return;
   const test::TinyDataset images = test::real_images(60, 8);

@@ -58,7 +58,13 @@ TEST_CASE("steps wait for nothing, allocate nothing and copy nothing from or to 
   const Json settings = GENERATE(Json{{"loss", "ce"}, {"model", "resnet8"}}, Json{{"loss", "ls"}},
                                  Json{{"loss", "beta"}}, Json{{"loss", "ema"}},
                                  Json{{"loss", "sd"}, {"augment", "none"}}, Json{{"loss", "sd"}},
-                                 Json{{"loss", "soft"}});
+                                 Json{{"loss", "soft"}},
+                                 Json{{"optimizer", "adamw"},
+                                      {"clip_norm", 0.1},
+                                      {"warmup_epochs", 1.5},
+                                      {"mixup", 1},
+                                      {"cutmix", 1}},
+                                 Json{{"loss", "soft"}, {"nesterov", true}, {"mixup", 1}});
   CAPTURE(settings.dump());
   const RunConfig config = small_config(settings);
   const test::TinyDataset images(80, 10);
