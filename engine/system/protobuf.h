@@ -7,6 +7,12 @@
 
 namespace nn {
 
+inline std::string little_endian(std::uint64_t value, int bytes) {
+  std::string text;
+  for (int i = 0; i < bytes; ++i) text += char(value >> (8 * i) & 0xff);
+  return text;
+}
+
 /// A message of Protocol Buffers (protobuf.dev/programming-guides/encoding), field by field.
 class ProtobufMessage {
  public:
@@ -26,19 +32,17 @@ class ProtobufMessage {
   }
   ProtobufMessage& real(std::uint64_t field, float value) {
     varint(field << 3 | 5);
-    return little_endian(std::bit_cast<std::uint32_t>(value), 4);
+    bytes_ += little_endian(std::bit_cast<std::uint32_t>(value), 4);
+    return *this;
   }
   ProtobufMessage& real(std::uint64_t field, double value) {
     varint(field << 3 | 1);
-    return little_endian(std::bit_cast<std::uint64_t>(value), 8);
+    bytes_ += little_endian(std::bit_cast<std::uint64_t>(value), 8);
+    return *this;
   }
   const std::string& bytes() const { return bytes_; }
 
  private:
-  ProtobufMessage& little_endian(std::uint64_t bits, int count) {
-    for (int i = 0; i < count; ++i) bytes_ += char(bits >> (8 * i) & 0xff);
-    return *this;
-  }
   void varint(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7) bytes_ += char(value | 0x80);
     bytes_ += char(value);

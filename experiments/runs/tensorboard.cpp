@@ -28,15 +28,9 @@ std::uint32_t crc32c(const std::string& bytes) {
   return ~crc;
 }
 
-std::string little_endian(std::uint64_t value, int bytes) {
-  std::string text;
-  for (int i = 0; i < bytes; ++i) text += char(value >> (8 * i) & 0xff);
-  return text;
-}
-
 std::string masked_crc(const std::string& bytes) {
   const std::uint32_t crc = crc32c(bytes);
-  return little_endian((crc >> 15 | crc << 17) + 0xA282EAD8, 4);
+  return nn::little_endian((crc >> 15 | crc << 17) + 0xA282EAD8, 4);
 }
 
 double seconds_since_1970() {
@@ -72,7 +66,7 @@ bool has_log(const fs::path& run) {
 }  // namespace
 
 std::string tf_record(const std::string& data) {
-  const std::string length = little_endian(data.size(), 8);
+  const std::string length = nn::little_endian(data.size(), 8);
   return length + masked_crc(length) + data + masked_crc(data);
 }
 

@@ -12,6 +12,7 @@
 using namespace experiments;
 using Catch::Matchers::Contains;
 using test::error_of;
+using test::same_tensors;
 using test::tiny_config;
 using test::tiny_data;
 
@@ -19,14 +20,6 @@ namespace {
 
 nn::TensorFile weights_of(const std::filesystem::path& run) {
   return nn::read_safetensors(run / "best.safetensors");
-}
-
-bool same_tensors(const nn::TensorFile& a, const nn::TensorFile& b) {
-  return a.tensors.size() == b.tensors.size() &&
-         std::equal(a.tensors.begin(), a.tensors.end(), b.tensors.begin(),
-                    [](const auto& x, const auto& y) {
-                      return x.first == y.first && x.second.bytes == y.second.bytes;
-                    });
 }
 
 }  // namespace

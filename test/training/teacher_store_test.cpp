@@ -9,6 +9,7 @@
 using namespace experiments;
 namespace fs = std::filesystem;
 using Catch::Matchers::Contains;
+using test::same_tensors;
 using test::tiny_config;
 using test::tiny_data;
 using test::train_teacher;
@@ -24,11 +25,6 @@ nn::TensorFile train_student(const fs::path& out, const RunInputs& inputs,
   all.update(settings);
   train_run(tiny_config(all), tiny_data(), inputs, out);
   return nn::read_safetensors(out / "last.safetensors");
-}
-
-bool same_tensors(const nn::TensorFile& a, const nn::TensorFile& b) {
-  return std::equal(a.tensors.begin(), a.tensors.end(), b.tensors.begin(), b.tensors.end(),
-                    [](const auto& x, const auto& y) { return x.second.bytes == y.second.bytes; });
 }
 
 std::vector<fs::path> files_in(const fs::path& root, const std::string& ending) {

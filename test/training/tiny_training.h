@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <algorithm>
+
 #include "experiments/training/training.h"
 #include "kernels/runtime/memory.h"
+#include "nn/safetensors.h"
 #include "test/support/tiny_dataset.h"
 
 /// Runs that take a second.
@@ -30,6 +33,15 @@ inline std::filesystem::path train_teacher(
     const experiments::Json& settings = experiments::Json::object()) {
   experiments::train_run(tiny_config(settings), tiny_data(), {}, root.path() / "teacher");
   return root.path() / "teacher" / "best.safetensors";
+}
+
+/// Whether two files hold the same tensors, to the bit, whatever their metadata say.
+inline bool same_tensors(const nn::TensorFile& a, const nn::TensorFile& b) {
+  return a.tensors.size() == b.tensors.size() &&
+         std::equal(a.tensors.begin(), a.tensors.end(), b.tensors.begin(),
+                    [](const auto& x, const auto& y) {
+                      return x.first == y.first && x.second.bytes == y.second.bytes;
+                    });
 }
 
 }  // namespace test
