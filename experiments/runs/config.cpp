@@ -151,14 +151,15 @@ void validate(const RunConfig& c) {
           c.warmup_epochs, c.epochs);
   require(!c.nesterov || c.momentum > 0 || c.optimizer != Rule::sgd,
           "`nesterov` looks ahead along the momentum: `momentum` should be above 0");
-  require((c.mixup == 0 && c.cutmix == 0) || !is_own(c.loss),
+  const char* mixing = c.mixup > 0 ? "mixup" : "cutmix";
+  require(!mixes(c) || !is_own(c.loss),
           "`{}` mixes labels, of which `loss` {}, which this program brings along, knows nothing",
-          c.mixup > 0 ? "mixup" : "cutmix", name_of(c.loss));
-  require((c.mixup == 0 && c.cutmix == 0) || c.loss != Loss::beta ||
+          mixing, name_of(c.loss));
+  require(!mixes(c) || c.loss != Loss::beta ||
               c.beta_ranking != kernels::BetaRanking::true_class_probability,
           "`beta_ranking` true-class ranks by the probability of a picture's class, and of mixed "
           "ones there are two: rank by the largest, or leave out `{}`",
-          c.mixup > 0 ? "mixup" : "cutmix");
+          mixing);
   if (c.effective_label != 0) {
     require(c.loss == Loss::sd || c.loss == Loss::beta,
             "`effective_label` solves the soft labels of `loss` sd and beta, not of {}",
@@ -174,6 +175,8 @@ void validate(const RunConfig& c) {
       "use `ema_init` copy and `ema_mode` eval");
   require(!c.omega || c.loss == Loss::sd, "`omega` weighs a teacher's soft labels: use `loss` sd");
 }
+
+bool mixes(const RunConfig& c) { return c.mixup > 0 || c.cutmix > 0; }
 
 bool uses_ema(const RunConfig& c) {
   return c.loss == Loss::ema ||
@@ -227,8 +230,7 @@ std::string unused(const Field& field, const RunConfig& c) {
     return fmt::format("is not for `loss` {}, which this program brings along", name_of(c.loss));
   if (!field.losses.contain(c.loss))
     return fmt::format("is for `loss` {}, not {}", loss_names(field.losses), name_of(c.loss));
-  if (field.name.starts_with("ema-") && c.loss == Loss::beta &&
-      c.beta_ranking == kernels::BetaRanking::random)
+  if (field.name.starts_with("ema-") && !uses_ema(c))
     return "is of the EMA model, which `beta_ranking` random does without";
   for (const Need& need : needs)
     if (need.name == field.name && !need.met(c)) return need.otherwise;

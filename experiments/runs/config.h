@@ -350,6 +350,9 @@ Json to_json(const RunConfig&);  // every field; make_config(to_json(c)) is c
 /// Whether soft labels are made by a moving average of the network.
 bool uses_ema(const RunConfig&);
 
+/// Whether views, and so labels, are mixed.
+bool mixes(const RunConfig&);
+
 /// Bins of the ECE that a run reports first: 15, as is usual, or the authors' 20.
 int ece_bins(Protocol);
 

@@ -25,8 +25,6 @@ namespace {
 constexpr std::uint64_t ema_seed_offset =
     0x9E3779B97F4A7C15;  // the EMA's weights are not the student's
 
-bool mixes(const RunConfig& c) { return c.mixup > 0 || c.cutmix > 0; }
-
 SoftTarget soft_target(const RunConfig& c) {
   switch (c.loss) {
     case Loss::ce: return SoftTarget::one_hot;
