@@ -48,13 +48,13 @@ std::vector<Confusion> ClassErrors::confusions() const {
   return all;
 }
 
-std::vector<Confusion> ClassErrors::confusions_of(int label) const {
-  std::vector<Confusion> all;
+std::optional<Confusion> ClassErrors::most_frequent(int label) const {
+  std::optional<Confusion> most;
   for (auto entry = counts.lower_bound({label, 0});
        entry != counts.end() && entry->first.first == label; ++entry)
-    if (entry->first.second != label) all.push_back({label, entry->first.second, entry->second});
-  std::ranges::stable_sort(all, std::greater(), &Confusion::count);
-  return all;
+    if (entry->first.second != label && entry->second > (most ? most->count : 0))
+      most = {label, entry->first.second, entry->second};
+  return most;
 }
 
 ClassErrors class_errors(const LabelledLogits& outputs, std::size_t most_mistakes) {
@@ -79,12 +79,11 @@ std::string classes_table(const ClassErrors& errors, const std::vector<std::stri
       fitted(all.size() > most ? fmt::format("the {} worst of {} classes", most, all.size())
                                : "by class"));
   for (std::size_t i = 0; i < std::min(most, all.size()); ++i) {
-    const std::vector<Confusion> others = errors.confusions_of(all[i].label);
     text += fmt::format("{}{:>7}{:>8.1f} %", fitted("  " + classes[std::size_t(all[i].label)]),
                         all[i].samples, 100 * all[i].accuracy());
-    if (!others.empty())
-      text += fmt::format("  {} ({})", shown(classes[std::size_t(others[0].predicted)], 200),
-                          others[0].count);
+    if (const auto other = errors.most_frequent(all[i].label))
+      text += fmt::format("  {} ({})", shown(classes[std::size_t(other->predicted)], 200),
+                          other->count);
     text += '\n';
   }
   return text;

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,7 +37,7 @@ struct ClassErrors {
   int count(int label, int predicted) const;
   std::vector<ClassAccuracy> by_class() const;  // of those with samples: worst first
   std::vector<Confusion> confusions() const;    // most frequent first, without right answers
-  std::vector<Confusion> confusions_of(int label) const;  // the same of a class
+  std::optional<Confusion> most_frequent(int label) const;  // of a class; none: all were right
 };
 
 /// With the `most_mistakes` mistakes that are most confident. Throws Error as predict() does.

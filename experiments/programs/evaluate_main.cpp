@@ -156,9 +156,9 @@ void add_errors(Json& json, const ShownErrors& shown) {
     Json entry = {{"class", classes[std::size_t(c.label)]},
                   {"samples", c.samples},
                   {"accuracy", c.accuracy()}};
-    if (const auto others = errors.confusions_of(c.label); !others.empty())
-      entry["taken_for"] = {{"class", classes[std::size_t(others[0].predicted)]},
-                            {"samples", others[0].count}};
+    if (const auto other = errors.most_frequent(c.label))
+      entry["taken_for"] = {{"class", classes[std::size_t(other->predicted)]},
+                            {"samples", other->count}};
     json["classes"].push_back(std::move(entry));
   }
   json["mistakes"] = Json::array();

@@ -97,12 +97,12 @@ std::string classes_html(const ShownErrors& shown) {
                     .html_rows = {},
                     .text_columns = 2};
     for (std::size_t i = 0; i < std::min(most, all.size()); ++i) {
-      const std::vector<Confusion> others = shown.errors.confusions_of(all[i].label);
+      const std::optional<Confusion> other = shown.errors.most_frequent(all[i].label);
       table.html_rows.push_back(
           {escape_html(name_of(shown, all[i].label)),
-           others.empty() ? "—"
-                          : escape_html(fmt::format("{} ({})", name_of(shown, others[0].predicted),
-                                                    others[0].count)),
+           other
+               ? escape_html(fmt::format("{} ({})", name_of(shown, other->predicted), other->count))
+               : "—",
            std::to_string(all[i].samples), percent(all[i].accuracy())});
     }
     return to_html(table);
