@@ -82,6 +82,11 @@ void register_model(const std::string& name, ModelBuilder build) {
   help() += ", " + name;
 }
 
+bool is_registered_model(const std::string& name) {
+  return std::any_of(registered().begin(), registered().end(),
+                     [&](const auto& model) { return model.first == name; });
+}
+
 std::vector<std::string> model_names() {
   std::vector<std::string> names;
   for (const auto& [name, config] : resnets()) names.push_back(name);

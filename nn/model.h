@@ -68,6 +68,7 @@ std::vector<std::string> model_names();  // the ones with fixed names and exampl
 /// the start, before any of them. Throws Error if the name is taken or is_name() says no.
 using ModelBuilder = std::function<std::unique_ptr<Model>(const ModelInput&)>;
 void register_model(const std::string& name, ModelBuilder);
+bool is_registered_model(const std::string& name);
 
 /// Whether a text can be the name of a model or a loss in options and files: of a-z, 0-9 and '-'.
 bool is_name(const std::string&);

@@ -86,6 +86,9 @@ std::string model_card(const Classifier& c, const std::optional<Metrics>& measur
       "`model.safetensors` hold the whole configuration of the run.\n\n",
       model, dataset, model, c.view.size, c.view.size, c.data.classes.size());
   if (measured) text += metrics_rows(*measured) + "\n";
+  if (nn::is_registered_model(model))
+    return text +
+           "The network's code is its makers' own: PyTorch has no class for these weights.\n";
   text +=
       R"(With PyTorch, the package `safetensors` and the file `softlabel_torch.py` beside this one:
 
@@ -156,7 +159,8 @@ void write_hugging_face(const std::filesystem::path& directory,
       portable_weights(weights, classifier, for_timm ? Names::torchvision : Names::softlabel);
   make_writable_directory(directory);
   nn::write_safetensors(directory / "model.safetensors", file);
-  write_file(directory / "softlabel_torch.py", softlabel_torch);
+  if (!nn::is_registered_model(classifier.config.model))
+    write_file(directory / "softlabel_torch.py", softlabel_torch);
   write_file(directory / "README.md", model_card(classifier, measured));
   write_file(directory / "config.json", to_text(hugging_face_config(classifier), 2) + "\n");
 }

@@ -3,6 +3,7 @@
 #include "data/sets/source.h"
 #include "engine/system/files.h"
 #include "experiments/runs/checkpoint.h"
+#include "experiments/runs/exports.h"
 #include "experiments/training/own_loss.h"
 #include "nn/layers.h"
 #include "nn/resnet.h"
@@ -37,6 +38,12 @@ TEST_CASE("a registered network is trained, saved and read as ours are") {
   CHECK(same_tensors(weights_of(root.path() / "ours"), weights_of(root.path() / "theirs")));
   CHECK(load_model(root.path() / "theirs" / "best.safetensors", "", tiny_data()) != nullptr);
   CHECK_THAT(nn::model_help(), Contains("registered-8"));
+
+  const auto weights = root.path() / "theirs" / "best.safetensors", page = root.path() / "page";
+  write_hugging_face(page, weights, load_classifier(weights, nn::Device::cpu, nn::DType::f32), {});
+  CHECK(std::filesystem::exists(page / "model.safetensors"));
+  CHECK_FALSE(std::filesystem::exists(page / "softlabel_torch.py"));  // does not know it
+  CHECK_THAT(read_file(page / "README.md"), !Contains("softlabel_torch"));
 
   const nn::ModelBuilder any = [](const nn::ModelInput&) { return nullptr; };
   for (const char* taken : {"registered-8", "resnet8", "densenet-bc-22-5"})
