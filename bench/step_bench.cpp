@@ -16,6 +16,7 @@
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch_counts.h"
 #include "kernels/runtime/memory.h"
+#include "kernels/runtime/run.h"
 #include "nn/optimizer.h"
 
 namespace {
@@ -28,6 +29,7 @@ struct Options {
   std::vector<int> image = {32, 32, 3};
   kernels::Precision precision = kernels::Precision::f32;
   int classes = 100, batch_size = 128, warm_up = 3, steps = 10, in_a_row = 1;
+  bool profile = false;
 };
 
 class TrainingStep {
@@ -97,14 +99,21 @@ nlohmann::ordered_json launches_per_step(const kernels::LaunchCounts& from,
           {"copies", mean(&kernels::LaunchCounts::copies)}};
 }
 
+// For a profiler that waits for the steps that are timed.
+void record_profile(bool on) {
+  if constexpr (kernels::has_cuda) kernels::record_profile(kernels::Cuda{}, on);
+}
+
 void measure(const Options& o, experiments::Machine& machine) {
   const Device device = machine.start(o.precision);
+  kernels::require(!o.profile || device == Device::cuda, "--profile is for --device cuda");
   TrainingStep step(o, device);
   for (int i = 0; i < o.warm_up; ++i) step.run();
   const engine::Pool& pool = engine::pool(device);
   const auto before = pool.stats();
   const kernels::LaunchCounts launches = kernels::launch_counts();
   std::vector<double> seconds;
+  if (o.profile) record_profile(true);
   for (int i = 0; i < o.steps; ++i) {
     kernels::synchronize(device);
     const auto start = std::chrono::steady_clock::now();
@@ -113,6 +122,7 @@ void measure(const Options& o, experiments::Machine& machine) {
     const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
     seconds.push_back(time.count() / o.in_a_row);
   }
+  if (o.profile) record_profile(false);
   const auto after = pool.stats();
   const int steps = o.steps * o.in_a_row;
   nlohmann::ordered_json line = {{"model", o.model},
@@ -162,6 +172,8 @@ int main(int argc, char** argv) {
   app.add_option("--in-a-row", o.in_a_row,
                  "steps in each time, queued on a GPU without waiting, as in training")
       ->check(CLI::PositiveNumber);
+  app.add_flag("--profile", o.profile,
+               "a profiler that waits for it records the steps that are timed");
   experiments::add_precision(app, o.precision);
   experiments::Machine machine;
   machine.add_options(app);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/runtime/launch_counts.h"
 
+#include <cuda_profiler_api.h>
+
 #include <atomic>
+
+#include "kernels/cuda/check.h"
 
 namespace kernels {
 namespace {
@@ -21,5 +25,7 @@ LaunchCounts launch_counts(Cuda) {
     now.*what = std::atomic_ref(counts.*what).load(std::memory_order_relaxed);
   return now;
 }
+
+void record_profile(Cuda, bool on) { check(on ? cudaProfilerStart() : cudaProfilerStop()); }
 
 }  // namespace kernels

@@ -24,4 +24,8 @@ LaunchCounts launch_counts(Cuda);
 /// All 0 in a build without CUDA.
 LaunchCounts launch_counts();
 
+/// Starts, or stops, what a profiler records that waits for it (ncu --profile-from-start off).
+/// Throws Error.
+void record_profile(Cuda, bool);
+
 }  // namespace kernels

@@ -11,6 +11,7 @@
 #include "kernels/runtime/error.h"
 #include "test/support/catch.h"
 #include "test/support/data_pictures.h"
+#include "test/support/support.h"
 
 namespace {
 
@@ -18,7 +19,7 @@ using Catch::Matchers::Contains;
 using Catch::Matchers::EndsWith;
 namespace fs = std::filesystem;
 
-const fs::path folder = fs::path(SOFTLABEL_TEST_DATA) / "pictures";
+const fs::path folder = test::golden() / "pictures";
 
 std::string content_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

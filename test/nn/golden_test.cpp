@@ -25,7 +25,7 @@ constexpr nn::ModelInput input{.height = 8, .width = 10, .channels = 3, .classes
 constexpr int batch_size = 4, steps = 30;
 
 std::filesystem::path golden_path(const std::string& name, const char* kind) {
-  return std::filesystem::path(SOFTLABEL_TEST_DATA) / (name + "." + kind + ".safetensors");
+  return test::golden() / (name + "." + kind + ".safetensors");
 }
 
 std::unique_ptr<nn::Model> build(const std::string& name, Device device) {

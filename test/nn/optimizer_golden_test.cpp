@@ -63,8 +63,8 @@ TEST_CASE("twelve steps of each optimizer and schedule are PyTorch's, to float32
   const Device device = GENERATE(from_range(test::devices()));
   const Setting setting = GENERATE(from_range(std::begin(settings), std::end(settings)));
   CAPTURE(setting.name);
-  const nn::TensorFile golden = nn::read_safetensors(std::filesystem::path(SOFTLABEL_TEST_DATA) /
-                                                     "optimizers.golden.safetensors");
+  const nn::TensorFile golden =
+      nn::read_safetensors(test::golden() / "optimizers.golden.safetensors");
   const auto floats = [&](const std::string& key, const engine::Shape& shape) {
     return Tensor::from(golden.tensors.at(key).to_f32(), shape, device);
   };

@@ -252,8 +252,7 @@ TEST_CASE("classes change places with all that is theirs") {
 
 TEST_CASE("state dicts saved by PyTorch load") {
   // thin-resnet is in PyTorch's order; golden_test.cpp loads it. This one is float64, in reverse.
-  const auto path =
-      std::filesystem::path(SOFTLABEL_TEST_DATA) / "densenet-bc-16-3.weights.safetensors";
+  const auto path = test::golden() / "densenet-bc-16-3.weights.safetensors";
   const auto model = nn::make_model("densenet-bc-16-3", {}, Device::cpu, 1);
   nn::load_weights(path, *model);
   const nn::TensorFile file = nn::read_safetensors(path);

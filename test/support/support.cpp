@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 
@@ -13,6 +14,11 @@
 #include "kernels/runtime/run.h"
 
 namespace test {
+
+std::filesystem::path golden() {
+  const char* moved = std::getenv("SOFTLABEL_TEST_DATA");
+  return moved != nullptr ? moved : SOFTLABEL_TEST_DATA;
+}
 
 bool cuda_memory_guards_itself = false;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,6 +35,10 @@ double rounding(DType);
 /// Uniform in [low, high], the same for the same seed.
 std::vector<float> random_values(std::size_t size, float low, float high, std::uint64_t seed);
 std::vector<std::int32_t> random_labels(std::size_t size, int classes, std::uint64_t seed);
+
+/// The folder test/golden, or SOFTLABEL_TEST_DATA of the environment, for tests that were built
+/// elsewhere.
+std::filesystem::path golden();
 
 /// Set by builds whose CUDA memory has guards and poison of its own, and finer ones (CUDA on host).
 extern bool cuda_memory_guards_itself;
