@@ -304,7 +304,7 @@ TEST_CASE("cuda_on_host: the machine can lack a driver, a device, or the build's
   CHECK(cudaGetDeviceCount(&count) == cudaSuccess);
   CHECK(count == 2);
   CHECK(cudaSetDevice(2) == cudaErrorInvalidDevice);
-  options().compute_capability = 75;
+  options().compute_capability = 70;
   CHECK(launch("add_one", 1, 1, 0, nullptr, nullptr, nullptr) == cudaErrorNoKernelImageForDevice);
   cudaGetLastError();
 }
