@@ -2,6 +2,8 @@
 #include "experiments/command_line/machine.h"
 
 #include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -13,6 +15,7 @@
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/math_mode.h"
 #include "kernels/runtime/processors.h"
+#include "kernels/runtime/run.h"
 
 namespace experiments {
 
@@ -149,6 +152,25 @@ void Machine::refuse_unused(std::span<const RunConfig> runs) const {
     return;
   throw UsageError(fmt::format("--cache-dir is for data sets of pictures, not {}",
                                runs.empty() ? "these" : runs.front().dataset));
+}
+
+kernels::Precision Machine::usual_precision() const {
+  using enum kernels::Precision;
+  const std::optional<int> index = gpu_index(device);
+  if (!kernels::has_cuda || (device != "auto" && !index)) return f32;
+  const pid_t child = fork();
+  if (child == 0) {
+    std::string ignored;
+    bool has_it = false;
+    try {
+      has_it = (index ? demand_gpu(device, *index), true : find_gpu(0, ignored).has_value()) &&
+               kernels::why_unavailable(nn::Device::cuda, tf32).empty();
+    } catch (const kernels::Error&) {  // start() says it
+    }
+    _exit(has_it ? 0 : 1);
+  }
+  int status = 1;
+  return child > 0 && waitpid(child, &status, 0) == child && status == 0 ? tf32 : f32;
 }
 
 nn::Device Machine::start(kernels::Precision precision) {

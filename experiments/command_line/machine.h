@@ -41,6 +41,10 @@ struct Machine {
   /// Throws UsageError if --cache-dir is given, and no run has pictures to cache.
   void refuse_unused(std::span<const RunConfig>) const;
 
+  /// What to compute with where nobody says: tf32 on a GPU that has it, else f32. Asks in a process
+  /// of its own, since what has used a GPU may not fork.
+  kernels::Precision usual_precision() const;
+
   /// Takes the device into use, sets threads and how it computes, and says on standard error which
   /// device it is and why: "device: cpu (no NVIDIA driver is installed), 2 threads (all
   /// processors)". Auto is cuda where there is a GPU that this build can use, else cpu. Throws

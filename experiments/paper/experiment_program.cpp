@@ -169,17 +169,16 @@ class Program {
     return out_.empty() ? fs::path("runs") / (experiment_.stem + "-" + preset_) : fs::path(out_);
   }
 
-  /// What the user gives and, unless that is among it, the precision of the runs that are there.
+  /// What the user gives and, unless that is among it, the precision of the runs that are there, or
+  /// else the machine's.
   Json values() const {
     Json all = settings_.all();
     if (all.contains("precision")) return all;
+    std::optional<kernels::Precision> precision;
     std::error_code none;
-    for (const fs::directory_entry& entry : fs::directory_iterator(out(), none)) {
-      if (const auto precision = precision_in(entry.path())) {
-        all["precision"] = name_of(*precision);
-        break;
-      }
-    }
+    for (const fs::directory_entry& entry : fs::directory_iterator(out(), none))
+      if ((precision = precision_in(entry.path()))) break;
+    all["precision"] = name_of(precision ? *precision : machine_.usual_precision());
     return all;
   }
 

@@ -145,8 +145,10 @@ int experiments::train_main(int argc, char** argv) {
       out = fmt::format("runs/{}-{}-{}-seed{}", config.dataset, config.model, name_of(config.loss),
                         config.seed);
     }
-    if (!given.contains("precision"))
-      config.precision = precision_in(out).value_or(config.precision);
+    if (!given.contains("precision")) {
+      const auto made_with = precision_in(out);
+      config.precision = made_with ? *made_with : machine.usual_precision();
+    }
     for (const auto& file : {inputs.teacher, inputs.weights})  // before pictures are decoded
       if (!file.empty()) nn::read_safetensors_header(file);
     for (const auto& file : inputs.teacher_logits) check_sample_rows(file, RowKind::logits);

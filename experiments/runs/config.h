@@ -85,7 +85,7 @@ inline constexpr auto names_of<kernels::Precision> =
 inline constexpr const char* precision_help =
     "f32: float32; exact: the same, but no convolution by Winograd's algorithm, which rounds a "
     "little more; tf32: a GPU's tensor cores may round factors to 10 bits; bf16: activations in "
-    "bfloat16, weights and sums in float32";
+    "bfloat16, weights and sums in float32. Runs on a GPU that has tf32 take that if not given";
 
 /// Everything that determines a run's numbers, apart from the contents of the files it reads, the
 /// device and the number of threads. The defaults are the paper's.

@@ -50,7 +50,8 @@ TEST_CASE("train --device cuda learns from real images, and evaluate reads what 
   const test::TemporaryDirectory root;
   const auto train = [&](const std::string& device) {
     const fs::path out = root.path() / device;
-    const Outcome trained = run(few_steps(images, out, {"--model", model, "--device", device}));
+    const Outcome trained =
+        run(few_steps(images, out, {"--model", model, "--device", device, "--precision", "f32"}));
     INFO(trained.err);
     REQUIRE(trained.status == 0);
     CHECK_THAT(trained.err, StartsWith("device: " + device));
@@ -75,6 +76,22 @@ TEST_CASE("train --device cuda learns from real images, and evaluate reads what 
           Approx(result.at("test").at("nll").get<double>()).epsilon(1e-5));
     CHECK(metrics.at("accuracy") == result.at("test").at("accuracy"));
   }
+}
+
+TEST_CASE("a run on a GPU is in tf32 if nobody says otherwise, and goes on in what it began with") {
+  const test::TinyDataset images(32, 8);
+  const test::TemporaryDirectory root;
+  const auto precision_of = [&](const fs::path& out, const std::vector<std::string>& options) {
+    const Outcome outcome = run(few_steps(images, root.path() / out, options));
+    INFO(outcome.err);
+    REQUIRE(outcome.status == 0);
+    return Json::parse(read_file(root.path() / out / "config.json")).at("run").at("precision");
+  };
+  CHECK(precision_of("gpu", {"--device", "cuda"}) == "tf32");
+  CHECK(precision_of("cpu", {"--device", "cpu"}) == "f32");
+  CHECK(precision_of("auto", {"--device", "auto"}) == "f32");  // the cpu: this GPU is a host
+  CHECK(precision_of("asked", {"--device", "cuda", "--precision", "exact"}) == "exact");
+  CHECK(precision_of("asked", {"--device", "cuda", "--epochs", "2"}) == "exact");
 }
 
 TEST_CASE("figure 1 runs on cuda from teacher to student") {
