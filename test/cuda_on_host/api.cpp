@@ -5,6 +5,7 @@
 #include <map>
 #include <sstream>
 
+#include "test/cuda_on_host/capture.h"
 #include "test/cuda_on_host/cuda_on_host.h"
 #include "test/cuda_on_host/faults.h"
 #include "test/cuda_on_host/report.h"
@@ -161,6 +162,8 @@ cudaError_t cudaPeekAtLastError() {
 
 cudaError_t cudaDeviceSynchronize() {
   const ApiCall call;
+  if (const auto refused = refuse_wait("cudaDeviceSynchronize", nullptr); refused != cudaSuccess)
+    return refused;
   ++statistics().waits;
   run_all_streams();
   return outcome(machine_status());

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "test/cuda_on_host/api.h"
+#include "test/cuda_on_host/capture.h"
 #include "test/cuda_on_host/checker.h"
 #include "test/cuda_on_host/cuda_on_host.h"
 #include "test/cuda_on_host/memory.h"
@@ -45,6 +46,9 @@ cudaError_t copy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind k
   std::string wrong = problem("destination", to, bytes, to_device);
   if (wrong.empty()) wrong = problem("source", from, bytes, from_device);
   if (!wrong.empty()) return bad_call(fmt::format("copy: {}", wrong));
+  const bool pageable =
+      (!from_device && !is_pinned(from, bytes)) || (!to_device && !is_pinned(to, bytes));
+  if (pageable && is_capturing(stream)) return refuse_captured("a copy of pageable memory");
   if (!from_device || !to_device) ++statistics().host_copies;
   // A driver may take the bytes of ordinary host memory before the call returns; this one never
   // does, so that who relies on it is found.
@@ -92,6 +96,8 @@ cudaError_t cudaMemset(void* at, int value, size_t bytes) {
 cudaError_t cudaMemcpyToSymbol(const void* symbol, const void* from, size_t bytes, size_t offset,
                                cudaMemcpyKind) {
   const ApiCall call;
+  if (const auto refused = refuse_unsafe("cudaMemcpyToSymbol"); refused != cudaSuccess)
+    return refused;
   char* to = static_cast<char*>(const_cast<void*>(symbol)) + offset;
   run_all_streams();
   std::memcpy(to, from, bytes);

@@ -70,7 +70,11 @@ void recover();
 /// Bytes of device and pinned memory that are allocated, to find leaks.
 std::size_t allocated_bytes();
 
+/// Device memory becomes what cudaMalloc makes: NaN, and for the checker unwritten.
+void poison(void* at, std::size_t bytes);
+
 struct Statistics {
+  std::uint64_t graph_launches = 0;  // whose kernels count as launches too
   std::uint64_t launches = 0, threads = 0, switches = 0, barriers = 0, warp_operations = 0;
 
   // What the host asked for that keeps a GPU from being queued work.

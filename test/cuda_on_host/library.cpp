@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "test/cuda_on_host/api.h"
+#include "test/cuda_on_host/capture.h"
 #include "test/cuda_on_host/checker.h"
 #include "test/cuda_on_host/memory.h"
 #include "test/cuda_on_host/report.h"
@@ -32,6 +33,8 @@ bool usable(const char* what, const void* at, std::size_t bytes, std::size_t ali
   }
   return true;
 }
+
+bool may_act(const char* what) { return refuse_unsafe(what) == cudaSuccess; }
 
 bool enqueue_library_work(cudaStream_t stream, std::function<void()> work) {
   return !device_failed() && enqueue(stream, std::move(work)) == cudaSuccess;

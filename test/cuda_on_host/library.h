@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <functional>
 
+#include "test/cuda_on_host/cuda_on_host.h"
+
 /// What the stand-ins for cuBLAS and cuDNN share. Both do exactly the calls that this project
 /// makes, behind the libraries' own headers, slowly, and refuse what is not right.
 namespace cuda_on_host {
@@ -15,11 +17,14 @@ namespace cuda_on_host {
 /// its kernel fails, long after the call.
 bool usable(const char* what, const void* at, std::size_t bytes, std::size_t alignment);
 
+/// Whether a library may do now what acts at once, as its handles and plans do that allocate and
+/// load code; not while a stream is captured.
+bool may_act(const char* what);
+
 /// Queues the work of a library in a stream. False if the device has failed before.
 bool enqueue_library_work(cudaStream_t, std::function<void()> work);
 
-/// Device memory, within such work: to NaN, and to something that is known to be written.
-void poison(void* at, std::size_t bytes);
+/// Device memory, within such work, to something that is known to be written; see poison() too.
 void write(void* to, const void* from, std::size_t bytes);
 
 inline constexpr int float_mantissa = 23, tf32_mantissa = 10;  // bits

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "test/cuda_on_host/api.h"
+#include "test/cuda_on_host/capture.h"
 #include "test/cuda_on_host/checker.h"
 #include "test/cuda_on_host/cuda_on_host.h"
 #include "test/cuda_on_host/report.h"
@@ -124,6 +125,11 @@ std::string describe_device_address(const void* address) {
   return "in device memory that is not allocated, or was freed";
 }
 
+bool is_pinned(const void* address, std::size_t bytes) {
+  const Allocation* a = find(pinned_allocations, address);
+  return a != nullptr && a->holds(address, bytes);
+}
+
 unsigned allocations_version() { return version; }
 
 std::size_t allocated_bytes() { return used_bytes + pinned_bytes; }
@@ -162,6 +168,7 @@ using namespace cuda_on_host;
 
 cudaError_t cudaMalloc(void** at, size_t bytes) {
   const ApiCall call;
+  if (const auto refused = refuse_unsafe("cudaMalloc"); refused != cudaSuccess) return refused;
   *at = nullptr;
   if (const cudaError_t status = machine_status(); status != cudaSuccess) return outcome(status);
   if (device_failed() || bytes == 0) return outcome(cudaSuccess);
@@ -179,6 +186,7 @@ cudaError_t cudaMalloc(void** at, size_t bytes) {
 
 cudaError_t cudaFree(void* at) {
   const ApiCall call;
+  if (const auto refused = refuse_unsafe("cudaFree"); refused != cudaSuccess) return refused;
   ++statistics().waits;
   run_all_streams();
   if (at == nullptr) return outcome(cudaSuccess);
@@ -203,6 +211,7 @@ cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
 
 cudaError_t cudaHostAlloc(void** at, size_t bytes, unsigned) {
   const ApiCall call;
+  if (const auto refused = refuse_unsafe("cudaHostAlloc"); refused != cudaSuccess) return refused;
   *at = std::aligned_alloc(page, round_up(bytes > 0 ? bytes : 1, page));
   if (*at == nullptr) return outcome(cudaErrorMemoryAllocation);
   std::memset(*at, poison_byte, bytes);
@@ -215,6 +224,7 @@ cudaError_t cudaMallocHost(void** at, size_t bytes) { return cudaHostAlloc(at, b
 
 cudaError_t cudaFreeHost(void* at) {
   const ApiCall call;
+  if (const auto refused = refuse_unsafe("cudaFreeHost"); refused != cudaSuccess) return refused;
   run_all_streams();
   if (at == nullptr) return outcome(cudaSuccess);
   const auto found = pinned_allocations.find(static_cast<char*>(at));

@@ -28,6 +28,9 @@ inline bool on_device(const void* address) {
 /// The allocation that holds the address; null if there is none.
 const Allocation* find_allocation(const void* address);
 
+/// Whether cudaMallocHost made this memory of the host.
+bool is_pinned(const void* address, std::size_t bytes);
+
 /// "68 bytes behind an allocation of 1024 bytes"
 std::string describe_device_address(const void* address);
 

@@ -75,6 +75,7 @@ cublasStatus_t cublasCreate(cublasHandle_t* handle) {
   const ApiCall call;
   if (handle == nullptr) return CUBLAS_STATUS_INVALID_VALUE;
   if (machine_status() != cudaSuccess) return CUBLAS_STATUS_NOT_INITIALIZED;
+  if (!may_act("cublasCreate")) return CUBLAS_STATUS_ALLOC_FAILED;
   *handle = new cublasContext;
   return CUBLAS_STATUS_SUCCESS;
 }
@@ -125,6 +126,9 @@ cublasStatus_t cublasSgemm(cublasHandle_t handle, cublasOperation_t transpose_a,
     if (matrix.leading < std::max(1, matrix.stored_rows())) return CUBLAS_STATUS_INVALID_VALUE;
   if (m == 0 || n == 0) return CUBLAS_STATUS_SUCCESS;
   if ((k > 0 && !(left.usable("A") && right.usable("B"))) || !result.usable("C"))
+    return CUBLAS_STATUS_EXECUTION_FAILED;
+  // Its own work space is one for each stream, and not promised to later launches of a graph.
+  if (handle->workspace == nullptr && !may_act("cublasSgemm without a work space of the caller's"))
     return CUBLAS_STATUS_EXECUTION_FAILED;
   const bool queued = enqueue_library_work(
       handle->stream, [library = *handle, left, right, c, leading_c, alpha = *alpha, beta = *beta] {

@@ -273,6 +273,7 @@ cudnnStatus_t cudnnCreate(cudnnHandle_t* handle) {
   if (handle == nullptr) return bad("handle is null");
   if (machine_status() != cudaSuccess)
     return refuse(CUDNN_STATUS_NOT_INITIALIZED, "there is no GPU");
+  if (!may_act("cudnnCreate")) return refuse(CUDNN_STATUS_NOT_INITIALIZED, "a stream is captured");
   *handle = new cudnnContext;
   return CUDNN_STATUS_SUCCESS;
 }
@@ -326,6 +327,8 @@ cudnnStatus_t cudnnBackendFinalize(cudnnBackendDescriptor_t descriptor) {
   const ApiCall call;
   auto* object = find(descriptor);
   if (object == nullptr) return refuse(CUDNN_STATUS_BAD_PARAM_NULL_POINTER, "not a descriptor");
+  if ((*object)->type == CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR && !may_act("a plan of cuDNN"))
+    return refuse(CUDNN_STATUS_EXECUTION_FAILED, "a stream is captured");
   const cudnnStatus_t status = check(**object);
   if (status == CUDNN_STATUS_SUCCESS) (*object)->finalized = true;
   return status;

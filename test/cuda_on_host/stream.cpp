@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "test/cuda_on_host/api.h"
+#include "test/cuda_on_host/capture.h"
 #include "test/cuda_on_host/cuda_on_host.h"
 #include "test/cuda_on_host/memory.h"
 
@@ -83,9 +84,18 @@ void append_order(CUstream_st& stream) {
 
 }  // namespace
 
+bool is_stream(cudaStream_t handle) { return resolve(handle) != nullptr; }
+
 cudaError_t enqueue(cudaStream_t handle, std::function<void()> work) {
   CUstream_st* stream = resolve(handle);
   if (stream == nullptr) return cudaErrorInvalidResourceHandle;
+  if (is_capturing(stream)) return capture(std::move(work));
+  // The default stream waits for all blocking ones, which one that is captured cannot grant.
+  if (stream == &default_stream()) {
+    for (const auto& other : streams())
+      if (other->blocking && is_capturing(other.get()))
+        return refuse_wait("the default stream waits", other.get());
+  }
   append_order(*stream);
   append(*stream, std::move(work));
   if (!options().lazy_streams) run(*stream);
@@ -117,6 +127,8 @@ cudaError_t cudaStreamDestroy(cudaStream_t handle) {
   const ApiCall call;
   CUstream_st* stream = resolve(handle);
   if (stream == nullptr) return cudaErrorInvalidResourceHandle;
+  if (const auto refused = refuse_wait("cudaStreamDestroy", stream); refused != cudaSuccess)
+    return refused;
   run(*stream);
   stream->destroyed = true;
   return outcome(cudaSuccess);
@@ -127,6 +139,8 @@ cudaError_t cudaStreamSynchronize(cudaStream_t handle) {
   ++statistics().waits;
   CUstream_st* stream = resolve(handle);
   if (stream == nullptr) return cudaErrorInvalidResourceHandle;
+  if (const auto refused = refuse_wait("cudaStreamSynchronize", stream); refused != cudaSuccess)
+    return refused;
   if (stream == &default_stream()) append_order(*stream);
   run(*stream);
   return outcome(cudaSuccess);
@@ -136,12 +150,15 @@ cudaError_t cudaStreamQuery(cudaStream_t handle) {
   const ApiCall call;
   CUstream_st* stream = resolve(handle);
   if (stream == nullptr) return cudaErrorInvalidResourceHandle;
+  if (const auto refused = refuse_wait("cudaStreamQuery", stream); refused != cudaSuccess)
+    return refused;
   run_until(*stream, stream->done + 1);  // who asks in a loop gets an answer in the end
   return stream->queue.empty() ? outcome(cudaSuccess) : cudaErrorNotReady;
 }
 
 cudaError_t cudaStreamWaitEvent(cudaStream_t handle, cudaEvent_t event, unsigned) {
   const ApiCall call;
+  if (is_capturing(handle)) return refuse_captured("a wait for an event");
   if (event->stream == nullptr) return outcome(cudaSuccess);
   CUstream_st* recorded = event->stream;
   return outcome(
@@ -166,6 +183,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t handle) {
   const ApiCall call;
   CUstream_st* stream = resolve(handle);
   if (stream == nullptr) return cudaErrorInvalidResourceHandle;
+  if (is_capturing(handle)) return refuse_captured("an event");
   event->stream = stream;
   event->position = stream->queued + 1;
   event->time = std::make_shared<std::chrono::steady_clock::time_point>();

@@ -10,6 +10,9 @@ namespace cuda_on_host {
 /// or with lazy streams when something waits for it. Stand-ins for libraries queue theirs here too.
 cudaError_t enqueue(cudaStream_t, std::function<void()> work);
 
+/// Whether the handle is a stream, which may be the default one; if not, says so in a report.
+bool is_stream(cudaStream_t);
+
 /// Runs all that is queued in every stream.
 void run_all_streams();
 
