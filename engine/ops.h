@@ -99,8 +99,15 @@ void adamw(const Tensor& weight, const Tensor& grad, const Tensor& first, const 
            const Tensor& ema, AdamWOptions, const StepState&, const WeightCopies& = {},
            const Tensor& clip_factor = {});
 
-/// Adds the number of rows whose largest logit is the label's to `correct`, one i32 element.
-void count_correct(const Tensor& logits, const Tensor& label, const Tensor& correct);
+/// A loss, one element, and where it is noted: losses[batch of the step] = loss.
+struct StepLoss {
+  Tensor loss{}, losses{};
+  const StepState* step = nullptr;
+};
+/// Adds the number of rows whose largest logit is the label's to `correct`, one i32 element, and
+/// notes the loss of the step if one is given.
+void count_correct(const Tensor& logits, const Tensor& label, const Tensor& correct,
+                   const StepLoss& = {});
 
 /// How views are mixed with those of other images; the fields are those of kernels::Mixing.
 struct Mixing {

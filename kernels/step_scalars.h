@@ -5,13 +5,13 @@
 namespace kernels {
 
 /// What changes from one training step to the next. It lives in device memory and kernels read it
-/// there, so that the launches of a step are the same every time but for addresses that move on
-/// with the batches: of the order, of losses, of kept logits.
+/// there, so that the launches of a step are the same every time.
 struct StepScalars {
   float learning_rate = 0;
   float ema_decay = 0;
   std::uint32_t epoch = 0;  // from 0
   std::uint32_t step = 0;   // from 0, over the whole run
+  std::uint32_t batch = 0;  // from 0, in the epoch
 };
 
 /// at <- value. The values travel as arguments of the launch: a copy from memory of the host

@@ -24,6 +24,7 @@ void run(Cpu, const CountCorrect& op) {
     correct += is_correct(op.logits + std::size_t(row) * op.classes, op.classes, op.label[row]);
   }
   *op.correct += correct;
+  if (op.losses) op.losses[op.step->batch] = *op.loss;
 }
 
 }  // namespace kernels

@@ -31,7 +31,7 @@ __device__ __forceinline__ int predicted(const float* z, int classes) {
 // One warp per row, which reads its logits once; one addition per block, of whole numbers, so that
 // the order of blocks does not matter.
 //   shapes  logits [rows, classes]; label [rows]; correct [1]
-//   moves   4*rows*(classes + 1) bytes, and 8 for each block with a correct row
+//   moves   4*rows*(classes + 1) bytes, and 8 for each block with a correct row; 12 with a loss
 //   launch  ceil(rows / 8) blocks of 256 threads
 __global__ void count_correct_warp_per_row(CountCorrect op) {
   const int row = int(blockIdx.x) * rows_per_block + warp_index();
@@ -42,7 +42,9 @@ __global__ void count_correct_warp_per_row(CountCorrect op) {
               predicted(op.logits + std::size_t(row) * op.classes, op.classes) == label;
   }
   const int count = __syncthreads_count(correct && lane_index() == 0);
-  if (threadIdx.x == 0 && count > 0) atomicAdd(op.correct, count);
+  if (threadIdx.x > 0) return;
+  if (count > 0) atomicAdd(op.correct, count);
+  if (op.losses && blockIdx.x == 0) op.losses[op.step->batch] = *op.loss;
 }
 
 }  // namespace
