@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <map>
 #include <mutex>
+#include <unordered_map>
 #include <vector>
 
 #include "kernels/runtime/device.h"
@@ -25,6 +26,27 @@ class Pool {
     std::size_t requests = 0;      // allocations in all
   };
 
+  /// Remembers which blocks are handed out from its making to complete(). Work that was recorded
+  /// meanwhile may be repeated as long as all of them have come back; they stay the pool's, which
+  /// may lend them to others.
+  class Claim {
+   public:
+    explicit Claim(Pool&);
+    ~Claim();
+    Claim(const Claim&) = delete;
+    Claim& operator=(const Claim&) = delete;
+
+    void complete();
+    bool lent() const;  // whether others have some now, that is since complete()
+
+   private:
+    friend class Pool;
+    Pool& pool_;
+    bool complete_ = false;
+    std::unordered_map<void*, bool> blocks_;  // and whether they are lent
+    std::size_t lent_ = 0;
+  };
+
   explicit Pool(Device device) : device_(device) {}
   ~Pool();
   Pool(const Pool&) = delete;
@@ -34,12 +56,14 @@ class Pool {
   void* allocate(std::size_t bytes);
   void release(void* at, std::size_t bytes) noexcept;  // `bytes` as given to allocate
   void trim() noexcept;                                // gives the free blocks back to the system
+  void poison() const;                                 // fills them with NaN, for tests
   Stats stats() const;
 
  private:
   Device device_;
   mutable std::mutex mutex_;
   std::map<std::size_t, std::vector<void*>> free_;  // by rounded size
+  std::vector<Claim*> claims_;
   Stats stats_;
 };
 

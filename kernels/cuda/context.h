@@ -24,10 +24,15 @@ class Context {
   /// library for its own, so that the one that fails is the one that is named.
   bool synchronous() const { return synchronous_; }
 
+  /// Whether what is queued is recorded for later; see kernels/runtime/graph.h.
+  bool recording() const { return recording_; }
+  void set_recording(bool yes) { recording_ = yes; }
+
  private:
   int device_;
   std::size_t max_shared_bytes_ = 0;
   bool synchronous_;
+  bool recording_ = false;
   cudaStream_t stream_ = nullptr;
 };
 

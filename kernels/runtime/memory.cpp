@@ -22,6 +22,8 @@ auto on(Device where, Body body) {
   return body(Cpu{});
 }
 
+std::atomic<std::uint64_t> freed[2];  // by device
+
 std::atomic<void (*)(Device) noexcept> give_back{[](Device) noexcept {}};
 
 }  // namespace
@@ -70,8 +72,11 @@ void* raw_alloc(Device where, std::size_t bytes) {
 void set_give_back(void (*by)(Device) noexcept) { give_back = by; }
 
 void raw_free(Device where, void* at) noexcept {
+  ++freed[std::size_t(where)];
   on(where, [=](auto device) { raw_free(device, at); });
 }
+
+std::uint64_t times_freed(Device where) { return freed[std::size_t(where)]; }
 
 void copy(void* to, Device to_device, const void* from, Device from_device, std::size_t bytes) {
   if (bytes == 0) return;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstdint>
 #include <string>
 
 #include "kernels/runtime/device.h"
@@ -31,6 +32,8 @@ Gpu gpu();
 /// uses has been given back. Throws OutOfMemory with the size that was asked for.
 void* raw_alloc(Device, std::size_t bytes);
 void raw_free(Device, void*) noexcept;
+/// How often raw_free has been called: where it is as before, what was allocated is still there.
+std::uint64_t times_freed(Device);
 
 /// What gives memory back that is kept but not used: the engine's pool. Called by raw_alloc.
 void set_give_back(void (*)(Device) noexcept);
