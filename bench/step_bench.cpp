@@ -8,9 +8,11 @@
 #include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <random>
 
 #include "engine/autograd.h"
+#include "engine/step_graph.h"
 #include "experiments/command_line/command_line.h"
 #include "experiments/command_line/machine.h"
 #include "kernels/runtime/error.h"
@@ -28,6 +30,7 @@ struct Options {
   std::string model = "resnet20", loss = "ce";
   std::vector<int> image = {32, 32, 3};
   kernels::Precision precision = kernels::Precision::f32;
+  std::optional<bool> graph;
   int classes = 100, batch_size = 128, warm_up = 3, steps = 10, in_a_row = 1;
   bool profile = false;
 };
@@ -38,7 +41,9 @@ class TrainingStep {
       : model_(nn::make_model(o.model, input(o), device, 1)),
         teacher_(o.loss == "sd" ? nn::make_model(o.model, input(o), device, 2) : nullptr),
         optimizer_(*model_, {}),
-        state_(device) {
+        state_(device),
+        as_graph_(o.graph.value_or(true)),
+        graph_(device) {
     const int count = 4 * o.batch_size;
     std::mt19937 random(3);
     std::vector<std::uint8_t> pixels(std::size_t(count) * o.image[0] * o.image[1] * o.image[2]);
@@ -59,6 +64,17 @@ class TrainingStep {
 
   void run() {
     state_.set({.learning_rate = 0.01f, .ema_decay = 0, .epoch = 0, .step = step_++});
+    const auto work = [this] { compute(); };
+    if (as_graph_)
+      graph_.run(work);
+    else
+      work();
+  }
+
+  float loss() const { return loss_.to_host()[0]; }
+
+ private:
+  void compute() {
     const engine::Batch batch = engine::augment(images_, labels_, index_, augment_, state_);
     engine::SoftTargets targets;
     if (teacher_) {
@@ -74,9 +90,6 @@ class TrainingStep {
     loss_.copy_from(loss);
   }
 
-  float loss() const { return loss_.to_host()[0]; }
-
- private:
   static nn::ModelInput input(const Options& o) {
     return {o.image[0], o.image[1], o.image[2], o.classes, kernels::activation_type(o.precision)};
   }
@@ -87,6 +100,8 @@ class TrainingStep {
   engine::Augment augment_;
   Tensor images_, labels_, index_, loss_;
   std::uint32_t step_ = 0;
+  bool as_graph_;
+  engine::StepGraph graph_;
 };
 
 // Means over `steps` of what was asked of the GPU between `from` and `to`.
@@ -96,7 +111,8 @@ nlohmann::ordered_json launches_per_step(const kernels::LaunchCounts& from,
   return {{"kernels", mean(&kernels::LaunchCounts::kernels)},
           {"convolutions", mean(&kernels::LaunchCounts::convolutions)},
           {"products", mean(&kernels::LaunchCounts::products)},
-          {"copies", mean(&kernels::LaunchCounts::copies)}};
+          {"copies", mean(&kernels::LaunchCounts::copies)},
+          {"graphs", mean(&kernels::LaunchCounts::graphs)}};
 }
 
 // For a profiler that waits for the steps that are timed.
@@ -166,6 +182,7 @@ int main(int argc, char** argv) {
   app.add_option("--classes", o.classes, "classes")->check(CLI::PositiveNumber);
   app.add_option("--loss", o.loss, "ce: cross entropy, sd: distillation from a teacher")
       ->check(CLI::IsMember({"ce", "sd"}));
+  experiments::add_graph(app, o.graph);
   app.add_option("--warm-up", o.warm_up, "steps before those that are timed")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--steps", o.steps, "times that are taken")->check(CLI::PositiveNumber);

@@ -84,8 +84,9 @@ Tensor Batches::index(int batch) const {
   return order_.slice(std::size_t(first), {std::min(batch_size_, samples_ - first)});
 }
 
-Batch Batches::at(int batch) const {
-  const Tensor samples = index(batch);
+Batch Batches::at(int batch) const { return of(index(batch)); }
+
+Batch Batches::of(const Tensor& samples) const {
   if (const auto* crop = std::get_if<engine::ResizedCrop>(&view_))
     return engine::resized_crop(images_.pixels(), images_.labels(), samples, *crop, step_);
   return engine::augment(images_.pixels(), images_.labels(), samples,

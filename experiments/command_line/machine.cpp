@@ -81,6 +81,14 @@ CLI::Option* add_precision(CLI::App& app, kernels::Precision& precision) {
       ->default_str(name_of(precision));
 }
 
+CLI::Option* add_graph(CLI::App& app, std::optional<bool>& graph) {
+  return add_choice(
+             app, "--graph",
+             "cuda: steps on whole batches are launched as one, to the same bits as one by one",
+             {"on", "off"}, [&](const std::string& chosen) { graph = chosen == "on"; })
+      ->default_str("on, but for networks and losses of a program's own");
+}
+
 CLI::Option* add_temperature(CLI::App& app, std::optional<double>& temperature) {
   return add_text_option(
              app, "--temperature",
@@ -105,8 +113,9 @@ void Machine::add_options(CLI::App& app) {
   add_device_options(app);
 }
 
-void Machine::add_answers_options(CLI::App& app) {
+void Machine::add_training_options(CLI::App& app) {
   const char* group = "Machine";
+  add_graph(app, graph)->group(group);
   CLI::Option* where = add_path(
       app, "--keep-teacher-logits", kept_answers,
       "keep there what a teacher says of each view, for other students with the same seed", "DIR");
@@ -191,6 +200,8 @@ nn::Device Machine::start(kernels::Precision precision) {
   else if (device == "auto")
     gpu_ = find_gpu(is_dealt ? job % gpus : 0, why_cpu);
   require(gpu_ || deterministic, "--no-deterministic is for a GPU, and this runs on the cpu ({})",
+          why_cpu);
+  require(gpu_ || !graph.value_or(false), "--graph on is for a GPU, and this runs on the cpu ({})",
           why_cpu);
   const nn::Device where = gpu_ ? nn::Device::cuda : nn::Device::cpu;
   const std::string name = name_of(precision);

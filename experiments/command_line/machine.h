@@ -20,24 +20,28 @@ namespace experiments {
 /// --precision, for programs that have no options of runs.
 CLI::Option* add_precision(CLI::App&, kernels::Precision&);
 
+/// --graph on|off: whether steps of training are launched as one; none: as is usual.
+CLI::Option* add_graph(CLI::App&, std::optional<bool>&);
+
 /// --temperature, which divides logits; none: auto, the one that the run fitted.
 CLI::Option* add_temperature(CLI::App&, std::optional<double>&);
 
 /// Where and with what a program runs; nothing of this is part of a run's identity.
 struct Machine {
   std::string data_dir, cache_dir;
-  std::string kept_answers;     // of teachers, for other runs; empty: nowhere
-  double most_gigabytes = 20;   // of those
-  std::string device = "auto";  // or cpu, cuda, cuda:N
-  int threads = 0;              // on the cpu; 0: as many as this process may use
-  bool deterministic = true;    // on a GPU
+  std::string kept_answers;                  // of teachers, for other runs; empty: nowhere
+  double most_gigabytes = 20;                // of those
+  std::string device = "auto";               // or cpu, cuda, cuda:N
+  int threads = 0;                           // on the cpu; 0: as many as this process may use
+  bool deterministic = true;                 // on a GPU
+  std::optional<bool> graph = std::nullopt;  // RunOptions::graph
   // Which it is of the processes at work together: they share processors, and GPUs by turns.
   int job = 0, jobs = 1;
   std::string on_cpu = "";  // what to say if the device is the cpu
 
   void add_options(CLI::App&);
-  void add_device_options(CLI::App&);   // the same without those of data sets
-  void add_answers_options(CLI::App&);  // where a teacher's answers are kept
+  void add_device_options(CLI::App&);    // the same without those of data sets
+  void add_training_options(CLI::App&);  // whether steps are graphs; a teacher's answers
   /// Throws UsageError if --cache-dir is given, and no run has pictures to cache.
   void refuse_unused(std::span<const RunConfig>) const;
 

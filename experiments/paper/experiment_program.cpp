@@ -140,7 +140,7 @@ class Program {
     settings_.add_fields(app_, {"Data", "Network", "Training", "Loss", "Beta smoothing and EMA"},
                          without, true);
     machine_.add_options(app_);
-    machine_.add_answers_options(app_);
+    machine_.add_training_options(app_);
     app_.footer(footer(experiment, name));
   }
 

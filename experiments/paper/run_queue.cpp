@@ -257,6 +257,7 @@ class RunQueue::Worker {
     }
     RunOptions options{.label = queue_.label(run),
                        .provenance = machine_.provenance(),
+                       .graph = machine_.graph,
                        .threads_given = machine_.threads > 0};
     if (follow_)
       options.after_epoch = [this](const EpochRecord&) {

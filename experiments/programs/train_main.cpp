@@ -109,7 +109,7 @@ int experiments::train_main(int argc, char** argv) {
   settings.add_config_file(app)->group("Files");
   settings.add_fields(app, {"Data", "Network", "Training", "Loss", "Beta smoothing and EMA"});
   machine.add_options(app);
-  machine.add_answers_options(app);
+  machine.add_training_options(app);
   app.footer(
       "\nThe same command goes on with an interrupted run, and does not repeat a finished one.\n"
       "Example, a network and a student of it:\n"
@@ -157,6 +157,7 @@ int experiments::train_main(int argc, char** argv) {
                             machine.cache_dir);
     RunOptions options{.log_steps = true,
                        .provenance = machine.provenance(),
+                       .graph = machine.graph,
                        .threads_given = machine.threads > 0};
     std::filesystem::path data_dir = machine.data_dir;
     if (data_dir.empty()) data_dir = data::default_data_dir(config.dataset);

@@ -234,17 +234,30 @@ void SoftLabels::end_epoch(std::uint32_t epoch) {
   epoch_answers_ = {};
 }
 
-nn::Tensor SoftLabels::constant_rows(const engine::Batch& batch, std::size_t first) const {
-  if (!epoch_table_) return {};
-  return epoch_table_.slice(first * std::size_t(classes_), {batch.labels.shape()[0], classes_});
+nn::Tensor SoftLabels::part(const nn::Tensor& table, std::size_t first, int rows) const {
+  return table.slice(first * std::size_t(classes_), {rows, classes_});
 }
 
-nn::Tensor SoftLabels::teacher_logits(const engine::Batch& batch, std::size_t first) {
-  if (!teacher_ || epoch_table_) return constant_rows(batch, first);
+void SoftLabels::start_batch(std::size_t first, int rows) {
+  if (!epoch_table_ && !epoch_answers_) return;
+  if (!batch_rows_) batch_rows_ = nn::Tensor::empty({config_.batch_size, classes_}, device_);
+  if (epoch_table_) batch_rows(rows).copy_from(part(epoch_table_, first, rows));
+}
+
+void SoftLabels::end_batch(std::size_t first, int rows) {
+  if (epoch_answers_) part(epoch_answers_, first, rows).copy_from(batch_rows(rows));
+}
+
+nn::Tensor SoftLabels::constant_rows(const engine::Batch& batch) const {
+  if (!epoch_table_) return {};
+  return batch_rows(batch.labels.shape()[0]);
+}
+
+nn::Tensor SoftLabels::teacher_logits(const engine::Batch& batch) {
+  if (!teacher_ || epoch_table_) return constant_rows(batch);
   const engine::NoGrad no_grad;
   const nn::Tensor logits = teacher_->forward(batch.images, nn::Mode::eval);
-  if (epoch_answers_)
-    epoch_answers_.slice(first * std::size_t(classes_), logits.shape()).copy_from(logits);
+  if (epoch_answers_) batch_rows(logits.shape()[0]).copy_from(logits);
   return logits;
 }
 
@@ -253,8 +266,7 @@ nn::Tensor SoftLabels::ema_logits(const engine::Batch& batch) {
   return ema_->forward(batch.images, config_.ema_mode);
 }
 
-engine::SoftTargets SoftLabels::targets(const engine::Batch& batch, std::size_t first,
-                                        const engine::StepState& step) {
+engine::SoftTargets SoftLabels::targets(const engine::Batch& batch, const engine::StepState& step) {
   engine::SoftTargets targets{.soft = soft_target(config_),
                               .alpha = float(config_.alpha),
                               .smoothing = float(config_.smoothing),
@@ -270,11 +282,11 @@ engine::SoftTargets SoftLabels::targets(const engine::Batch& batch, std::size_t 
                               .share = batch.share};
   if (config_.loss == Loss::sd && !table_.empty() && mixes(config_)) {
     targets.soft = SoftTarget::probabilities;  // what is kept of the teacher is that
-    targets.probabilities = constant_rows(batch, first);
+    targets.probabilities = constant_rows(batch);
   } else if (config_.loss == Loss::sd) {
-    targets.teacher_logits = teacher_logits(batch, first);
+    targets.teacher_logits = teacher_logits(batch);
   }
-  if (config_.loss == Loss::soft) targets.probabilities = constant_rows(batch, first);
+  if (config_.loss == Loss::soft) targets.probabilities = constant_rows(batch);
   if (config_.loss == Loss::ema) targets.teacher_logits = ema_logits(batch);
   if (config_.loss == Loss::beta) {
     targets.true_class_probability =

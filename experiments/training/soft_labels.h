@@ -38,8 +38,15 @@ class SoftLabels {
   /// Keeps what a teacher said in a whole epoch, if that is asked for.
   void end_epoch(std::uint32_t epoch);
 
-  /// Targets of the batch that starts at `first` in the epoch's order.
-  engine::SoftTargets targets(const engine::Batch&, std::size_t first, const engine::StepState&);
+  /// Before and after a batch of `rows` samples that starts at `first` in the epoch's order: moves
+  /// what belongs to it from and to tables, so that targets() is the same work for each batch.
+  void start_batch(std::size_t first, int rows);
+  void end_batch(std::size_t first, int rows);
+
+  engine::SoftTargets targets(const engine::Batch&, const engine::StepState&);
+
+  /// Of the tables of the epoch, or null: with others targets() may be other work.
+  std::vector<const void*> tables() const { return {epoch_table_.raw(), epoch_answers_.raw()}; }
 
   nn::Model* ema() { return ema_.get(); }  // null unless the loss uses one
 
@@ -64,9 +71,13 @@ class SoftLabels {
   void write_row(float* to, std::int32_t sample, const std::vector<std::int32_t>& order,
                  std::uint32_t epoch) const;
   void keep(std::vector<float> table, const std::vector<std::int32_t>& samples, std::size_t images);
+  /// Of the first rows of `batch_rows_`.
+  nn::Tensor batch_rows(int rows) const { return batch_rows_.slice(0, {rows, classes_}); }
+  /// A batch's part of a table of the epoch.
+  nn::Tensor part(const nn::Tensor& table, std::size_t first, int rows) const;
   /// The rows of the epoch's table for a batch; none if there is no table.
-  nn::Tensor constant_rows(const engine::Batch&, std::size_t first) const;
-  nn::Tensor teacher_logits(const engine::Batch&, std::size_t first);
+  nn::Tensor constant_rows(const engine::Batch&) const;
+  nn::Tensor teacher_logits(const engine::Batch&);
   nn::Tensor ema_logits(const engine::Batch&);
 
   RunConfig config_;  // with the temperature or a that was solved
@@ -82,6 +93,7 @@ class SoftLabels {
   nn::Tensor epoch_table_;            // table_, or what the store has, in the epoch's order
   std::optional<TeacherStore> store_;
   nn::Tensor epoch_answers_;  // the teacher's, for the store
+  nn::Tensor batch_rows_;     // [batch_size, classes]: of one or the other, for a batch
 };
 
 }  // namespace experiments

@@ -64,7 +64,7 @@ data::View view_of(const RunConfig& c, const data::DeviceImages& images) {
 }  // namespace
 
 Trainer::Trainer(const RunConfig& config, const TrainingData& data, const data::Split& split,
-                 const RunInputs& inputs)
+                 const RunInputs& inputs, std::optional<bool> graph)
     : config_(config),
       data_(data),
       samples_(split.train),
@@ -76,22 +76,45 @@ Trainer::Trainer(const RunConfig& config, const TrainingData& data, const data::
       step_(data.device()),
       augment_(view_of(config, data.train())),
       correct_(Tensor::zeros({1}, data.device(), engine::DType::i32)),
-      losses_(Tensor::empty({batches_per_epoch()}, data.device())) {}
+      losses_(Tensor::empty({batches_per_epoch()}, data.device())),
+      places_(Tensor::empty({config.batch_size}, data.device(), engine::DType::i32)) {
+  // What a program brought along may do on the host what a recorded step would not do again.
+  const bool ours = !own_loss_ && !nn::is_registered_model(config.model);
+  if (!graph.value_or(ours)) return;
+  std::vector<std::int64_t*> counters{&model_->batches_tracked};
+  if (nn::Model* ema = soft_labels_.ema()) counters.push_back(&ema->batches_tracked);
+  graph_.emplace(data.device(), counters);
+}
 
 void Trainer::step(const data::Batches& batches, int batch_number) {
-  const engine::Batch batch = batches.at(batch_number);
+  const Tensor index = batches.index(batch_number), places = places_.slice(0, index.shape());
+  const int rows = index.shape()[0];
+  const std::size_t first = std::size_t(batch_number) * std::size_t(config_.batch_size);
+  places.copy_from(index);
+  soft_labels_.start_batch(first, rows);
+  const auto work = [&] { compute(batches, places); };
+  if (graph_ && rows == config_.batch_size) {
+    std::vector<const void*> addresses = soft_labels_.tables();
+    addresses.push_back(batches.order().raw());
+    graph_->run(work, addresses);
+  } else {
+    work();
+  }
+  soft_labels_.end_batch(first, rows);
+}
+
+void Trainer::compute(const data::Batches& batches, const Tensor& places) {
+  const engine::Batch batch = batches.of(places);
   const bool frozen = config_.freeze == Freeze::body;
   const Tensor logits = model_->forward(batch.images, frozen ? nn::Mode::eval : nn::Mode::train);
-  const std::size_t first = std::size_t(batch_number) * std::size_t(config_.batch_size);
-  const Tensor loss = own_loss_
-                          ? own_loss_(logits, batch, step_)
-                          : engine::soft_target_loss(logits, batch.labels,
-                                                     soft_labels_.targets(batch, first, step_));
+  const Tensor loss = own_loss_ ? own_loss_(logits, batch, step_)
+                                : engine::soft_target_loss(logits, batch.labels,
+                                                           soft_labels_.targets(batch, step_));
   model_->parameters().zero_grad();
   loss.backward();
   optimizer_.step(step_, soft_labels_.ema(), config_.ema_buffers == EmaBuffers::averaged);
-  losses_.slice(std::size_t(batch_number), loss.shape()).copy_from(loss);
-  engine::count_correct(logits.detach(), batch.labels, correct_);
+  engine::count_correct(logits.detach(), batch.labels, correct_,
+                        {.loss = loss.detach().view({1}), .losses = losses_, .step = &step_});
 }
 
 void Trainer::check_losses(const RunProgress& progress, std::vector<float>& known, int done) const {
@@ -112,8 +135,7 @@ EpochRecord Trainer::epoch(RunProgress& progress, Progress& bar, std::vector<flo
   const auto order = data::epoch_order(samples_, config_.order, config_.seed, progress.epochs);
   const data::Batches batches(data_.train(), order, config_.batch_size, augment_, step_);
   soft_labels_.start_epoch(order, std::uint32_t(progress.epochs));
-  const Tensor zero = Tensor::zeros({1}, data_.device(), engine::DType::i32);
-  correct_.copy_from(zero);
+  correct_.copy_from(Tensor::zeros({1}, data_.device(), engine::DType::i32));
   loss_of_step.clear();
 
   float learning_rate = 0;
@@ -132,7 +154,8 @@ EpochRecord Trainer::epoch(RunProgress& progress, Progress& bar, std::vector<flo
     step_.set({.learning_rate = learning_rate,
                .ema_decay = nn::ema_decay(now, float(config_.ema_decay)),
                .epoch = std::uint32_t(progress.epochs),
-               .step = now});
+               .step = now,
+               .batch = std::uint32_t(b)});
     step(batches, b);
     bar.advance(batch_samples(b));
     samples += batch_samples(b);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "engine/step_graph.h"
 #include "engine/system/progress.h"
 #include "experiments/runs/checkpoint.h"
 #include "experiments/runs/epoch_log.h"
@@ -17,7 +19,9 @@ namespace experiments {
 class Trainer {
  public:
   /// Starts from the weights in `inputs`, if there are any. Keeps references to all but those.
-  Trainer(const RunConfig&, const TrainingData&, const data::Split&, const RunInputs&);
+  /// Whole batches are one graph each on a GPU, if `graph` says so.
+  Trainer(const RunConfig&, const TrainingData&, const data::Split&, const RunInputs&,
+          std::optional<bool> graph);
 
   nn::Model& model() { return *model_; }
   TrainerState state() { return {*model_, optimizer_, soft_labels_.ema()}; }
@@ -51,6 +55,8 @@ class Trainer {
     return std::clamp(config_.max_steps - int(progress.steps), 0, batches_per_epoch());
   }
   void step(const data::Batches&, int batch);
+  /// What a step does, whichever it is: it reads places of samples, and scalars.
+  void compute(const data::Batches&, const nn::Tensor& places);
   void check_losses(const RunProgress&, std::vector<float>& known, int done) const;
 
   const RunConfig& config_;
@@ -65,6 +71,8 @@ class Trainer {
   data::View augment_;
   nn::Tensor correct_;  // [1] i32: right answers in this epoch
   nn::Tensor losses_;   // [steps of an epoch]: read now and then, as reading waits for the device
+  nn::Tensor places_;   // [batch_size] i32: of the samples of a batch
+  std::optional<engine::StepGraph> graph_;
 };
 
 }  // namespace experiments

@@ -193,7 +193,7 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
   }
 
   const Continuation continuation(directory, options);
-  Trainer trainer(config, data, split, inputs);
+  Trainer trainer(config, data, split, inputs, options.graph);
   const RunDirectory run(directory, identity, continuation.provenance());
   if (const auto result = find_result(directory, identity))
     return *result;  // by someone else, just now

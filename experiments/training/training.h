@@ -18,6 +18,9 @@ struct RunOptions {
   std::string label = "train";       // in front of the progress bar
   bool log_steps = false;            // write steps.csv
   Json provenance = Json::object();  // for config.json and result.json: device, threads, paths
+  /// Whether a GPU gets a whole step at once, as a graph; if that is not said, all but networks and
+  /// losses that were registered.
+  std::optional<bool> graph = std::nullopt;
   bool threads_given = false;  // by the user; if not, a run that goes on keeps the number it has
   /// Called when the directory is this process's, with the number of finished epochs.
   std::function<void(int epochs)> after_start = nullptr;

@@ -32,7 +32,7 @@ RunConfig small_config(const Json& settings) {
 
 /// What a whole epoch, the second one, asks of the runtime.
 struct Calls {
-  std::uint64_t allocations, waits, host_copies;
+  std::uint64_t allocations, waits, host_copies, graph_launches;
   bool operator==(const Calls&) const = default;
 };
 
@@ -49,7 +49,26 @@ Calls calls_of_an_epoch(RunConfig config, const TrainingData& data, const RunInp
   CHECK(train_run(config, data, inputs, root.path() / "run", options).steps ==
         std::uint32_t(2 * steps));
   return {second.allocations - first.allocations, second.waits - first.waits,
-          second.host_copies - first.host_copies};
+          second.host_copies - first.host_copies, second.graph_launches - first.graph_launches};
+}
+
+/// A teacher or soft labels, in files of `root`, if the loss wants them.
+RunInputs inputs_for(const RunConfig& config, const TrainingData& data,
+                     const test::TemporaryDirectory& root, int images) {
+  RunInputs inputs;
+  if (config.loss == Loss::sd) {
+    inputs.teacher = root.path() / "teacher.safetensors";
+    nn::save_weights(inputs.teacher,
+                     *nn::make_model(config.model, data.model_input(), Device::cuda, 7));
+  }
+  if (config.loss == Loss::soft) {
+    nn::TensorFile file;
+    file.tensors["p"] =
+        nn::FileTensor::f32({images, 10}, std::vector<float>(std::size_t(images) * 10, 0.1f));
+    inputs.labels = root.path() / "labels.safetensors";
+    nn::write_safetensors(inputs.labels, file);
+  }
+  return inputs;
 }
 
 }  // namespace
@@ -70,18 +89,7 @@ TEST_CASE("steps wait for nothing, allocate nothing and copy nothing from or to 
   const test::TinyDataset images(80, 10);
   const test::TemporaryDirectory root;
   const TrainingData data("fashion-mnist", images.dir(), Device::cuda);
-  RunInputs inputs;
-  if (config.loss == Loss::sd) {
-    inputs.teacher = root.path() / "teacher.safetensors";
-    nn::save_weights(inputs.teacher,
-                     *nn::make_model(config.model, data.model_input(), Device::cuda, 7));
-  }
-  if (config.loss == Loss::soft) {
-    nn::TensorFile file;
-    file.tensors["p"] = nn::FileTensor::f32({80, 10}, std::vector<float>(800, 0.1f));
-    inputs.labels = root.path() / "labels.safetensors";
-    nn::write_safetensors(inputs.labels, file);
-  }
+  const RunInputs inputs = inputs_for(config, data, root, 80);
   // What an epoch asks once (its order, its losses, two checkpoints) is the same for both.
   const Calls few = calls_of_an_epoch(config, data, inputs, 3);
   const Calls many = calls_of_an_epoch(config, data, inputs, 9);
@@ -90,6 +98,53 @@ TEST_CASE("steps wait for nothing, allocate nothing and copy nothing from or to 
   CHECK(many.waits == few.waits);
   CHECK(many.host_copies == few.host_copies);
   CHECK(few.waits > 0);
+  CHECK(few.graph_launches == 3);  // all of them: what is between epochs moves nothing
+  CHECK(many.graph_launches == 9);
+}
+
+TEST_CASE("a run whose steps are graphs leaves the bits of one whose steps are not") {
+  // 26 images to train on: an epoch has six whole batches, and a last one of two.
+  const Json settings = GENERATE(
+      Json{{"loss", "ce"}, {"precision", "bf16"}}, Json{{"loss", "beta"}, {"model", "resnet8"}},
+      Json{{"loss", "ema"}, {"optimizer", "adamw"}, {"clip_norm", 0.1}},
+      Json{{"loss", "sd"}, {"model", "resnet8"}, {"mixup", 1}}, Json{{"loss", "sd"}},
+      Json{{"loss", "sd"}, {"augment", "none"}, {"omega", true}},
+      Json{{"loss", "soft"}, {"nesterov", true}, {"cutmix", 1}});
+  CAPTURE(settings.dump());
+  Json all = settings;
+  all.update({{"val_fraction", 0.35}, {"epochs", 3}});
+  const RunConfig config = small_config(all);
+  const test::TinyDataset images(40, 10);
+  const test::TemporaryDirectory root;
+  const TrainingData data(config, images.dir().string(), Device::cuda, "");
+  RunInputs inputs = inputs_for(config, data, root, 40);
+  const auto train = [&](const char* name, bool graph) {
+    if (!inputs.teacher.empty() && config.augment != data::Augmentation::none)
+      inputs.kept_answers = {root.path() / name / "kept", 1e9};
+    RunOptions options{.log_steps = true, .graph = graph};
+    options.after_epoch = [](const EpochRecord&) {
+      engine::pool(Device::cuda).poison();
+      return true;
+    };
+    const auto before = cuda_on_host::statistics().graph_launches;
+    train_run(config, data, inputs, root.path() / name, options);
+    return cuda_on_host::statistics().graph_launches - before;
+  };
+  CHECK(train("eager", false) == 0);
+  CHECK(train("graph", true) == 3 * 6 - 2);
+  // Once more where the teacher's answers are there, and it is not asked.
+  if (!inputs.kept_answers.root.empty()) {
+    inputs.kept_answers.root = root.path() / "graph" / "kept";
+    RunOptions options{.log_steps = true, .graph = true};
+    train_run(config, data, inputs, root.path() / "again", options);
+  }
+  for (const char* name : {"graph", "again"}) {
+    if (!fs::exists(root.path() / name)) continue;
+    for (const char* file : {"steps.csv", "best.safetensors", "last.safetensors"}) {
+      INFO(name << '/' << file);
+      CHECK(read_file(root.path() / name / file) == read_file(root.path() / "eager" / file));
+    }
+  }
 }
 
 TEST_CASE("memory that ends within an epoch leaves the checkpoints, and the run goes on later") {

@@ -136,7 +136,8 @@ TEST_CASE("what the loss, the data set or the device does not use is refused") {
        {std::pair("--precision=tf32",
                   "--precision tf32 on the cpu (as asked): tf32 is for a GPU; use --precision f32"),
         std::pair("--no-deterministic",
-                  "--no-deterministic is for a GPU, and this runs on the cpu (as asked)")}) {
+                  "--no-deterministic is for a GPU, and this runs on the cpu (as asked)"),
+        std::pair("--graph=on", "--graph on is for a GPU, and this runs on the cpu (as asked)")}) {
     const Outcome outcome = run(tiny(
         "train", data.dir(), {"--device", "cpu", flag, "--out", (root.path() / "run").string()}));
     CHECK(outcome.status == 1);

@@ -34,7 +34,8 @@ TEST_CASE("a teacher's constant logits are those of its own forward pass") {
     labels.start_epoch(order, std::uint32_t(epoch));
     for (int b = 0; b < batches.count(); ++b) {
       const engine::Batch batch = batches.at(b);
-      const auto got = labels.targets(batch, std::size_t(b) * 20, step).teacher_logits.to_host();
+      labels.start_batch(std::size_t(b) * 20, batch.labels.shape()[0]);
+      const auto got = labels.targets(batch, step).teacher_logits.to_host();
       const auto want = model->forward(batch.images, nn::Mode::eval).to_host();
       test::expect_close(got, test::to_double(want), 1e-4, 1e-4);
     }
