@@ -17,15 +17,37 @@ struct CompensatedSum {
   __device__ __forceinline__ double value() const { return double(sum) - excess; }
 };
 
-// Sums of x - x0 and of its square, x0 the first row, which is at most sqrt(rows) standard
-// deviations from the mean. A thread adds deviations from its own first row up, exact in float
-// however large the mean is, and goes over to x0 in double.
+/// Of a batch, and those that follow it.
+struct Statistics {
+  float *mean, *rstd, *running_mean, *running_var;
+  float eps, momentum;
+
+  // From the sums of x - x0 and of its square over all rows of channel c.
+  __device__ __forceinline__ void set(unsigned c, double x0, const double (&sums)[2],
+                                      unsigned rows) const {
+    const double deviation = sums[0] / rows;
+    const double difference = sums[1] / rows - deviation * deviation;
+    const double variance = difference < 0 ? 0 : difference;  // NaN stays NaN
+    const double unbiased = rows > 1 ? variance * rows / (rows - 1) : variance;
+    const double center = x0 + deviation;
+    mean[c] = float(center);
+    rstd[c] = float(1 / sqrt(variance + eps));
+    running_mean[c] += float(momentum * (center - running_mean[c]));
+    running_var[c] += float(momentum * (unbiased - running_var[c]));
+  }
+};
+
+// Statistics of each channel, from sums of x - x0 and of its square, x0 the first row, which is at
+// most sqrt(rows) standard deviations from the mean. A thread adds deviations from its own first
+// row up, exact in float however large the mean is, and goes over to x0 in double.
 //   shapes  x [rows, channels]
-//   moves   e*rows*channels bytes, and (16 + e)*channels for each of at most 512 rows of tiles
+//   moves   e*rows*channels bytes, (32 + e)*channels for each of at most 512 rows of tiles and 32
+//           for each 16 of them, (24 + e)*channels
 //   launch  at most max(512, tiles side by side) blocks of 256 threads, 4 KiB of shared memory for
 //           each channel of a thread
 template <class T, int width>
-__global__ void batch_norm_sum_column_tiles(ColumnTiles t, const T* x, Partials partials) {
+__global__ void batch_norm_statistics_column_tiles(ColumnTiles t, const T* x, Partials partials,
+                                                   Statistics statistics) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
   const std::size_t pitch = t.channels;
   double sums[2 * width] = {};
@@ -54,31 +76,9 @@ __global__ void batch_norm_sum_column_tiles(ColumnTiles t, const T* x, Partials 
       sums[width + i] = squares[i].value() + shift * (2 * sum + count * shift);
     }
   }
-  leave_sums<width>(t, walk, partials, sums);
-}
-
-// Statistics of each channel, from the sums of all blocks.
-//   moves   16*channels for each row of tiles, 28*channels bytes
-//   launch  ceil(channels / 8) blocks of 256 threads, 4 KiB of shared memory
-template <class T>
-__global__ void batch_norm_statistics_per_channel(ColumnTiles t, Partials partials, const T* x,
-                                                  int rows, float eps, float momentum, float* mean,
-                                                  float* rstd, float* running_mean,
-                                                  float* running_var) {
-  const Walk walk = Walk::of_thread<1>(t, blockIdx.x);
-  double sums[2];
-  add_up(t, walk, partials, sums);
-  if (walk.row_lane > 0 || walk.end == 0) return;
-  const unsigned c = partials.channel_at(walk.channel);
-  const double deviation = sums[0] / rows;
-  const double difference = sums[1] / rows - deviation * deviation;
-  const double variance = difference < 0 ? 0 : difference;  // NaN stays NaN
-  const double unbiased = rows > 1 ? variance * rows / (rows - 1) : variance;
-  const double center = x[c] + deviation;
-  mean[c] = float(center);
-  rstd[c] = float(1 / sqrt(variance + eps));
-  running_mean[c] += float(momentum * (center - running_mean[c]));
-  running_var[c] += float(momentum * (unbiased - running_var[c]));
+  sum_over_blocks<width>(t, walk, partials, sums, [&](unsigned c, const double(&all)[2]) {
+    statistics.set(c, float(x[c]), all, t.rows);
+  });
 }
 
 template <class T>
@@ -151,14 +151,17 @@ void run(const BatchNorm& op) {
   const T* x = op.x.as<T>();
   const int wide = Widths<T>::of(op.channels, x);
   const ColumnTiles t = column_tiles(op.rows, op.channels, wide, for_sums);
-  const Partials partials(t, wide);
+  const Partials partials(t);
+  const Statistics statistics{.mean = op.mean,
+                              .rstd = op.rstd,
+                              .running_mean = op.running_mean,
+                              .running_var = op.running_var,
+                              .eps = op.eps,
+                              .momentum = op.momentum};
   Widths<T>::with(wide, [&](auto width) {
-    launch(batch_norm_sum_column_tiles<T, width>, {t.blocks(), tile_threads}, t, x, partials);
+    launch(batch_norm_statistics_column_tiles<T, width>, {t.blocks(), tile_threads}, t, x, partials,
+           statistics);
   });
-  const ColumnTiles of_partials = tiles_of_partials(partials);
-  launch(batch_norm_statistics_per_channel<T>, {of_partials.blocks(), tile_threads}, of_partials,
-         partials, x, op.rows, op.eps, op.momentum, op.mean, op.rstd, op.running_mean,
-         op.running_var);
   normalize<T>({.x = x,
                 .residual = op.residual.as<T>(),
                 .gamma = op.gamma,

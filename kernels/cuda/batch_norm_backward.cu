@@ -33,11 +33,12 @@ struct Parameters {
   }
 };
 
-// Sums of g and of g * (x - mean), g = dy where the ReLU let through; g is written if there was a
-// residual, whose gradient it is. A thread adds up in float, threads in double.
+// dbeta and dgamma: sums of g and of g * (x - mean), g = dy where the ReLU let through; g is
+// written if there was a residual, whose gradient it is. A thread adds up in float, threads in
+// double.
 //   shapes  x, y, dy, dresidual [rows, channels]
-//   moves   2*e*rows*channels bytes; 3*e with dresidual, 4*e with ReLU and dresidual; and
-//           16*channels for each of at most 512 rows of tiles
+//   moves   2*e*rows*channels bytes; 3*e with dresidual, 4*e with ReLU and dresidual; 32*channels
+//           for each of at most 512 rows of tiles and for each 16 of them, and 12*channels
 //   launch  at most max(512, tiles side by side) blocks of 256 threads, 4 KiB of shared memory for
 //           each channel of a thread
 template <class T, int width>
@@ -83,22 +84,10 @@ __global__ void batch_norm_backward_sum_column_tiles(ColumnTiles t, Backward<T> 
       sums[width + i] = sum_gx.v[i];
     }
   }
-  leave_sums<width>(t, walk, partials, sums);
-}
-
-// dbeta and dgamma of each channel, from the sums of all blocks.
-//   moves   16*channels for each row of tiles, 12*channels bytes
-//   launch  ceil(channels / 8) blocks of 256 threads, 4 KiB of shared memory
-__global__ void batch_norm_backward_finish_per_channel(ColumnTiles t, Partials partials,
-                                                       const float* rstd, float* dgamma,
-                                                       float* dbeta) {
-  const Walk walk = Walk::of_thread<1>(t, blockIdx.x);
-  double sums[2];
-  add_up(t, walk, partials, sums);
-  if (walk.row_lane > 0 || walk.end == 0) return;
-  const unsigned c = partials.channel_at(walk.channel);
-  dbeta[c] = float(sums[0]);
-  dgamma[c] = float(sums[1] * rstd[c]);
+  sum_over_blocks<width>(t, walk, partials, sums, [&](unsigned c, const double(&all)[2]) {
+    op.dbeta[c] = float(all[0]);
+    op.dgamma[c] = float(all[1] * op.rstd[c]);
+  });
 }
 
 // dx = scale * g + slope * (x - mean) + offset + addend, scale = gamma * rstd. g is read back where
@@ -170,14 +159,11 @@ void run(const BatchNormBackward& op) {
       Widths<T>::of(op.channels, arrays.x, arrays.y, arrays.dy, arrays.addend, op.gamma, op.beta,
                     op.mean, op.rstd, arrays.dx, arrays.dresidual, op.dgamma, op.dbeta);
   const ColumnTiles for_sum = column_tiles(op.rows, op.channels, wide, for_sums);
-  const Partials partials(for_sum, wide);
+  const Partials partials(for_sum);
   Widths<T>::with(wide, [&](auto width) {
     launch(batch_norm_backward_sum_column_tiles<T, width>, {for_sum.blocks(), tile_threads},
            for_sum, arrays, partials);
   });
-  const ColumnTiles of_partials = tiles_of_partials(partials);
-  launch(batch_norm_backward_finish_per_channel, {of_partials.blocks(), tile_threads}, of_partials,
-         partials, op.rstd, op.dgamma, op.dbeta);
   const ColumnTiles for_dx = column_tiles(op.rows, op.channels, wide, for_output);
   Widths<T>::with(wide, [&](auto width) {
     launch(arrays.addend ? batch_norm_backward_dx_column_tiles<T, width, true>

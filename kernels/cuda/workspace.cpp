@@ -10,4 +10,13 @@ void* workspace(std::size_t bytes) {
   return shared->at_least(bytes);
 }
 
+unsigned* tickets(std::size_t count) {
+  static auto* const shared = new Scratchpad(Device::cuda);
+  static std::size_t zeroed = 0;
+  const std::size_t bytes = count * sizeof(unsigned);
+  void* const at = shared->at_least(bytes);
+  if (bytes > zeroed) fill_bytes(Device::cuda, at, 0, zeroed = bytes);
+  return static_cast<unsigned*>(at);
+}
+
 }  // namespace kernels

@@ -21,7 +21,7 @@ namespace {
 
 bool no_graphs() { return test::devices().size() == 1 || !kernels::records_graphs(Device::cuda); }
 
-constexpr int rows = 4, side = 8, channels = 3, classes = 10, steps = 30;
+constexpr int rows = 2, side = 8, channels = 3, classes = 10, steps = 30;
 constexpr Device device = Device::cuda;
 
 struct Case {
@@ -41,7 +41,7 @@ class Trainee {
         step_(device),
         pixels_(Tensor::zeros({rows, side, side, channels}, device, DType::u8)),
         labels_(Tensor::zeros({rows}, device, DType::i32)),
-        places_(Tensor::from(std::vector<std::int32_t>{3, 1, 0, 2}, {rows}, device)),
+        places_(Tensor::from(std::vector<std::int32_t>{1, 0}, {rows}, device)),
         rows_of_table_(Tensor::zeros({rows, classes}, device)),
         correct_(Tensor::zeros({1}, device, DType::i32)),
         losses_(Tensor::zeros({steps}, device)),

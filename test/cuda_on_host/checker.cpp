@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "test/cuda_on_host/cuda_on_host.h"
 #include "test/cuda_on_host/include/cuda_on_host/atomics.h"
@@ -24,6 +26,17 @@ namespace cuda_on_host::checker {
 namespace {
 
 bool paused = false;
+
+// How blocks are ordered: one that has fenced and then updates a counter publishes what it wrote;
+// who updates the counter later, and fences then, may read that.
+struct Publication {
+  std::map<const void*, std::vector<std::uint32_t>> published;  // blocks, by counter
+  std::vector<std::uint32_t> met;                               // on the counters of this block
+  std::set<std::uint32_t> read_by_me;                           // once this block has fenced
+  std::set<std::uint16_t> fenced;                               // threads, since
+  std::uint16_t epoch = 0;                                      // this one of the block
+  int all_fenced = -1, last_store = -1;                         // in which epoch
+} publication;
 
 // One access of the thread that runs, on its way through the checks.
 struct Event {
@@ -80,8 +93,8 @@ std::uint16_t warp_epoch(const Thread& thread) { return block.warps[thread.linea
 // Whether nothing orders the access of `stamp` with one that the running thread makes now.
 bool unordered(const Stamp& stamp, bool shared) {
   if (stamp.block < block.first_serial) return false;  // never, or in an earlier launch
-  if (stamp.block != block.serial)
-    return !shared;  // shared memory of another block is other memory
+  if (stamp.block != block.serial)  // shared memory of another block is other memory
+    return !shared && !publication.read_by_me.contains(stamp.block);
   const Thread& me = *current_thread();
   if (stamp.thread == me.linear || stamp.block_epoch != block.epoch) return false;
   return !same_warp(stamp.thread, me.linear) || stamp.warp_epoch == warp_epoch(me);
@@ -148,6 +161,22 @@ void check_cell(const Event& event, Cell& cell, unsigned mask) {
   cell.initialised |= std::uint8_t(mask);
 }
 
+// What an access to global memory means for other blocks.
+void publish(const Event& event) {
+  if (event.kind == Access::store) {
+    publication.last_store = block.epoch;
+    if (publication.fenced.erase(std::uint16_t(current_thread()->linear)) > 0)
+      publication.all_fenced = -1;
+  }
+  if (event.kind != Access::atomic) return;
+  auto& blocks = publication.published[event.address];
+  if (!blocks.empty() && blocks.front() < block.first_serial) blocks.clear();  // an earlier launch
+  publication.met.insert(publication.met.end(), blocks.begin(), blocks.end());
+  const int fenced = publication.all_fenced;
+  if (fenced >= publication.last_store && fenced >= 0 && fenced < block.epoch)
+    blocks.push_back(block.serial);
+}
+
 void check_global(const Event& event, bool natural) {
   static Allocation last{};
   static unsigned last_version = ~0u;
@@ -167,6 +196,7 @@ void check_global(const Event& event, bool natural) {
              fmt::format("{} at an address that is no multiple of that", describe_access(event)));
     stop_kernel(cudaErrorMisalignedAddress);
   }
+  publish(event);
   recording::note(event.kind, event.address, event.bytes, event.code);
   device_shadow().visit(address_of(event.address), event.bytes,
                         [&](Cell& cell, unsigned mask) { check_cell(event, cell, mask); });
@@ -239,6 +269,9 @@ void forget(const void* address, std::size_t bytes) {
 
 void end_block() {
   paused = false;  // a thread that was stopped could not say so
+  auto published = std::move(publication.published);
+  publication = {};
+  publication.published = std::move(published);
   if (checked) recording::end_block();
 }
 
@@ -246,6 +279,17 @@ Pause::Pause() : before_(paused) { paused = true; }
 Pause::~Pause() { paused = before_; }
 
 }  // namespace cuda_on_host::checker
+
+void cuda_on_host::note_fence() {
+  using cuda_on_host::checker::publication;
+  if (!checked || current_thread() == nullptr) return;
+  const checker::Pause pause;
+  publication.read_by_me.insert(publication.met.begin(), publication.met.end());
+  publication.met.clear();
+  if (std::exchange(publication.epoch, block.epoch) != block.epoch) publication.fenced.clear();
+  publication.fenced.insert(std::uint16_t(current_thread()->linear));
+  if (publication.fenced.size() == block.threads) publication.all_fenced = block.epoch;
+}
 
 void cuda_on_host::note_atomic(const void* at, std::size_t bytes, const void* code) {
   if (checked) checker::access(checker::Access::atomic, at, bytes, true, code);

@@ -67,6 +67,7 @@ CATCH_REGISTER_LISTENER(WatchKernels)
 void warm_up() {
   constexpr std::size_t more_than_tests_need = std::size_t{64} << 20;
   kernels::workspace(more_than_tests_need);
+  kernels::tickets(more_than_tests_need / 1024);
   auto* three = static_cast<float*>(kernels::raw_alloc(kernels::Device::cuda, 3 * sizeof(float)));
   kernels::fill_bytes(kernels::Device::cuda, three, 0, 3 * sizeof(float));
   run(kernels::Device::cuda, kernels::MatMul{three, three + 1, three + 2, 1, 1, 1});

@@ -149,6 +149,28 @@ __global__ void lacks_syncwarp(float* out, const float* in, int) {
   if (threadIdx.x == 0) out[0] = row[0];
 }
 
+// The last block to come adds up what all have left.
+template <bool fences>
+__device__ void add_up_in_last_block(float* out, const float* in) {
+  __shared__ bool is_last;
+  float* const sum = out + 100;
+  auto* const ticket = reinterpret_cast<unsigned*>(out + 101);
+  if (threadIdx.x == 0) out[blockIdx.x] = in[blockIdx.x];
+  if (fences) __threadfence();
+  __syncthreads();
+  if (threadIdx.x == 0) is_last = atomicInc(ticket, gridDim.x - 1) == gridDim.x - 1;
+  __syncthreads();
+  if (!is_last) return;
+  if (fences) __threadfence();
+  if (threadIdx.x > 0) return;
+  *sum = 0;
+  for (unsigned i = 0; i < gridDim.x; ++i) *sum += out[i];
+}
+
+__global__ void lacks_fence(float* out, const float* in, int) {
+  add_up_in_last_block<false>(out, in);
+}
+
 __global__ void bytes_race(float* out, const float*, int) {
   auto* bytes = reinterpret_cast<unsigned char*>(out);
   bytes[threadIdx.x / 2] = static_cast<unsigned char>(threadIdx.x);
@@ -228,6 +250,10 @@ __global__ void sums_warp_in_shared(float* out, const float* in, int) {
   if (threadIdx.x == 0) out[0] = row[0];
 }
 
+__global__ void sums_in_last_block(float* out, const float* in, int) {
+  add_up_in_last_block<true>(out, in);
+}
+
 __global__ void counts_with_atomics(float* out, const float* in, int size) {
   __shared__ int count;
   if (threadIdx.x == 0) count = 0;
@@ -280,6 +306,8 @@ constexpr Case cases[] = {
     {"mixes_atomic_and_plain", mixes_atomic_and_plain, 1, 64},
     {"lacks_syncwarp", lacks_syncwarp, 1, 32},
     {"bytes_race", bytes_race, 1, 32},
+    {"lacks_fence", lacks_fence, 4, 64},
+    {"sums_in_last_block", sums_in_last_block, 4, 64},
     {"loads_misaligned", loads_misaligned, 1, 32},
     {"follows_null", follows_null, 1, 1},
     {"overflows_stack", overflows_stack, 1, 1},

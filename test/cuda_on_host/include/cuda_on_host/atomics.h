@@ -29,6 +29,9 @@ template <class T>
 T atomicSub(T* at, std::type_identity_t<T> value) {
   return cuda_on_host::atomic(at, [=](T old) { return T(old - value); });
 }
+inline unsigned atomicInc(unsigned* at, unsigned last) {
+  return cuda_on_host::atomic(at, [=](unsigned old) { return old >= last ? 0 : old + 1; });
+}
 template <class T>
 T atomicMin(T* at, std::type_identity_t<T> value) {
   return cuda_on_host::atomic(at, [=](T old) { return value < old ? value : old; });

@@ -115,6 +115,10 @@ inline unsigned __reduce_max_sync(unsigned mask, unsigned value, CUDA_ON_HOST_PL
 }
 #undef CUDA_ON_HOST_PLACE
 
-// Accesses are seen one after the other anyway. Nothing may spin on another thread's write.
-inline void __threadfence() {}
+// Accesses are seen one after the other anyway, but the checker wants to hear of fences. Nothing
+// may spin on another thread's write.
+namespace cuda_on_host {
+void note_fence();
+}
+inline void __threadfence() { cuda_on_host::note_fence(); }
 inline void __threadfence_block() {}
