@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "test/cuda_on_host/api.h"
 
+#include <cuda_profiler_api.h>
+
 #include <cstdlib>
 #include <map>
 #include <sstream>
