@@ -2,6 +2,7 @@
 #include "engine/autograd.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <unordered_set>
 #include <utility>
@@ -20,6 +21,17 @@ namespace {
 
 std::atomic<std::uint64_t> next_id{0};
 thread_local bool recording_on = true;
+
+// Never freed: it may be on a device that is gone first.
+const Tensor& one_on(Device device) {
+  static auto& ones = *new std::array<Tensor, 2>;
+  Tensor& one = ones[std::size_t(device)];
+  if (!one) {
+    one = Tensor::empty({1}, device);
+    kernels::run(device, kernels::Fill{.y = one.data(), .size = 1, .value = 1});
+  }
+  return one;
+}
 
 void add_into(const Tensor& sum, const Tensor& a, const Tensor& b) {
   kernels::run(a.device(),
@@ -46,7 +58,7 @@ Node::~Node() {
 }
 
 InputGrads::InputGrads(std::span<const std::shared_ptr<Node>> inputs)
-    : inputs_(inputs), grads_(inputs.size()) {}
+    : inputs_(inputs), grads_(inputs.size()), own_(inputs.size()) {}
 
 Tensor InputGrads::out(int input) {
   const Node& node = *inputs_[input];
@@ -56,6 +68,7 @@ Tensor InputGrads::out(int input) {
       });
   const bool direct = node.buffer && !node.grad && !already_given;
   grads_[input] = direct ? node.buffer : Tensor::empty(node.shape, node.device, node.type);
+  own_[input] = !direct;
   return grads_[input];
 }
 
@@ -64,8 +77,18 @@ Tensor InputGrads::take_so_far(int input) {
   return node && !node->buffer ? std::exchange(node->grad, {}) : Tensor{};
 }
 
+Tensor InputGrads::take_own(int input) {
+  const Node* node = inputs_[input].get();
+  if (!node || !node->backward || !node->own_grad) return {};  // a leaf's may be read by anybody
+  grads_[input] = take_so_far(input);
+  own_[input] = bool(grads_[input]);
+  return grads_[input];
+}
+
 void InputGrads::give(int input, Tensor grad) {
-  if (wanted(input)) grads_[input] = std::move(grad);
+  if (!wanted(input)) return;
+  grads_[input] = std::move(grad);
+  own_[input] = false;
 }
 
 /// Hands the gradients of one closure on to the nodes they belong to.
@@ -84,28 +107,31 @@ class BackwardPass {
               node.op, i, grad.shape(), input.shape);
       require(grad.dtype() == input.type, "{}: the gradient of input {} is of {}, should be of {}",
               node.op, i, name_of(grad.dtype()), name_of(input.type));
-      arrive(input, grad);
+      arrive(input, grad, grads.own_[i]);
     }
   }
 
-  static void arrive(Node& node, const Tensor& grad) {
+  static void arrive(Node& node, const Tensor& grad, bool own) {
     if (node.buffer) {
       if (!node.grad && grad.raw() != node.buffer.raw()) node.buffer.copy_from(grad);
       if (node.grad) add_into(node.buffer, node.buffer, grad);
       node.grad = node.buffer;
     } else if (!node.grad) {
       node.grad = grad;
+      node.own_grad = own;
     } else {
       // Not in place: the tensor that came first may be shared.
       const Tensor sum = Tensor::empty(node.shape, node.device, node.type);
       add_into(sum, node.grad, grad);
       node.grad = sum;
+      node.own_grad = true;
     }
   }
 };
 
 Tensor record(const char* op, Tensor y, std::initializer_list<Tensor> inputs, Backward backward) {
   if (!recording(inputs)) return y;
+  one_on(y.device());  // now, so that the first backward pass allocates no more than others do
   auto node = std::make_shared<Node>();
   node->id = next_id++;
   node->op = op;
@@ -121,6 +147,8 @@ bool recording(std::initializer_list<Tensor> inputs) {
   return recording_on && std::any_of(inputs.begin(), inputs.end(),
                                      [](const Tensor& t) { return t.requires_grad(); });
 }
+
+bool is_one(const Tensor& dy) { return dy.raw() == one_on(dy.device()).raw(); }
 
 NoGrad::NoGrad() : before_(recording_on) { recording_on = false; }
 NoGrad::~NoGrad() { recording_on = before_; }
@@ -174,8 +202,7 @@ void Tensor::backward() const {
   }
   std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a->id > b->id; });
 
-  node_->grad = Tensor::empty(shape_, device());
-  kernels::run(device(), kernels::Fill{.y = node_->grad.data(), .size = 1, .value = 1});
+  node_->grad = one_on(device()).slice(0, shape_);
   for (const auto& node : order) {
     if (!node->backward) continue;  // a leaf keeps its gradient
     node->has_run = true;           // first: half a pass cannot be repeated either

@@ -28,6 +28,10 @@ class InputGrads {
   /// buffer. It may be shared; nobody writes to it.
   Tensor take_so_far(int input);
 
+  /// The same, if nobody else holds it: it is the input's gradient then, once the closure has added
+  /// its own to it in place.
+  Tensor take_own(int input);
+
   /// Gives an existing tensor as the gradient instead. It may be shared; nobody writes to it.
   void give(int input, Tensor grad);
 
@@ -35,7 +39,11 @@ class InputGrads {
   friend class BackwardPass;
   std::span<const std::shared_ptr<Node>> inputs_;
   std::vector<Tensor> grads_;
+  std::vector<bool> own_;  // which of them nobody else holds
 };
+
+/// Whether a gradient is the 1 that backward() starts from, by which nothing need be multiplied.
+bool is_one(const Tensor& dy);
 
 /// Fills `grads` from the gradient of the output. The closure captures exactly the tensors it
 /// reads, detached (Tensor::detach), so that nothing else outlives the forward pass.
@@ -53,6 +61,7 @@ struct Node {
   Backward backward;                          // empty for a leaf; freed once run
   bool has_run = false;                       // then the graph that led here is gone
   Tensor grad;                                // null until a gradient arrives
+  bool own_grad = false;                      // which nobody else holds
   Tensor buffer;                              // leaf: where its gradient is to be written, or null
 
   ~Node();  // frees a long chain of inputs without recursion

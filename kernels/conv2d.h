@@ -38,13 +38,17 @@ struct Conv2d {
   std::size_t bytes() const { return conv2d_bytes(shape, x.type, filter.type, y.type); }
 };
 
-/// The gradient of Conv2d with respect to x.
+/// The gradient of Conv2d with respect to x, added to what dx holds if it `adds`.
 struct Conv2dInputGrad {
   ConstArray dy, filter;
-  Array dx;  // out
+  Array dx;  // out, or in and out
   Conv2dShape shape;
+  bool adds = false;
 
-  std::size_t bytes() const { return conv2d_bytes(shape, dx.type, filter.type, dy.type); }
+  std::size_t bytes() const {
+    return conv2d_bytes(shape, dx.type, filter.type, dy.type) +
+           (adds ? size_of(dx.type) * shape.x_size() : 0);
+  }
 };
 
 /// The gradient of Conv2d with respect to the filter, in float whatever the type of x and dy.

@@ -49,10 +49,12 @@ Tensor conv2d(const Tensor& x, const Tensor& filter, Conv2d options) {
       "conv2d", y, {x, filter},
       [x = x.detach(), filter = filter.detach(), shape](const Tensor& dy, InputGrads& grads) {
         if (grads.wanted(0)) {
-          kernels::run(
-              dy.device(),
-              kernels::Conv2dInputGrad{
-                  .dy = dy.in(), .filter = filter.in(), .dx = grads.out(0).out(), .shape = shape});
+          const Tensor so_far = grads.take_own(0), dx = so_far ? so_far : grads.out(0);
+          kernels::run(dy.device(), kernels::Conv2dInputGrad{.dy = dy.in(),
+                                                             .filter = filter.in(),
+                                                             .dx = dx.out(),
+                                                             .shape = shape,
+                                                             .adds = bool(so_far)});
         }
         if (grads.wanted(1)) {
           kernels::run(

@@ -47,11 +47,11 @@ char* make_room(const Conv2dRequest& request, Conv2dPlan& plan, std::size_t firs
 
 // A null filter is one in work space, to which its address is returned.
 const void* run_plan(Conv2dPass pass, const Conv2dShape& s, DType type, const void* x,
-                     const void* filter, const void* y) {
+                     const void* filter, const void* y, bool adds = false) {
   // Stays, like the context: cuDNN may be gone before the last static object is.
   static auto& plans = *new std::map<Conv2dRequest, Conv2dPlan>;
   const Conv2dRequest request{
-      pass, s, math_mode(), {alignment_of(x), alignment_of(filter), alignment_of(y)}, type};
+      pass, s, math_mode(), {alignment_of(x), alignment_of(filter), alignment_of(y)}, type, adds};
   try {
     auto found = plans.find(request);
     if (found == plans.end()) found = plans.emplace(request, Conv2dPlan(request)).first;
@@ -83,7 +83,7 @@ void run(Cuda, const Conv2dInputGrad& op) {
   with_type(op.dx.type, [&](auto element) {
     using T = decltype(element);
     run_plan(Conv2dPass::input_grad, op.shape, op.dx.type, op.dx.as<T>(), op.filter.as<T>(),
-             op.dy.as<T>());
+             op.dy.as<T>(), op.adds);
   });
 }
 

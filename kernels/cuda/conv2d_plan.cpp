@@ -234,7 +234,7 @@ Descriptor graph(const Conv2dRequest& request, const Target& target) {
   operation.set(names.y, y);
   operation.set(names.convolution, product);
   operation.set(names.alpha, 1.0f);
-  operation.set(names.beta, 0.0f);
+  operation.set(names.beta, request.adds ? 1.0f : 0.0f);
   operation.finalize();
   Descriptor d(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR);
   target.set_handle(d, CUDNN_ATTR_OPERATIONGRAPH_HANDLE);

@@ -24,6 +24,8 @@ struct Conv2dRequest {
   std::array<int, 3> alignment{16, 16, 16};
   /// Of the elements of all three: f32 or bf16. Products are added up in float.
   DType type = DType::f32;
+  /// The result is added to what is there.
+  bool adds = false;
 
   auto operator<=>(const Conv2dRequest&) const = default;
 };

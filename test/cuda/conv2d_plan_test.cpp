@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <string>
 
 #include "kernels/runtime/error.h"
@@ -76,6 +77,13 @@ TEST_CASE("cuDNN has a plan for every convolution, also where there is no work s
       const std::size_t bytes = kernels::conv2d_bytes(s, type, type, type);
       CHECK(plan.workspace_bytes() <= 2 * bytes + (std::size_t{16} << 20));
       CHECK(Conv2dPlan(request, 0, description.c_str()).workspace_bytes() == 0);
+      Conv2dRequest adds = request;
+      adds.adds = true;
+      if (pass == Conv2dPass::input_grad) {
+        const Conv2dPlan adding(adds, unlimited, description.c_str());
+        CHECK(adding.workspace_bytes() == plan.workspace_bytes());
+        CHECK(adding.engine() == plan.engine());
+      }
     }
 }
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <string>
 
+#include "engine/autograd.h"
 #include "engine/pool.h"
 #include "kernels/cuda/sort.h"
 #include "kernels/cuda/workspace.h"
@@ -72,6 +73,7 @@ void warm_up() {
   kernels::fill_bytes(kernels::Device::cuda, three, 0, 3 * sizeof(float));
   run(kernels::Device::cuda, kernels::MatMul{three, three + 1, three + 2, 1, 1, 1});
   kernels::sort_ascending(three, 3);
+  engine::is_one(engine::Tensor::zeros({1}, engine::Device::cuda));
   kernels::raw_free(kernels::Device::cuda, three);
 }
 

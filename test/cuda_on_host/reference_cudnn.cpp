@@ -65,6 +65,7 @@ struct Call {
   Convolution sizes;
   const Engine* engine;
   cudnnDataType_t type;
+  bool adds;                    // to what is there
   std::array<char*, 3> arrays;  // images, filter, results
   void* workspace;
   std::size_t workspace_bytes;
@@ -109,6 +110,8 @@ void run(const Call& call) {
   const std::size_t out = call.pass == ConvolutionPass::forward      ? 2
                           : call.pass == ConvolutionPass::input_grad ? 0
                                                                      : 1;
+  const std::vector<float> before =
+      call.adds ? to_float<T>(call.arrays[out], sizes[out]) : std::vector<float>(sizes[out]);
   if (call.workspace_bytes > 0) poison(call.workspace, call.workspace_bytes);
   poison(call.arrays[out], sizes[out] * sizeof(T));
   const std::size_t first = out == 0 ? 1 : 0, second = out == 2 ? 1 : 2;
@@ -122,7 +125,7 @@ void run(const Call& call) {
     const double sum = call.engine->sum_mantissa < float_mantissa
                            ? round_to(call.engine->sum_mantissa, float(sums[i]))
                            : sums[i];
-    results[i] = round<T>(factor * sum);
+    results[i] = round<T>(factor * sum + before[i]);
   }
   write(call.arrays[out], results.data(), sizes[out] * sizeof(T));
 }
@@ -139,6 +142,7 @@ cudnnStatus_t execute(cudnnHandle_t handle, const Object& plan, const Object& pa
             .sizes = sizes_of(operation),
             .engine = plan.engine,
             .type = type_of_elements(operation),
+            .adds = operation.one<float>(names.beta) != 0,
             .arrays = {},
             .workspace = pack.one<void*>(CUDNN_ATTR_VARIANT_PACK_WORKSPACE),
             .workspace_bytes = workspace_bytes(plan)};

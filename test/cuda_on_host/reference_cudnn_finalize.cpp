@@ -78,8 +78,9 @@ cudnnStatus_t check_operation(const Object& operation) {
   if (id(tensors[0]) == id(tensors[1]) || id(tensors[1]) == id(tensors[2]) ||
       id(tensors[0]) == id(tensors[2]))
     return bad("convolution: two tensors have the same id");
-  if (operation.one<float>(names.alpha) != 1 || operation.one<float>(names.beta) != 0)
-    return refuse(CUDNN_STATUS_NOT_SUPPORTED, "convolution: alpha is not 1, or beta not 0");
+  const float beta = operation.one<float>(names.beta);
+  if (operation.one<float>(names.alpha) != 1 || (beta != 0 && beta != 1))
+    return refuse(CUDNN_STATUS_NOT_SUPPORTED, "convolution: alpha is not 1, or beta not 0 or 1");
   return CUDNN_STATUS_SUCCESS;
 }
 

@@ -59,6 +59,18 @@ TEST_CASE("conv2d and its gradients match the definition") {
     const double rounding = test::rounding(type);
     test::expect_close(out_y.host(), y, rounding, tolerance(per_y), "y");
     test::expect_close(out_dx.host(), dx, rounding, tolerance(per_dx), "dx");
+    // Added to what is there; on the cpu it is rounded before.
+    const auto there = test::rounded(type, test::random_values(s.x_size(), -1, 1, 6));
+    const ShiftedArray sum(device, there, 0, type);
+    kernels::run(device,
+                 kernels::Conv2dInputGrad{device_dy.in(), device_filter.in(), sum.out(), s, true});
+    std::vector<double> want = dx;
+    double largest = 0;
+    for (std::size_t i = 0; i < want.size(); ++i) {
+      largest = std::max(largest, std::abs(dx[i]));
+      want[i] += there[i];
+    }
+    test::expect_close(sum.host(), want, rounding, tolerance(per_dx) + rounding * largest, "sum");
     // cuDNN gives it in bf16.
     test::expect_close(out_dfilter.host(), dfilter, device == Device::cuda ? rounding : 0,
                        tolerance(per_dfilter), "dfilter");
