@@ -17,6 +17,10 @@ namespace {
 
 constexpr std::size_t alignment = 256;  // of work space and its parts
 
+// Of a plan. Not what happens to be free: engines, and so the last bits of results, depend on the
+// convolution and the kind of GPU alone. Where it cannot be had, memory is out.
+constexpr std::size_t most_workspace = std::size_t{1} << 30;
+
 int alignment_of(const void* at) {
   constexpr std::uintptr_t enough = 16;
   return int(std::uintptr_t{1} << std::countr_zero(reinterpret_cast<std::uintptr_t>(at) | enough));
@@ -31,20 +35,6 @@ const char* name_of(Conv2dPass pass) {
   return "?";
 }
 
-// Work space for the plan, behind `first` bytes; or, where there is not so much memory even without
-// what the pool keeps, for another plan that needs less. It stays the plan, so that later calls
-// give the same bits.
-char* make_room(const Conv2dRequest& request, Conv2dPlan& plan, std::size_t first) {
-  while (true) {
-    try {
-      return static_cast<char*>(workspace(first + plan.workspace_bytes()));
-    } catch (const OutOfMemory&) {
-      if (plan.workspace_bytes() == 0) throw;
-      plan = Conv2dPlan(request, plan.workspace_bytes() - 1);
-    }
-  }
-}
-
 // A null filter is one in work space, to which its address is returned.
 const void* run_plan(Conv2dPass pass, const Conv2dShape& s, DType type, const void* x,
                      const void* filter, const void* y, bool adds = false) {
@@ -54,10 +44,11 @@ const void* run_plan(Conv2dPass pass, const Conv2dShape& s, DType type, const vo
       pass, s, math_mode(), {alignment_of(x), alignment_of(filter), alignment_of(y)}, type, adds};
   try {
     auto found = plans.find(request);
-    if (found == plans.end()) found = plans.emplace(request, Conv2dPlan(request)).first;
+    if (found == plans.end())
+      found = plans.emplace(request, Conv2dPlan(request, most_workspace)).first;
     const std::size_t of_filter =
         filter == nullptr ? ceil_div(s.filter_size() * size_of(type), alignment) * alignment : 0;
-    char* const room = make_room(request, found->second, of_filter);
+    char* const room = static_cast<char*>(workspace(of_filter + found->second.workspace_bytes()));
     if (filter == nullptr) filter = room;
     found->second.run(x, filter, y, room + of_filter);
     count_launch(Cuda{}, &LaunchCounts::convolutions);

@@ -4,7 +4,6 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 
 #include "kernels/conv2d.h"
@@ -40,9 +39,7 @@ class Conv2dPlan {
   /// With `gpu`, cuDNN's own description of one in JSON
   /// (CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION), the plan is for that one, which need not be
   /// there; it can be looked at, but not run.
-  explicit Conv2dPlan(const Conv2dRequest&,
-                      std::size_t workspace_limit = std::numeric_limits<std::size_t>::max(),
-                      const char* gpu = nullptr);
+  Conv2dPlan(const Conv2dRequest&, std::size_t workspace_limit, const char* gpu = nullptr);
 
   std::size_t workspace_bytes() const { return workspace_bytes_; }
   int engine() const { return engine_; }  // cuDNN's number for it
