@@ -73,6 +73,18 @@ float from_f16(std::uint16_t bits) {
   return bits >> 15 == 0 ? value : -value;
 }
 
+/// To the nearest, of two the even one. NaN becomes NaN.
+std::uint16_t to_f16(float value) {
+  constexpr float largest = 65504;
+  const auto sign = std::uint16_t(std::signbit(value) ? 0x8000 : 0);
+  const float size = std::min(std::abs(value), largest);
+  if (std::isnan(value)) return sign | 0x7e00;
+  if (size < 0x1p-14f)  // whole multiples of 2^-24; 1024 of them are the first normal number
+    return std::uint16_t(sign | std::uint16_t(std::nearbyint(std::ldexp(size, 24))));
+  const auto bits = std::bit_cast<std::uint32_t>(size) - (112u << 23);  // of another exponent
+  return std::uint16_t(sign | ((bits + 0xfff + (bits >> 13 & 1)) >> 13));
+}
+
 float from_bf16(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t(bits) << 16); }
 
 float from_f64(double value) {
@@ -109,6 +121,12 @@ std::uint64_t byte_count(std::string_view dtype, const std::vector<std::int64_t>
 
 FileTensor FileTensor::f32(std::vector<std::int64_t> shape, const std::vector<float>& values) {
   return from_values("F32", std::move(shape), values);
+}
+
+FileTensor FileTensor::f16(std::vector<std::int64_t> shape, const std::vector<float>& values) {
+  std::vector<std::uint16_t> rounded(values.size());
+  std::transform(values.begin(), values.end(), rounded.begin(), to_f16);
+  return from_values("F16", std::move(shape), rounded);
 }
 
 FileTensor FileTensor::i64(std::vector<std::int64_t> shape,

@@ -16,6 +16,8 @@ struct FileTensor {
   std::vector<std::uint8_t> bytes;
 
   static FileTensor f32(std::vector<std::int64_t> shape, const std::vector<float>& values);
+  /// Rounded to float16; what is larger than its largest number becomes that.
+  static FileTensor f16(std::vector<std::int64_t> shape, const std::vector<float>& values);
   static FileTensor i64(std::vector<std::int64_t> shape, const std::vector<std::int64_t>& values);
   /// From F32, F16 and BF16 (exactly) and F64 (rounded). Throws Error for other types, and for an
   /// F64 that is too large.

@@ -16,6 +16,7 @@
 #include "experiments/report/html.h"
 #include "experiments/report/run_report.h"
 #include "experiments/runs/checkpoint.h"
+#include "experiments/runs/run_directory.h"
 #include "experiments/runs/run_files.h"
 #include "experiments/runs/sample_rows.h"
 #include "experiments/runs/training_data.h"
@@ -68,13 +69,6 @@ std::string data_dir_of_run(const fs::path& weights) try {
 } catch (const std::exception&) {  // it is no run directory, or an old one
   return {};
 }
-
-struct Outputs {
-  std::vector<float> logits;
-  std::vector<std::int32_t> labels;
-  int classes;
-  LabelledLogits view() const { return {logits, labels, classes}; }
-};
 
 Outputs outputs_of(nn::Model& model, const TrainingData& data, bool of_test_set,
                    const std::vector<std::int32_t>& indices) {

@@ -148,6 +148,18 @@ std::string conflict(const fs::path& directory, const RunIdentity& identity) {
 
 }  // namespace
 
+std::optional<Outputs> read_test_outputs(const fs::path& directory) {
+  const fs::path path = directory / run_files::logits;
+  if (!fs::exists(path)) return std::nullopt;
+  nn::TensorFile file = nn::read_safetensors(path);
+  const nn::FileTensor &logits = file.tensors["logits"], &labels = file.tensors["labels"];
+  require(logits.shape.size() == 2 && labels.shape.size() == 1 && logits.shape[1] > 0 &&
+              logits.shape[0] == labels.shape[0],
+          "{} does not hold the logits and labels of a test set", path.string());
+  const std::vector<std::int64_t> of = labels.to_i64();
+  return Outputs{logits.to_f32(), {of.begin(), of.end()}, int(logits.shape[1])};
+}
+
 std::optional<RunResult> find_result(const fs::path& directory, const RunIdentity& identity) {
   const std::string reason = conflict(directory, identity);
   require(reason.empty(), "{} holds another run ({}): choose another directory, or remove it",
@@ -226,6 +238,15 @@ RunDirectory::RunDirectory(fs::path path, const RunIdentity& identity, const Jso
                      {"data", to_json(identity.data)},
                      {"circumstances", provenance}};
   write_file(file(run_files::config), file_text(json));
+}
+
+void RunDirectory::write_test_outputs(const LabelledLogits& test) const {
+  const auto samples = std::int64_t(test.labels.size());
+  nn::TensorFile file;
+  file.tensors["logits"] =
+      nn::FileTensor::f16({samples, test.classes}, {test.logits.begin(), test.logits.end()});
+  file.tensors["labels"] = nn::FileTensor::i64({samples}, {test.labels.begin(), test.labels.end()});
+  nn::write_safetensors(this->file(run_files::logits), file);
 }
 
 void RunDirectory::write_result(const RunResult& result, const Json& provenance) const {

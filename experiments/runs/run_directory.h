@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/system/file_lock.h"
 #include "experiments/metrics/metrics.h"
@@ -15,6 +16,7 @@
 ///   epochs.csv         one row for each epoch;  steps.csv: one for each step, if asked for
 ///   best.safetensors   the weights with the best validation accuracy
 ///   last.safetensors   the training state after the last finished epoch; in the end plain weights
+///   logits.safetensors what the best weights say of each test image: for statistics made later
 ///   result.json        the measurements; its presence means that the run is finished
 namespace experiments {
 
@@ -32,6 +34,19 @@ struct RunResult {
   std::string soft_labels = {};    // where they came from, see SoftLabels::source; may be empty
 };
 Json to_json(const RunResult&);
+
+/// Logits [samples, classes] with their labels.
+struct Outputs {
+  std::vector<float> logits;
+  std::vector<std::int32_t> labels;
+  int classes = 0;
+
+  LabelledLogits view() const { return {logits, labels, classes}; }
+};
+
+/// Those of a run's test images, in float16. None if the directory has none, as those of earlier
+/// versions; throws Error if the file is damaged.
+std::optional<Outputs> read_test_outputs(const std::filesystem::path& directory);
 
 /// All that determines a run's numbers: the config, and the contents of the files it reads (data
 /// set, teacher, first weights) as fingerprints by name.
@@ -76,6 +91,7 @@ class RunDirectory {
   RunDirectory(std::filesystem::path, const RunIdentity&, const Json& provenance);
 
   std::filesystem::path file(const char* name) const { return path_ / name; }
+  void write_test_outputs(const LabelledLogits&) const;
   void write_result(const RunResult&, const Json& provenance) const;
 
  private:

@@ -6,7 +6,7 @@ namespace experiments::run_files {
 
 inline constexpr const char *config = "config.json", *epochs = "epochs.csv", *steps = "steps.csv",
                             *best = "best.safetensors", *last = "last.safetensors",
-                            *result = "result.json";
+                            *logits = "logits.safetensors", *result = "result.json";
 
 /// Where the weights of the last epoch wait until the result is written: the training state, from
 /// which the run could go on, is replaced only then.
@@ -18,6 +18,7 @@ inline constexpr const char* lock = ".lock";  // held by the process that trains
 inline constexpr const char* part_ending = ".part";
 
 /// All that a copy of a finished run needs; the result last, as it says that the run is finished.
-inline constexpr const char* all[] = {config, epochs, steps, best, last, final_weights, result};
+inline constexpr const char* all[] = {config, epochs,        steps,  best,
+                                      last,   final_weights, logits, result};
 
 }  // namespace experiments::run_files

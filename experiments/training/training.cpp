@@ -48,28 +48,23 @@ std::string progress_note(const EpochRecord& r, int epochs) {
 }
 
 RunResult measure_best(nn::Model& model, const TrainingData& data, const data::Split& split,
-                       int bins, const RunOptions& options) {
-  struct Outputs {
-    std::vector<float> logits;
-    std::vector<std::int32_t> labels;
-  };
+                       int bins, const RunDirectory& run, const RunOptions& options) {
   const data::Dataset& about = data.about();
   const auto outputs_of = [&](const data::DeviceImages& images, const data::Images& part,
                               const std::vector<std::int32_t>& samples) {
-    return Outputs{logits_of(model, images, samples), labels_of(part.labels, samples)};
-  };
-  const auto view = [&](const Outputs& o) {
-    return LabelledLogits{o.logits, o.labels, about.classes};
+    return Outputs{logits_of(model, images, samples), labels_of(part.labels, samples),
+                   about.classes};
   };
   RunResult result;
-  result.train = measure(view(outputs_of(data.train(), about.train, split.train)), bins);
+  result.train = measure(outputs_of(data.train(), about.train, split.train).view(), bins);
   const Outputs test = outputs_of(data.test(), about.test, all_indices(about.test.labels.size()));
-  result.test = measure(view(test), bins);
-  if (options.after_test) options.after_test(view(test));
+  result.test = measure(test.view(), bins);
+  run.write_test_outputs(test.view());
+  if (options.after_test) options.after_test(test.view());
   if (!split.validation.empty()) {
     const Outputs held_out = outputs_of(data.train(), about.train, split.validation);
-    result.validation = measure(view(held_out), bins);
-    result.test.scaled = measure_scaled(view(test), view(held_out), bins);
+    result.validation = measure(held_out.view(), bins);
+    result.test.scaled = measure_scaled(test.view(), held_out.view(), bins);
   }
   return result;
 }
@@ -143,14 +138,14 @@ void train_epochs(const Task& task, RunProgress& progress, const RunOptions& opt
 RunResult result_of(const Task& task, const RunProgress& progress, const RunOptions& options) {
   const auto best = task.load_best();
   RunResult result =
-      measure_best(*best, task.data, task.split, ece_bins(task.config.protocol), options);
+      measure_best(*best, task.data, task.split, ece_bins(task.config.protocol), task.run, options);
   result.best_epoch = progress.best_epoch;
   result.epochs = progress.epochs;
   result.steps = progress.steps;
   result.seconds = progress.seconds;
   result.images_per_second =
       progress.training_seconds > 0 ? progress.images / progress.training_seconds : 0;
-  result.solved = task.trainer.soft_labels().solved();
+  result.solved = task.trainer.solved();
   result.teacher = task.trainer.soft_labels().teacher_metrics();
   result.soft_labels = task.trainer.soft_labels().source();
   return result;

@@ -158,6 +158,25 @@ TEST_CASE("what a killed process has left to do in a finished run is done by the
   CHECK(is_settled());
 }
 
+TEST_CASE("the logits of the test images are kept in half precision") {
+  const test::TemporaryDirectory root;
+  const RunIdentity identity{.config = make_config(Json::object())};
+  CHECK_FALSE(read_test_outputs(root.path()));
+  // To the nearest of float16, of two the even one; subnormal, too large.
+  const std::vector<float> logits = {1, -2.5f, 2049, 2051, 1e-7f, 3e-8f, 1e6f, -1e6f, 0.1f, 0};
+  const std::vector<float> rounded = {
+      1, -2.5f, 2048, 2052, 0x1p-23f, 0x1p-24f, 65504, -65504, 0.0999755859375f, 0};
+  const std::vector<std::int32_t> labels = {1, 0};
+  RunDirectory(root.path(), identity, {}).write_test_outputs({logits, labels, 5});
+  const auto outputs = read_test_outputs(root.path());
+  REQUIRE(outputs);
+  CHECK(outputs->logits == rounded);
+  CHECK(outputs->labels == labels);
+  CHECK(outputs->classes == 5);
+  root.write(run_files::logits, "nothing");
+  CHECK_THROWS_AS(read_test_outputs(root.path()), kernels::Error);
+}
+
 TEST_CASE("all metrics survive a result file, and a file from before they existed is read") {
   const test::TemporaryDirectory root;
   const RunIdentity identity{.config = make_config(Json::object())};
@@ -169,6 +188,7 @@ TEST_CASE("all metrics survive a result file, and a file from before they existe
                                    .adaptive_ece = 0.3,
                                    .classwise_ece = 0.4,
                                    .mce = 0.5,
+                                   .debiased_ece = 0.15,
                                    .reliability = {{}, {3, 0.75, 0.5}}};
   r.test.scaled = TemperatureScaled{1.25, 0.75, 0.125};
   r.test.diversity.spacing = 4;
@@ -185,6 +205,10 @@ TEST_CASE("all metrics survive a result file, and a file from before they existe
   CHECK_FALSE(found->train.diversity.vasicek);
 
   Json old = Json::parse(read_file(root.path() / "result.json"));
+  CHECK(old["test"]["calibration"].erase("debiased_ece") == 1);  // as it follows from the bins
+  root.write("result.json", old.dump());
+  CHECK(*find_result(root.path(), identity)->test.calibration->debiased_ece ==
+        Approx(debiased_calibration_error(r.test.calibration->reliability)));
   for (const char* key :
        {"brier", "calibration", "temperature_scaled", "confidence_diversity_vasicek"})
     CHECK(old["test"].erase(key) == 1);
