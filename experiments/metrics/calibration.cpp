@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "kernels/runtime/error.h"
 
@@ -28,7 +29,13 @@ struct BinSums {
   }
 };
 
-/// The bin of equal width that holds a probability.
+void check(std::size_t samples, int bins) {
+  require(bins > 0, "metrics: the calibration error needs at least 1 bin, not {}", bins);
+  require(samples > 0, "metrics: there are no samples");
+}
+
+}  // namespace
+
 int bin_of(double p, int bins) {
   int bin = std::clamp(int(std::ceil(p * bins)) - 1, 0, bins - 1);
   // The product may have been rounded over the bin's edge.
@@ -36,13 +43,6 @@ int bin_of(double p, int bins) {
   if (bin + 1 < bins && p > double(bin + 1) / bins) ++bin;
   return bin;
 }
-
-void check(std::size_t samples, int bins) {
-  require(bins > 0, "metrics: the calibration error needs at least 1 bin, not {}", bins);
-  require(samples > 0, "metrics: there are no samples");
-}
-
-}  // namespace
 
 std::vector<ReliabilityBin> equal_width_bins(std::span<const Prediction> predictions, int bins) {
   check(predictions.size(), bins);
@@ -79,6 +79,25 @@ double expected_calibration_error(std::span<const ReliabilityBin> bins) {
   for (const ReliabilityBin& b : bins) {
     sum += b.count * std::abs(b.accuracy - b.confidence);
     samples += b.count;
+  }
+  return sum / samples;
+}
+
+double debiased_calibration_error(std::span<const ReliabilityBin> bins) {
+  double sum = 0, samples = 0;
+  for (const ReliabilityBin& b : bins) {
+    if (b.count == 0) continue;
+    samples += b.count;
+    const double gap = std::abs(b.accuracy - b.confidence);
+    const double spread = std::sqrt(std::max(0.0, b.accuracy * (1 - b.accuracy)) / b.count);
+    if (spread == 0) {
+      sum += b.count * gap;
+      continue;
+    }
+    const double z = gap / spread;
+    const double folded = spread * std::sqrt(2 / std::numbers::pi) * std::exp(-z * z / 2) +
+                          gap * std::erf(z / std::numbers::sqrt2);
+    sum += b.count * (2 * gap - folded);
   }
   return sum / samples;
 }

@@ -15,7 +15,10 @@ struct ReliabilityBin {
   double confidence = 0, accuracy = 0;
 };
 
-/// Bins (b / bins, (b + 1) / bins] over the confidence; exactly 0 falls into the first.
+/// The bin (b / bins, (b + 1) / bins] of a probability; exactly 0 falls into the first.
+int bin_of(double probability, int bins);
+
+/// The samples in each such bin of the confidence.
 std::vector<ReliabilityBin> equal_width_bins(std::span<const Prediction>, int bins);
 
 /// Bins of n / bins samples each in the order of their confidence. Equal confidences stay in one
@@ -25,6 +28,12 @@ std::vector<ReliabilityBin> equal_mass_bins(std::span<const Prediction>, int bin
 /// sum_b count_b / n |accuracy_b - confidence_b|: ECE of bins of equal width, adaptive ECE of bins
 /// of equal mass.
 double expected_calibration_error(std::span<const ReliabilityBin>);
+
+/// ECE less its bias, for bins of equal width: a bin's accuracy is off by chance, and the absolute
+/// value adds that up. By the second estimator of Kumar et al. 2019, for the ECE: 2 ECE - E[ECE of
+/// accuracies that are normal about those seen, of variance accuracy (1 - accuracy) / count]; the
+/// mean of |normal| has a closed form. May fall below 0 where the ECE is near it.
+double debiased_calibration_error(std::span<const ReliabilityBin>);
 
 /// The largest |accuracy_b - confidence_b| of bins that have samples.
 double maximum_calibration_error(std::span<const ReliabilityBin>);

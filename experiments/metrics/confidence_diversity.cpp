@@ -123,8 +123,10 @@ ConfidenceDiversity confidence_diversity(std::span<const Prediction> predictions
 }
 
 std::optional<double> ConfidenceDiversity::headline() const {
-  if (entropy.empty()) return std::nullopt;
-  return entropy[std::min<std::size_t>(1, entropy.size() - 1)];  // k = 3 stands second
+  std::size_t best = k.size();
+  for (std::size_t i = 0; i < k.size(); ++i)
+    if (k[i] <= 3 && (best == k.size() || k[i] > k[best])) best = i;
+  return best == k.size() ? std::nullopt : entropy[best];
 }
 
 }  // namespace experiments

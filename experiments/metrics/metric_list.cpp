@@ -46,11 +46,22 @@ constexpr MetricRow row(MetricRow texts) {
   texts.set = set<path...>;
   return texts;
 }
+template <int k>
+void set_entropy_at(Metrics& m, double value) {
+  m.diversity.k.push_back(k);
+  m.diversity.entropy.emplace_back(value);
+}
+
 /// One that JSON writes in another way.
 constexpr MetricRow entropy(const char* column, const char* title, unsigned samples,
-                            std::optional<double> (*of)(const Metrics&)) {
+                            std::optional<double> (*of)(const Metrics&),
+                            void (*set)(Metrics&, double)) {
   return {"",      column, title, "", MetricRow::Section::diversity, MetricRow::Unit::number,
-          samples, true,   of};
+          samples, true,   of,    set};
+}
+template <int k>
+constexpr MetricRow entropy(const char* column, const char* title, unsigned samples) {
+  return entropy(column, title, samples, entropy_at<k>, set_entropy_at<k>);
 }
 
 using enum MetricRow::Section;
@@ -77,6 +88,9 @@ constexpr MetricRow rows[] = {
                                       "ECE, 10 bins", calibration, share, on_test}),
     row<&M::calibration, &C::ece_20>({"calibration.ece_20", "ece_20", "{} ECE, 20 bins (%)",
                                       "ECE, 20 bins", calibration, share, on_test}),
+    row<&M::calibration, &C::debiased_ece>({"calibration.debiased_ece", "debiased_ece",
+                                            "{} ECE, debiased (%)", "ECE, debiased", calibration,
+                                            share, on_test, false}),
     row<&M::calibration, &C::adaptive_ece>({"calibration.adaptive_ece", "adaptive_ece",
                                             "{} adaptive ECE (%)", "adaptive, {} bins", calibration,
                                             share, on_test}),
@@ -97,19 +111,17 @@ constexpr MetricRow rows[] = {
     row<&M::predictive_uncertainty>(
         {"predictive_uncertainty", "predictive_uncertainty", "predictive uncertainty (nats)",
          "predictive uncertainty (nats)", general, number, on_train | of_teacher}),
-    entropy("confidence_diversity", "confidence diversity (nats)", on_train | of_teacher,
-            [](const Metrics& m) { return m.diversity.headline(); }),
-    entropy("confidence_diversity_k1", "confidence diversity, k = 1 (nats)", on_train,
-            entropy_at<1>),
-    entropy("confidence_diversity_k5", "confidence diversity, k = 5 (nats)", on_train,
-            entropy_at<5>),
-    entropy("confidence_diversity_k10", "confidence diversity, k = 10 (nats)", on_train,
-            entropy_at<10>),
+    entropy(
+        "confidence_diversity", "confidence diversity (nats)", on_train | of_teacher,
+        [](const Metrics& m) { return m.diversity.headline(); }, set_entropy_at<3>),
+    entropy<1>("confidence_diversity_k1", "confidence diversity, k = 1 (nats)", on_train),
+    entropy<5>("confidence_diversity_k5", "confidence diversity, k = 5 (nats)", on_train),
+    entropy<10>("confidence_diversity_k10", "confidence diversity, k = 10 (nats)", on_train),
     entropy("confidence_diversity_vasicek", "confidence diversity, Vasicek (nats)", on_train,
-            get<&M::diversity, &D::vasicek>),
+            get<&M::diversity, &D::vasicek>, set<&M::diversity, &D::vasicek>),
     row<&M::diversity, &D::variance>({"confidence_variance", "confidence_variance",
                                       "variance of the confidence", "variance of the confidence",
-                                      diversity, small, on_train}),
+                                      diversity, small, on_train | of_teacher}),
     row<&M::diversity, &D::tie_share>({"confidence_tie_share", "confidence_tie_share",
                                        "share of tied confidences (%)", "share of ties", diversity,
                                        share, on_train}),

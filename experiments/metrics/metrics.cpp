@@ -41,6 +41,7 @@ Metrics measure(const LabelledLogits& outputs, int bins) {
   c.ece_20 = ece_of(20);
   c.adaptive_ece = expected_calibration_error(equal_mass_bins(predictions, bins));
   c.classwise_ece = classwise_calibration_error(outputs, bins);
+  c.debiased_ece = debiased_calibration_error(c.reliability);
   c.mce = maximum_calibration_error(c.reliability);
 
   Metrics m;

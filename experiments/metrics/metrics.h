@@ -14,6 +14,7 @@ struct Calibration {
   int bins = 15;                  // of everything but the two next ones
   double ece_10 = 0, ece_20 = 0;  // with 10 and 20 bins
   double adaptive_ece = 0, classwise_ece = 0, mce = 0;
+  std::optional<double> debiased_ece = {};
   std::vector<ReliabilityBin> reliability = {};  // of equal width
 };
 

@@ -114,6 +114,8 @@ Metrics metrics_from(const Entry& entry) {
     const Entry calibration = entry.at("calibration");
     m.calibration->bins = calibration.get<int>("bins", at_least(1));
     m.calibration->reliability = reliability_from(calibration.at("reliability"));
+    if (!m.calibration->debiased_ece)  // of a version that did not write it
+      m.calibration->debiased_ece = debiased_calibration_error(m.calibration->reliability);
   }
   if (m.scaled && m.scaled->at_bound())  // early versions wrote NLL and ECE there, too
     m.scaled->nll = m.scaled->ece = std::nullopt;

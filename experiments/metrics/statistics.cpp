@@ -1,39 +1,42 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/metrics/statistics.h"
 
+#include <algorithm>
 #include <cmath>
-#include <numbers>
-#include <vector>
+#include <numeric>
 
+#include "experiments/metrics/student_t.h"
 #include "kernels/runtime/error.h"
 
 namespace experiments {
 namespace {
 
-// P(|T| < t) for t = sqrt(degrees) tan(angle): the finite sums of Abramowitz & Stegun 26.7.3 and
-// 26.7.4, exact for whole degrees of freedom.
-double central_probability(double angle, int degrees) {
-  const double c = std::cos(angle), s = std::sin(angle);
-  const bool odd = degrees % 2 == 1;
-  double term = odd ? c : 1, sum = 0;
-  for (int j = odd ? 3 : 2; j <= degrees; j += 2) {
-    sum += term;
-    term *= c * c * (j - 1) / j;
+constexpr double significance = 0.05;
+
+void set_half_width(Interval& i) { i.half_width = i.half_width_at(1 - significance); }
+
+/// Places of the values in ascending order.
+std::vector<std::size_t> ascending(std::span<const double> values) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return values[i]; });
+  return order;
+}
+
+std::vector<double> ranks(std::span<const double> values) {
+  const std::vector<std::size_t> order = ascending(values);
+  std::vector<double> ranks(values.size());
+  for (std::size_t first = 0, last; first < order.size(); first = last) {
+    for (last = first; last < order.size() && values[order[last]] == values[order[first]];) ++last;
+    for (std::size_t i = first; i < last; ++i) ranks[order[i]] = double(first + last - 1) / 2;
   }
-  return odd ? 2 / std::numbers::pi * (angle + s * sum) : s * sum;
+  return ranks;
 }
 
 }  // namespace
 
-double student_t_95(int degrees) {
-  kernels::require(degrees >= 1,
-                   "statistics: Student's t needs at least 1 degree of freedom, not {}", degrees);
-  double low = 0, high = std::numbers::pi / 2;
-  for (int i = 0; i < 60; ++i) {
-    const double middle = (low + high) / 2;
-    (central_probability(middle, degrees) < 0.95 ? low : high) = middle;
-  }
-  return std::sqrt(degrees) * std::tan(low);
+double Interval::half_width_at(double level) const {
+  return degrees > 0 ? student_t_quantile(level, degrees) * standard_error : 0;
 }
 
 Interval interval(std::span<const double> repeats) {
@@ -45,7 +48,9 @@ Interval interval(std::span<const double> repeats) {
   double squares = 0;
   for (const double x : repeats) squares += (x - result.mean) * (x - result.mean);
   result.stddev = std::sqrt(squares / (n - 1));
-  result.half_width = student_t_95(n - 1) * result.stddev / std::sqrt(n);
+  result.standard_error = result.stddev / std::sqrt(n);
+  result.degrees = n - 1;
+  set_half_width(result);
   return result;
 }
 
@@ -55,6 +60,91 @@ Interval paired_difference(std::span<const double> a, std::span<const double> b)
   std::vector<double> differences;
   for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(a[i] - b[i]);
   return interval(differences);
+}
+
+Interval with_image_variance(Interval i, double variance, int images) {
+  if (i.count < 2 || variance <= 0) return i;
+  const double over_repeats = i.standard_error * i.standard_error, all = over_repeats + variance;
+  i.degrees =
+      all * all /
+      (over_repeats * over_repeats / (i.count - 1) + variance * variance / std::max(1, images - 1));
+  i.standard_error = std::sqrt(all);
+  set_half_width(i);
+  return i;
+}
+
+double p_value(const Interval& i) {
+  if (i.degrees <= 0) return 1;
+  if (i.standard_error == 0) return i.mean == 0 ? 1 : 0;
+  return student_t_two_sided(i.mean / i.standard_error, i.degrees);
+}
+
+double p_of_equivalence(const Interval& i, double margin) {
+  if (i.degrees <= 0) return 1;
+  const double room = margin - std::abs(i.mean);
+  if (i.standard_error == 0) return room > 0 ? 0 : 1;
+  const double beyond = student_t_two_sided(room / i.standard_error, i.degrees) / 2;
+  return room > 0 ? beyond : 1 - beyond;
+}
+
+std::optional<double> hedges_g(const Interval& i) {
+  if (i.count < 3 || i.stddev == 0) return std::nullopt;
+  const double half = (i.count - 1) / 2.0;
+  return i.mean / i.stddev * std::exp(std::lgamma(half) - std::lgamma(half - 0.5)) /
+         std::sqrt(half);
+}
+
+std::optional<double> detectable_difference(const Interval& i) {
+  if (i.degrees <= 0) return std::nullopt;
+  return i.standard_error * detectable_shift(i.degrees);
+}
+
+std::vector<double> holm(std::span<const double> p) {
+  std::vector<double> adjusted(p.size());
+  double largest = 0;
+  std::size_t standing = p.size();
+  for (const std::size_t i : ascending(p)) {
+    largest = std::max(largest, std::min(1.0, double(standing--) * p[i]));
+    adjusted[i] = largest;
+  }
+  return adjusted;
+}
+
+std::vector<double> benjamini_hochberg(std::span<const double> p) {
+  std::vector<double> adjusted(p.size());
+  const std::vector<std::size_t> order = ascending(p);
+  double smallest = 1;
+  for (std::size_t rank = order.size(); rank-- > 0;) {
+    smallest = std::min(smallest, double(p.size()) / double(rank + 1) * p[order[rank]]);
+    adjusted[order[rank]] = smallest;
+  }
+  return adjusted;
+}
+
+std::vector<double> holm_levels(std::span<const double> p) {
+  std::vector<double> levels(p.size());
+  const std::vector<double> adjusted = holm(p);
+  std::size_t standing = p.size();
+  for (const std::size_t i : ascending(p)) {
+    levels[i] = 1 - significance / double(standing);
+    if (adjusted[i] < significance) --standing;
+  }
+  return levels;
+}
+
+std::optional<double> rank_correlation(std::span<const double> x, std::span<const double> y) {
+  kernels::require(x.size() == y.size(), "statistics: {} values cannot be paired with {}", x.size(),
+                   y.size());
+  const std::vector<double> a = ranks(x), b = ranks(y);
+  const double middle = (double(x.size()) - 1) / 2;
+  double both = 0, of_x = 0, of_y = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    both += (a[i] - middle) * (b[i] - middle);
+    of_x += (a[i] - middle) * (a[i] - middle);
+    of_y += (b[i] - middle) * (b[i] - middle);
+  }
+  if (of_x == 0 || of_y == 0) return std::nullopt;
+  return both / std::sqrt(of_x * of_y);
 }
 
 }  // namespace experiments

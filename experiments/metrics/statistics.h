@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <optional>
 #include <span>
+#include <vector>
 
 namespace experiments {
 
@@ -10,6 +12,9 @@ struct Interval {
   double half_width = 0;  // 0 for a single repeat: there is no interval then
   double stddev = 0;      // sample standard deviation, n - 1
   int count = 0;
+  double standard_error = 0, degrees = 0;  // what the interval is made of
+
+  double half_width_at(double level) const;
 };
 Interval interval(std::span<const double> repeats);
 
@@ -17,7 +22,39 @@ Interval interval(std::span<const double> repeats);
 /// first weights, order), so its spread cancels. Throws Error unless there are equally many.
 Interval paired_difference(std::span<const double> a, std::span<const double> b);
 
-/// The two-sided 95 % quantile of Student's t with `degrees` >= 1 degrees of freedom.
-double student_t_95(int degrees);
+/// The interval over repeats and over test images, which all repeats have in common: to the
+/// variance of the mean over repeats comes that under sampling of `images` images. Degrees of
+/// freedom by Satterthwaite (1946).
+Interval with_image_variance(Interval, double variance, int images);
+
+/// Of the two-sided t test that the mean is 0. 1 for a single repeat, which tests nothing.
+double p_value(const Interval&);
+
+/// Of the two one-sided t tests (Schuirmann 1987) that the mean is within (-margin, margin): small
+/// where it is shown to be.
+double p_of_equivalence(const Interval&, double margin);
+
+/// Hedges' g: the mean in standard deviations over repeats, times the factor that takes away the
+/// bias of few; none for fewer than 3 repeats, or without a spread.
+std::optional<double> hedges_g(const Interval&);
+
+/// The least difference that such a comparison finds with a probability of 80 %; none for a single
+/// repeat.
+std::optional<double> detectable_difference(const Interval&);
+
+/// p values adjusted over their family: by Holm (1979), such that the chance of any false finding
+/// is bounded, and by Benjamini and Hochberg (1995), such that the share of false ones among those
+/// found is.
+std::vector<double> holm(std::span<const double> p);
+std::vector<double> benjamini_hochberg(std::span<const double> p);
+
+/// For each p value 1 - 0.05 / (hypotheses that Holm's procedure has not rejected when it is this
+/// one's turn, those after the last rejection together): the level of an interval that excludes 0
+/// exactly where Holm's adjusted p is below 0.05.
+std::vector<double> holm_levels(std::span<const double> p);
+
+/// Spearman's rank correlation, ties at their mean rank; none for fewer than two pairs, and where
+/// all x or all y are equal. Throws Error unless there are equally many.
+std::optional<double> rank_correlation(std::span<const double> x, std::span<const double> y);
 
 }  // namespace experiments

@@ -265,3 +265,27 @@ TEST_CASE("the fitted temperature against a golden section on the NLL") {
   for (float& z : o.logits) z *= 8;
   check_near(fit_temperature(o.view()), 8 * fitted, 1e-9 * fitted);
 }
+
+TEST_CASE("debiased ECE takes away what a calibrated network's bins add up by chance") {
+  // scipy.stats.foldnorm: E|N(0.03, 0.02)| = 0.0311722717505; 0.7 (1 - 0.7) / 525 = 0.02^2.
+  check_near(debiased_calibration_error(std::vector<ReliabilityBin>{{525, 0.73, 0.7}, {0, 0, 0}}),
+             2 * 0.03 - 0.031172271750504185, 1e-12);
+  CHECK(debiased_calibration_error(std::vector<ReliabilityBin>{{3, 0.9, 1}}) == Approx(0.1));
+
+  // Calibrated confidences, uniform from 0.1 to 1: the ECE is chance alone.
+  double plain = 0, debiased = 0;
+  constexpr int repetitions = 50, n = 2000;
+  for (int r = 0; r < repetitions; ++r) {
+    const auto u = uniform_sample(2 * n, 100 + r);
+    std::vector<Prediction> p;
+    for (int i = 0; i < n; ++i) {
+      const double c = 0.1 + 0.9 * u[2 * i];
+      p.push_back(with_confidence(c, u[2 * i + 1] < c));
+    }
+    const auto bins = equal_width_bins(p, 15);
+    plain += expected_calibration_error(bins) / repetitions;
+    debiased += debiased_calibration_error(bins) / repetitions;
+  }
+  CHECK(plain > 0.02);
+  CHECK(std::abs(debiased) < 0.65 * plain);
+}
