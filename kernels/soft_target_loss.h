@@ -21,7 +21,8 @@ enum class SoftTarget : std::uint8_t {
 ///   loss_i   = f [ -sum_c h_c log p_c - sum_c g_c log(p_c + epsilon) - lambda H(p) ]
 ///   grad_i   = f / (Ts rows) [ (sum_c t_c) p - t + lambda p (log p + H(p)) ]
 ///
-/// with f = Ts^2 if scale_by_temperature else 1 and t = h + g p / (p + epsilon). epsilon, the field
+/// where gamma - 1 is alpha times that of Eq. 8, whose objective is this loss over alpha, and
+/// f = Ts^2 if scale_by_temperature else 1 and t = h + g p / (p + epsilon). epsilon, the field
 /// log_epsilon, is 0 in the paper, so that t is the target, and 1e-8 in the authors' code.
 ///
 /// Of a mixture of two images, that of label y having the given `share` and one of other_label y'
@@ -53,7 +54,7 @@ struct SoftTargetLoss {
   float student_temperature = 1;  // Ts
   bool scale_by_temperature = false;
   bool omega = false;        // teacher only
-  float log_mean_omega = 0;  // any number: exp(-log_mean_omega) is the beta of Eq. 10
+  float log_mean_omega = 0;  // any number: exp(-it) (1 - alpha) / alpha is the beta of Eq. 10
   float gamma = 1;
   float entropy_weight = 0;  // lambda: > 0 rewards uncertain predictions
   float log_epsilon = 0;     // epsilon, >= 0

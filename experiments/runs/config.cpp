@@ -39,6 +39,8 @@ void read_field(const Field& field, const Json& value, T& member) {
   }
 }
 
+constexpr const char* version_key = "version";  // of the settings' meaning
+
 bool is_densenet(const RunConfig& c) { return c.model.starts_with("densenet"); }
 
 std::vector<int> default_milestones(const RunConfig& c) {
@@ -49,7 +51,7 @@ std::vector<int> default_milestones(const RunConfig& c) {
   std::vector<int> milestones;
   for (const int later : all) {  // a run of an epoch or two has none or one
     const int m = later - early;
-    if (m > 0 && (milestones.empty() || m > milestones.back())) milestones.push_back(m);
+    if (later > 0 && (milestones.empty() || m > milestones.back())) milestones.push_back(m);
   }
   return milestones;
 }
@@ -75,6 +77,19 @@ Json run_settings(const Json& config_json) {
     const bool tf32 = provenance.is_object() && provenance.value("tf32", Json()) == true;
     settings["precision"] = tf32 ? "tf32" : "exact";
   }
+  if (settings.is_object() && !settings.contains(version_key)) {
+    const auto number = [&](const char* key, double otherwise) {
+      const Json value = settings.value(key, Json());
+      return value.is_number() ? value.get<double>() : otherwise;
+    };
+    const double gamma = number("gamma", 1), alpha = number("alpha", 1);
+    require(gamma == 1 || alpha > 0,
+            "gamma {} beside alpha 0 is of an earlier version, whose gamma - 1 alpha did not weigh",
+            gamma);
+    if (gamma != 1) settings["gamma"] = 1 + (gamma - 1) / alpha;
+    if (number("ema_decay", 1) == 0) settings["ema_decay"] = 1e-30;
+  }
+  if (settings.is_object()) settings.erase(version_key);
   return settings;
 }
 
@@ -90,7 +105,8 @@ RunConfig make_config(const Json& settings) {
       fail("{} {}", field.key(), e.what());
     }
   });
-  const std::vector<std::string> keys = field_keys();
+  std::vector<std::string> keys = field_keys();
+  keys.emplace_back(version_key);
   for (const auto& item : settings.items()) {
     require(std::find(keys.begin(), keys.end(), item.key()) != keys.end(),
             "no option of a run is called {}{}", shown(item.key()), did_you_mean(item.key(), keys));
@@ -103,6 +119,7 @@ RunConfig make_config(const Json& settings) {
   if (!settings.contains("beta_ranking") && authors)
     c.beta_ranking = kernels::BetaRanking::true_class_probability;
   if (!settings.contains("log_epsilon") && authors) c.log_epsilon = 1e-8;
+  if (!settings.contains("ema_decay") && authors) c.ema_decay = 0.999;
   if (c.optimizer == Rule::adamw) {  // PyTorch's
     if (!settings.contains("lr")) c.lr = 1e-3;
     if (!settings.contains("weight_decay")) c.weight_decay = 0.01;
@@ -112,11 +129,17 @@ RunConfig make_config(const Json& settings) {
 }
 
 Json to_json(const RunConfig& config) {
-  Json json = Json::object();
+  Json json = {{version_key, 2}};
   visit_fields(config, [&](const Field& field, const auto& member) {
     json[field.key()] = value_of(member);
   });
   return json;
+}
+
+double ema_limit(const RunConfig& config, double steps) {
+  constexpr double share = 1000.0 / (150 * 352);
+  if (config.ema_decay > 0) return config.ema_decay;
+  return std::clamp(1 - 1 / (share * steps), 0.0, 0.999);
 }
 
 int ece_bins(Protocol protocol) { return protocol == Protocol::authors ? 20 : 15; }
@@ -143,8 +166,8 @@ void validate(const RunConfig& c) {
     }
   });
   for (std::size_t i = 0; i < c.milestones.size(); ++i) {
-    require(c.milestones[i] > (i == 0 ? 0 : c.milestones[i - 1]),
-            "`milestones` {} should be ascending epochs from 1 on", fmt::join(c.milestones, ","));
+    require(c.milestones[i] > (i == 0 ? -1 : c.milestones[i - 1]),
+            "`milestones` {} should be ascending epochs", fmt::join(c.milestones, ","));
   }
   require(c.warmup_epochs <= c.epochs,
           "`warmup_epochs` is {}, of the {} epochs that there are: the rate would never be `lr`",
@@ -173,6 +196,9 @@ void validate(const RunConfig& c) {
           (c.ema_init == EmaInit::copy && c.ema_mode == nn::Mode::eval),
       "`freeze` body leaves the body of the EMA model as it starts, with the batch norm it has: "
       "use `ema_init` copy and `ema_mode` eval");
+  require(!c.omega || c.teacher_labels == TeacherLabels::own,
+          "`omega` weighs by the size of a teacher's logits, which `teacher_labels` {} leaves out",
+          name_of(c.teacher_labels));
   require(!c.omega || c.loss == Loss::sd, "`omega` weighs a teacher's soft labels: use `loss` sd");
 }
 
@@ -210,6 +236,8 @@ const Need needs[] = {
      "is solved for where there is `effective_label`"},
     {"beta-a", [](const RunConfig& c) { return c.effective_label == 0; },
      "is solved for where there is `effective_label`"},
+    {"gamma", [](const RunConfig& c) { return c.alpha > 0; },
+     "is weighed by `alpha`, as Eq. 8 has it, and that is 0"},
     {"milestones", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },
      "is for `schedule` multi-step"},
     {"lr-factor", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },

@@ -39,6 +39,13 @@ enum class ScheduleKind : std::uint8_t { multi_step, cosine, constant };
 /// What does not learn: nothing, or all of the network but its head.
 enum class Freeze : std::uint8_t { none, body };
 enum class EmaInit : std::uint8_t { random, copy };
+/// What a student gets to see of a teacher's labels, whose mean at the true class stays what it is.
+enum class TeacherLabels : std::uint8_t {
+  own,       // all of its own image's
+  permuted,  // those of another image of the class
+  strength,  // the true class's probability; the rest is uniform
+  constant,  // the other classes' shares; the true class's probability is the mean for every image
+};
 /// The running statistics of the EMA model: moved by its own forward passes, or an average of the
 /// network's, as its weights are.
 enum class EmaBuffers : std::uint8_t { own, averaged };
@@ -57,6 +64,9 @@ inline constexpr auto names_of<nn::OptimizerOptions::Rule> =
     std::to_array<std::string_view>({"sgd", "adamw"});
 template <>
 inline constexpr auto names_of<Freeze> = std::to_array<std::string_view>({"none", "body"});
+template <>
+inline constexpr auto names_of<TeacherLabels> =
+    std::to_array<std::string_view>({"own", "permuted", "strength", "constant"});
 template <>
 inline constexpr auto names_of<EmaInit> = std::to_array<std::string_view>({"random", "copy"});
 template <>
@@ -138,10 +148,11 @@ struct RunConfig {
   double entropy_weight = 0;
   double log_epsilon = 0;
   std::string teacher_model;
+  TeacherLabels teacher_labels = TeacherLabels::own;
 
   double beta_a = 3;
   kernels::BetaRanking beta_ranking = kernels::BetaRanking::largest_probability;
-  double ema_decay = 0.999;
+  double ema_decay = 0;
   EmaInit ema_init = EmaInit::random;
   nn::Mode ema_mode = nn::Mode::train;
   EmaBuffers ema_buffers = EmaBuffers::own;
@@ -219,8 +230,8 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(F{training, "batch-size", "samples in a step", positive}, c.batch_size);
   visit(F{training, "lr", "learning rate at the start", f32_positive, "0.1, adamw 0.001"}, c.lr);
   visit(F{training, "schedule", "how the learning rate falls"}, c.schedule);
-  visit(F{training, "milestones", "multi-step: epochs after which the rate falls, as 50,100",
-          positive, "at 1/3 and 2/3, DenseNet at 1/2 and 3/4"},
+  visit(F{training, "milestones", "multi-step: epochs after which the rate falls, as 50,100", count,
+          "at 1/3 and 2/3, DenseNet at 1/2 and 3/4"},
         c.milestones);
   visit(F{training, "lr-factor", "multi-step: factor at each milestone", f32_positive},
         c.lr_factor);
@@ -306,13 +317,26 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(
       F{loss, "teacher-model", "the teacher's network", name, "as its file says, else `model`", sd},
       c.teacher_model);
+  visit(
+      F{loss,
+        "teacher-labels",
+        "what of the teacher's labels is used: own, all of them; permuted, those of another image "
+        "of the class; strength, the true class's with the rest uniform; constant, the others with "
+        "the mean for the true class",
+        choice,
+        {},
+        sd},
+      c.teacher_labels);
 
   visit(F{ema, "beta-a", "soft labels are drawn from Beta(a, 1)", f32_positive, {}, beta},
         c.beta_a);
   visit(F{ema, "beta-ranking", "by the EMA model's largest or true-class probability", choice,
           "largest; `protocol` authors true-class", beta},
         c.beta_ranking);
-  visit(F{ema, "ema-decay", "upper limit of the decay", f32_below_1, {}, beta | self}, c.ema_decay);
+  visit(
+      F{ema, "ema-decay", "upper limit of the decay", f32_below_1,
+        "0, a memory of 1.9 % of the steps, at most 0.999; `protocol` authors 0.999", beta | self},
+      c.ema_decay);
   visit(F{ema, "ema-init", "how the EMA model starts", choice, {}, beta | self}, c.ema_init);
   visit(F{ema,
           "ema-mode",
@@ -336,8 +360,10 @@ std::vector<std::string> field_keys();
 /// "sd, ema"; empty if it is all of them.
 std::string loss_names(Losses);
 
-/// The settings in the whole of a run's config.json. Before there was `precision` among them, all
-/// was exact, or tf32 stood among the circumstances.
+/// The settings in the whole of a run's config.json, in today's terms. Before there was `precision`
+/// among them, all was exact, or tf32 stood among the circumstances. Before there was `version`,
+/// gamma - 1 was not weighed by alpha, and an EMA's decay of 0 was one. Throws Error for what
+/// cannot be said today.
 Json run_settings(const Json& config_json);
 
 /// A config from `settings`, an object with any of the fields' keys. Missing ones take the paper's
@@ -345,7 +371,12 @@ Json run_settings(const Json& config_json);
 /// unknown key or a value that is not of the field's type or out of its range.
 RunConfig make_config(const Json& settings);
 
-Json to_json(const RunConfig&);  // every field; make_config(to_json(c)) is c
+Json to_json(const RunConfig&);  // `version` and every field; make_config(to_json(c)) is c
+
+/// The upper limit of an EMA's decay in a run of so many steps: the one that is given, or else such
+/// that its memory, 1 / (1 - decay) steps, is the share of the run that it is in the paper's
+/// setting with the authors' 0.999, 1,000 of 150 epochs of 352 steps; never longer than that.
+double ema_limit(const RunConfig&, double steps);
 
 /// Whether soft labels are made by a moving average of the network.
 bool uses_ema(const RunConfig&);

@@ -2,6 +2,7 @@
 #include "experiments/training/soft_labels.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/autograd.h"
 #include "engine/system/fingerprint.h"
@@ -10,6 +11,7 @@
 #include "experiments/runs/sample_rows.h"
 #include "experiments/training/ensemble.h"
 #include "experiments/training/evaluation.h"
+#include "experiments/training/label_controls.h"
 #include "experiments/training/matching.h"
 #include "kernels/mixing.h"
 #include "kernels/runtime/error.h"
@@ -89,6 +91,11 @@ Json asked_of(const std::filesystem::path& teacher, const RunConfig& c, const Tr
           {"threads", kernels::threads()}};
 }
 
+/// Whether what is constant of a teacher is kept as probabilities, not as its logits.
+bool keeps_probabilities(const RunConfig& c) {
+  return mixes(c) || c.teacher_labels != TeacherLabels::own;
+}
+
 /// Who answered, the teacher itself or `teachers` files, and whether once for an image.
 std::string teacher_text(bool itself, int teachers, bool constant) {
   if (itself && constant) return "a teacher, asked once about each image";
@@ -155,10 +162,11 @@ void SoftLabels::learn_from_teacher(const TrainingData& data,
   }
   if (config_.omega) log_mean_omega_ = log_mean_omega(logits, classes_, config_.temperature);
   if (teachers > 1) logits = mean_teacher(logits, teachers, classes_, config_.temperature);
+  const bool changed = config_.teacher_labels != TeacherLabels::own;
   const bool constant =
-      !teacher_ || (config_.augment == data::Augmentation::none && !mixes(config_));
+      !teacher_ || changed || (config_.augment == data::Augmentation::none && !mixes(config_));
   source_ = teacher_text(teacher_ != nullptr, teachers, constant);
-  if (!teacher_ && config_.augment != data::Augmentation::none)
+  if ((!teacher_ || changed) && config_.augment != data::Augmentation::none)
     note(
         "the teacher's answers are by image, the same for each view that augmentation makes of "
         "it: a teacher itself, given by its weights, answers each view");
@@ -167,11 +175,17 @@ void SoftLabels::learn_from_teacher(const TrainingData& data,
   else if (!inputs.kept_answers.root.empty())
     store_.emplace(inputs.kept_answers, asked_of(inputs.teacher, config_, data, samples));
   if (constant) {
-    keep(mixes(config_) ? probabilities_of(logits, classes_, config_.temperature) : logits, samples,
-         data.about().train.labels.size());
+    std::vector<float> table = logits;
+    if (keeps_probabilities(config_))
+      table = probabilities_of(logits, classes_, config_.temperature);
+    if (changed) change_labels(table, labels, classes_, config_.teacher_labels, config_.split_seed);
+    if (changed)  // what is measured is what the student sees
+      std::ranges::transform(table, logits.begin(), [](float p) { return std::log(p + 1e-30f); });
+    keep(std::move(table), samples, data.about().train.labels.size());
     teacher_ = nullptr;
   }
-  for (float& z : logits) z /= float(config_.temperature);
+  if (!changed)
+    for (float& z : logits) z /= float(config_.temperature);
   teacher_metrics_ = measure({logits, labels, classes_}, ece_bins(config_.protocol));
 }
 
@@ -275,12 +289,12 @@ engine::SoftTargets SoftLabels::targets(const engine::Batch& batch, const engine
                               .scale_by_temperature = config_.scale_by_temperature,
                               .omega = config_.omega,
                               .log_mean_omega = float(log_mean_omega_),
-                              .gamma = float(config_.gamma),
+                              .gamma = float(1 + config_.alpha * (config_.gamma - 1)),
                               .entropy_weight = float(config_.entropy_weight),
                               .log_epsilon = float(config_.log_epsilon),
                               .other_label = batch.other_labels,
                               .share = batch.share};
-  if (config_.loss == Loss::sd && !table_.empty() && mixes(config_)) {
+  if (config_.loss == Loss::sd && !table_.empty() && keeps_probabilities(config_)) {
     targets.soft = SoftTarget::probabilities;  // what is kept of the teacher is that
     targets.probabilities = constant_rows(batch);
   } else if (config_.loss == Loss::sd) {

@@ -69,6 +69,9 @@ Trainer::Trainer(const RunConfig& config, const TrainingData& data, const data::
       data_(data),
       samples_(split.train),
       schedule_(schedule_of(config, batches_per_epoch())),
+      ema_limit_(experiments::ema_limit(
+          config, std::min(double(config.epochs) * batches_per_epoch(),
+                           config.max_steps > 0 ? double(config.max_steps) : HUGE_VAL))),
       model_(starting_model(config, data, inputs.weights)),
       optimizer_(*model_, optimizer_options(config)),
       soft_labels_(config, data, *model_, samples_, inputs),
@@ -84,6 +87,12 @@ Trainer::Trainer(const RunConfig& config, const TrainingData& data, const data::
   std::vector<std::int64_t*> counters{&model_->batches_tracked};
   if (nn::Model* ema = soft_labels_.ema()) counters.push_back(&ema->batches_tracked);
   graph_.emplace(data.device(), counters);
+}
+
+Json Trainer::solved() const {
+  Json solved = soft_labels_.solved();
+  if (uses_ema(config_) && config_.ema_decay == 0) solved["ema_decay"] = ema_limit_;
+  return solved;
 }
 
 void Trainer::step(const data::Batches& batches, int batch_number) {
@@ -152,7 +161,7 @@ EpochRecord Trainer::epoch(RunProgress& progress, Progress& bar, std::vector<flo
     const std::uint32_t now = progress.steps + std::uint32_t(b);
     learning_rate = schedule_.at(progress.epochs, now);
     step_.set({.learning_rate = learning_rate,
-               .ema_decay = nn::ema_decay(now, float(config_.ema_decay)),
+               .ema_decay = nn::ema_decay(now, float(ema_limit_)),
                .epoch = std::uint32_t(progress.epochs),
                .step = now,
                .batch = std::uint32_t(b)});

@@ -27,6 +27,9 @@ class Trainer {
   TrainerState state() { return {*model_, optimizer_, soft_labels_.ema()}; }
   const SoftLabels& soft_labels() const { return soft_labels_; }
 
+  /// What was solved for: the soft labels' values, and {"ema_decay": 0.98} if it was not given.
+  Json solved() const;
+
   bool finished(const RunProgress& progress) const {
     return progress.epochs >= config_.epochs || steps_in_epoch(progress) == 0;
   }
@@ -63,6 +66,7 @@ class Trainer {
   const TrainingData& data_;
   const std::vector<std::int32_t>& samples_;
   nn::Schedule schedule_;
+  double ema_limit_;  // of the decay
   std::unique_ptr<nn::Model> model_;
   nn::Optimizer optimizer_;
   SoftLabels soft_labels_;

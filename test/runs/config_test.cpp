@@ -46,10 +46,39 @@ TEST_CASE("the defaults are the paper's, by network and loss") {
   CHECK(make_config({{"seed", 7}, {"split_seed", 1}}).split_seed == 1);
 }
 
+TEST_CASE("an EMA remembers the same share of a short run as of the paper's") {
+  const RunConfig c = make_config({{"loss", "beta"}});
+  CHECK(ema_limit(c, 150 * 352) == 0.999);
+  CHECK(ema_limit(c, 200 * 352) == 0.999);
+  CHECK(1 / (1 - ema_limit(c, 960)) == Approx(960 * 0.0189394).epsilon(1e-5));
+  CHECK(ema_limit(c, 10) == 0);
+  CHECK(ema_limit(make_config({{"loss", "beta"}, {"ema_decay", 0.95}}), 960) == 0.95);
+}
+
+TEST_CASE("settings of earlier versions keep their meaning") {
+  // gamma - 1 as it was added, 0.02, is alpha 0.6 times that of Eq. 8.
+  const Json before = {{"loss", "sd"}, {"alpha", 0.6}, {"gamma", 1.02}, {"ema_decay", 0.999}};
+  const RunConfig c = make_config(run_settings({{"run", before}}));
+  CHECK(c.alpha * (c.gamma - 1) == Approx(0.02));
+  CHECK(c.ema_decay == 0.999);
+  CHECK(make_config(run_settings({{"run", to_json(c)}})).gamma == c.gamma);
+  CHECK(to_json(make_config(to_json(c))) == to_json(c));
+  const RunConfig forgetful =
+      make_config(run_settings({{"run", {{"loss", "beta"}, {"ema_decay", 0.0}}}}));
+  CHECK(float(ema_limit(forgetful, 1000)) < 1e-20f);
+  CHECK(test::error_of([] {
+          run_settings({{"run", {{"alpha", 0}, {"gamma", 1.5}}}});
+        }) ==
+        "gamma 1.5 beside alpha 0 is of an earlier version, whose gamma - 1 alpha did not weigh");
+  CHECK_NOTHROW(run_settings({{"run", {{"alpha", 0}, {"gamma", 1.0}}}}));
+}
+
 TEST_CASE("the authors' protocol changes defaults, and nothing that is given") {
   const RunConfig authors = make_config({{"protocol", "authors"}, {"loss", "beta"}});
   CHECK(authors.beta_ranking == kernels::BetaRanking::true_class_probability);
   CHECK(authors.milestones == std::vector{49, 99});
+  CHECK(make_config({{"protocol", "authors"}, {"epochs", 3}}).milestones == std::vector{0, 1});
+  CHECK(authors.ema_decay == 0.999);
   CHECK(authors.log_epsilon == 1e-8);
   CHECK(make_config({{"loss", "beta"}}).log_epsilon == 0);
   const RunConfig given = make_config({{"protocol", "authors"},
@@ -95,7 +124,7 @@ TEST_CASE("a config survives its file") {
     CHECK(json.contains(field.key()));
     CHECK_FALSE(field.help.empty());
   });
-  CHECK(fields == int(json.size()));
+  CHECK(fields == int(json.size()) - 1);  // and the version
 }
 
 TEST_CASE("what no run can have is refused in one line") {
@@ -131,8 +160,7 @@ TEST_CASE("what no run can have is refused in one line") {
         "`test_fraction` is for `dataset` image-folder; cub200-2011 has a test set");
   CHECK(error_of({{"dataset", "image-folder"}, {"test_fraction", 1}}) ==
         "test_fraction is 1, should be a number, in (0, 1)");
-  CHECK(error_of({{"milestones", {10, 5}}}) ==
-        "`milestones` 10,5 should be ascending epochs from 1 on");
+  CHECK(error_of({{"milestones", {10, 5}}}) == "`milestones` 10,5 should be ascending epochs");
   CHECK(error_of({{"omega", true}}) == "`omega` weighs a teacher's soft labels: use `loss` sd");
   CHECK(error_of({{"nesterov", true}, {"momentum", 0}}) ==
         "`nesterov` looks ahead along the momentum: `momentum` should be above 0");
@@ -235,6 +263,9 @@ TEST_CASE("what a run does not use is refused if it was given") {
   }
   CHECK(refused({{"loss", "sd"}, {"effective_label", 0.9}, {"temperature", 2}}) != "");
   CHECK(refused({{"loss", "beta"}, {"effective_label", 0.9}, {"beta_a", 2}}) != "");
+  CHECK(refused({{"loss", "ls"}, {"gamma", 1.1}}) ==
+        "`gamma` is weighed by `alpha`, as Eq. 8 has it, and that is 0");
+  CHECK(refused({{"loss", "sd"}, {"gamma", 1.1}}) == "");
   CHECK(refused({{"schedule", "cosine"}, {"milestones", {5}}}) ==
         "`milestones` is for `schedule` multi-step");
   CHECK(refused({{"schedule", "constant"}, {"lr_factor", 0.5}}) != "");
