@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/analysis/results.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
+#include <limits>
 
 #include "engine/system/files.h"
+#include "experiments/analysis/image_sampling.h"
+#include "kernels/runtime/error.h"
 
 namespace experiments {
 
 namespace {
+
+constexpr const char* at_bound_key = "test_fitted_temperature_at_bound";
 
 Json number(const std::optional<double>& x) { return x ? Json(*x) : Json(); }
 
@@ -18,7 +21,7 @@ Json row_of(const FinishedRun& run) {
   row.update(run.factors);
   for (const Metric& q : all_metrics()) row[std::string(q.key)] = number(q.of(run.result));
   if (const auto& scaled = run.result.test.scaled; scaled && scaled->at_bound())
-    row["test_fitted_temperature_at_bound"] = scaled->temperature;
+    row[at_bound_key] = scaled->temperature;
   row["best_epoch"] = run.result.best_epoch;
   row["epochs"] = run.result.epochs;
   row["seconds"] = run.result.seconds;
@@ -47,6 +50,10 @@ Json row_of(const Difference& d) {
   row["mean"] = i.mean;
   row["low"] = i.count > 1 ? Json(i.mean - i.half_width) : Json();
   row["high"] = i.count > 1 ? Json(i.mean + i.half_width) : Json();
+  row["p"] = i.count > 1 ? Json(d.p) : Json();
+  row["p_holm"] = i.count > 1 ? Json(d.p_holm) : Json();
+  row["p_benjamini_hochberg"] = i.count > 1 ? Json(d.p_benjamini_hochberg) : Json();
+  row["effect_size"] = number(hedges_g(i));
   row["seeds"] = i.count;
   return row;
 }
@@ -69,43 +76,7 @@ std::optional<Interval> difference_by_seed(const SeedGroup& group, const SeedGro
   return paired_difference(a, b);
 }
 
-/// A table with a column for each key that any row has; null and what a row lacks are empty cells.
-std::string csv(const std::vector<Json>& rows) {
-  std::vector<std::string> columns;
-  for (const Json& row : rows) {
-    auto at = columns.begin();  // a new column stands behind the one before it in its row
-    for (const auto& [key, value] : row.items()) {
-      const auto found = std::find(columns.begin(), columns.end(), key);
-      at = 1 + (found == columns.end() ? columns.insert(at, key) : found);
-    }
-  }
-  std::string text = fmt::format("{}\n", fmt::join(columns, ","));
-  for (const Json& row : rows) {
-    std::vector<std::string> cells;
-    for (const std::string& column : columns) {
-      const Json value = row.value(column, Json());
-      cells.push_back(value.is_null() ? "" : plain_text(value));
-    }
-    text += fmt::format("{}\n", fmt::join(cells, ","));
-  }
-  return text;
-}
-
 }  // namespace
-
-std::string plain_text(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : to_text(value);
-}
-
-std::string factors_text(const Json& factors) {
-  std::vector<std::string> parts;
-  for (const auto& [key, value] : factors.items()) {
-    std::string name = key;
-    std::ranges::replace(name, '_', ' ');
-    parts.push_back(fmt::format("{} {}", name, plain_text(value)));
-  }
-  return fmt::format("{}", fmt::join(parts, ", "));
-}
 
 bool contains(const Json& factors, const Json& some) {
   return std::ranges::all_of(some.items(), [&](const auto& item) {
@@ -147,39 +118,93 @@ std::vector<SeedGroup> seed_groups(std::span<const FinishedRun> measured) {
   return groups;
 }
 
-std::vector<Difference> paired_differences(std::span<const FinishedRun> measured) {
+std::vector<Difference> paired_differences(std::span<const FinishedRun> measured,
+                                           const ImageSampling* images) {
   const std::vector<SeedGroup> groups = seed_groups(measured);
   std::vector<Difference> differences;
   for (const std::string against : {"ce", "ls"}) {
-    for (const SeedGroup& group : groups) {
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      const SeedGroup& group = groups[g];
       if (!group.factors.contains("method") || group.factors["method"] == against) continue;
-      for (const SeedGroup& other : groups) {
+      for (std::size_t o = 0; o < groups.size(); ++o) {
+        const SeedGroup& other = groups[o];
         Json expected = group.factors;
         expected["method"] = against;
         if (other.factors.value("method", Json()) != against || !contains(expected, other.factors))
           continue;
         for (const Metric& q : all_metrics()) {
-          if (const auto interval = difference_by_seed(group, other, q))
-            differences.push_back({&q, group.factors, against, *interval});
+          auto interval = difference_by_seed(group, other, q);
+          if (!interval) continue;
+          if (images != nullptr) interval = images->widened(*interval, q.key, g, o);
+          differences.push_back({&q, group.factors, against, *interval, p_value(*interval), 1, 1});
         }
       }
     }
+  }
+  for (const Metric& q : all_metrics()) {
+    std::vector<double> p;
+    for (const Difference& d : differences)
+      if (d.metric == &q && d.interval.count > 1) p.push_back(d.p);
+    const std::vector<double> by_holm = holm(p), by_share = benjamini_hochberg(p);
+    std::size_t i = 0;
+    for (Difference& d : differences)
+      if (d.metric == &q && d.interval.count > 1) {
+        d.p_holm = by_holm[i];
+        d.p_benjamini_hochberg = by_share[i++];
+      }
   }
   return differences;
 }
 
 void write_results(const std::filesystem::path& directory, const Json& about,
-                   std::span<const FinishedRun> measured) {
+                   std::span<const FinishedRun> measured, const ImageSampling* images) {
   std::vector<Json> runs, means, differences;
   for (const FinishedRun& run : measured) runs.push_back(row_of(run));
   for (const SeedGroup& group : seed_groups(measured)) means.push_back(row_of(group));
-  for (const Difference& d : paired_differences(measured)) differences.push_back(row_of(d));
+  for (const Difference& d : paired_differences(measured, images)) differences.push_back(row_of(d));
   const Json all = {
       {"about", about}, {"means", means}, {"differences", differences}, {"runs", runs}};
   write_file(directory / results_file, to_text(all, 2) + "\n");
   write_file(directory / "results.csv", csv(runs));
   write_file(directory / "summary.csv", csv(means));
   if (!differences.empty()) write_file(directory / "differences.csv", csv(differences));
+  const std::string sampling = images != nullptr ? to_csv(*images) : "";
+  if (!sampling.empty()) write_file(directory / images_file, sampling);
+}
+
+std::vector<FinishedRun> read_results(const std::filesystem::path& path) try {
+  std::vector<FinishedRun> runs;
+  for (Json row : rows_of_csv(read_file(path))) {
+    FinishedRun& run = runs.emplace_back();
+    RunResult& r = run.result;
+    const auto take = [&](const std::string& key) {
+      const Json value = row.value(key, Json());
+      row.erase(key);
+      return value;
+    };
+    run.name = plain_text(take("run"));
+    std::vector<const Metric*> unknown;
+    for (const Metric& q : all_metrics())
+      if (const Json value = take(q.key); value.is_number())
+        q.set(r, value);
+      else
+        unknown.push_back(&q);
+    if (const Json bound = take(at_bound_key); bound.is_number())
+      r.test.scaled = TemperatureScaled{.temperature = bound};
+    for (const Metric* q : unknown)  // what stands there is a default, no measurement
+      if (q->of(r)) q->set(r, std::numeric_limits<double>::quiet_NaN());
+    r.best_epoch = take("best_epoch");
+    r.epochs = take("epochs");
+    r.seconds = take("seconds");
+    r.images_per_second = take("images_per_second");
+    run.factors = row;
+  }
+  kernels::require(!runs.empty(), "there are no runs");
+  return runs;
+} catch (const Json::exception& e) {
+  kernels::fail("{} is no table of results: {}", path.string(), e.what());
+} catch (const kernels::Error& e) {
+  kernels::fail("{} is no table of results: {}", path.string(), e.what());
 }
 
 }  // namespace experiments

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "experiments/analysis/run_metrics.h"
+#include "experiments/analysis/table.h"
 #include "experiments/metrics/statistics.h"
 #include "experiments/runs/run_directory.h"
 
@@ -20,12 +21,6 @@ struct FinishedRun {
   Json factors;
   RunResult result;
 };
-
-/// A value as text: a string without its quotes, anything else as in JSON.
-std::string plain_text(const Json&);
-
-/// Factors for people: "method sd, generation 2".
-std::string factors_text(const Json& factors);
 
 /// The runs whose factors contain `some`.
 bool contains(const Json& factors, const Json& some);
@@ -41,6 +36,8 @@ struct SeedGroup {
 };
 std::vector<SeedGroup> seed_groups(std::span<const FinishedRun>);
 
+struct ImageSampling;  // image_sampling.h
+
 /// How a group of repeats differs from those of another method with the same settings, over pairs
 /// of runs with the same seed.
 struct Difference {
@@ -48,21 +45,28 @@ struct Difference {
   Json factors;         // of the group, without the seed
   std::string against;  // the other group's method
   Interval interval;    // of the group's value less the other's, in the table's unit
+  double p, p_holm, p_benjamini_hochberg;  // adjusted over all differences of the metric
 };
 
 /// Against cross entropy (method "ce") and label smoothing ("ls"), for each group with a factor
 /// "method", where the experiment has such a group whose other factors the group shares (it may
 /// have more: {"method": "sd", "strength": 0.1} is compared with {"method": "ce"}). Left out where
-/// a pair lacks a value.
-std::vector<Difference> paired_differences(std::span<const FinishedRun>);
+/// a pair lacks a value. Intervals are over seeds and, as far as `images` know them, test images.
+std::vector<Difference> paired_differences(std::span<const FinishedRun>,
+                                           const ImageSampling* images = nullptr);
 
 inline constexpr const char* results_file = "results.json";
 
 /// Writes results.json (`about`, every run, the means with intervals, the differences), results.csv
-/// (a row for each run), summary.csv (a row for each group of repeats) and differences.csv (a row
-/// for each paired difference and metric: quantity, factors, against, mean, low, high, seeds; no
-/// low and high for a single seed).
+/// (a row for each run), summary.csv (a row for each group of repeats), differences.csv (a row
+/// for each paired difference and metric: quantity, factors, against, mean, low, high, p, p_holm,
+/// p_benjamini_hochberg, effect_size, seeds; of a single seed nothing but the mean) and, if there
+/// are `images`, images.csv.
 void write_results(const std::filesystem::path& directory, const Json& about,
-                   std::span<const FinishedRun>);
+                   std::span<const FinishedRun>, const ImageSampling* images = nullptr);
+
+/// The runs of a results.csv. What it has no column for was not measured. Throws Error naming the
+/// file if it is no such table.
+std::vector<FinishedRun> read_results(const std::filesystem::path& csv);
 
 }  // namespace experiments

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "experiments/metrics/metric_list.h"
 #include "kernels/runtime/error.h"
@@ -20,26 +21,39 @@ struct Measured {
   Samples samples;
   const char *key, *title;
   const Metrics* (*in)(const RunResult&);
+  Metrics& (*made_in)(RunResult&);
 };
+
+Metrics& made(std::optional<Metrics>& m) { return m ? *m : m.emplace(); }
+
 constexpr Measured measured[] = {
-    {on_test, "test", "test", [](const RunResult& r) { return &r.test; }},
+    {on_test, "test", "test", [](const RunResult& r) { return &r.test; },
+     [](RunResult& r) -> Metrics& { return r.test; }},
     {on_validation, "val", "validation",
-     [](const RunResult& r) { return optional_metrics(r.validation); }},
-    {on_train, "train", "training", [](const RunResult& r) { return &r.train; }},
+     [](const RunResult& r) { return optional_metrics(r.validation); },
+     [](RunResult& r) -> Metrics& { return made(r.validation); }},
+    {on_train, "train", "training", [](const RunResult& r) { return &r.train; },
+     [](RunResult& r) -> Metrics& { return r.train; }},
     {of_teacher, "teacher", "teacher",
-     [](const RunResult& r) { return optional_metrics(r.teacher); }}};
+     [](const RunResult& r) { return optional_metrics(r.teacher); },
+     [](RunResult& r) -> Metrics& { return made(r.teacher); }}};
 
 Value value_of(const MetricRow& row, const Metrics* m) {
   if (m == nullptr) return std::nullopt;
   // The mean of bounds is no temperature.
   if (row.section == MetricRow::Section::scaled && m->scaled && m->scaled->at_bound())
     return std::nullopt;
-  return row.get(*m);
+  const Value value = row.get(*m);
+  return value && std::isnan(*value) ? std::nullopt : value;
 }
 
-Value solved(const RunResult& r, const char* key) {
-  const auto found = r.solved.find(key);
-  return found == r.solved.end() ? std::nullopt : Value(found->get<double>());
+Metric solved(const char* column, const char* key, const char* title) {
+  return {column, title, 1,
+          [key](const RunResult& r) {
+            const auto found = r.solved.find(key);
+            return found == r.solved.end() ? std::nullopt : Value(found->get<double>());
+          },
+          [key](RunResult& r, double value) { r.solved[key] = value; }};
 }
 
 std::vector<Metric> make_list() {
@@ -50,15 +64,14 @@ std::vector<Metric> make_list() {
         all.push_back({fmt::format("{}_{}", on.key, row.column),
                        fmt::format(fmt::runtime(row.title), on.title),
                        row.unit == MetricRow::Unit::share ? 100.0 : 1.0,
-                       [&on, &row](const RunResult& r) { return value_of(row, on.in(r)); }});
-  all.push_back({"teacher_mean_true_class_probability", "mean soft label of the true class", 1,
-                 [](const RunResult& r) {
-                   return r.teacher ? Value(r.teacher->mean_p_true) : std::nullopt;
-                 }});
-  all.push_back({"solved_temperature", "solved temperature of the teacher", 1,
-                 [](const RunResult& r) { return solved(r, "temperature"); }});
-  all.push_back({"solved_beta_a", "solved a of Beta(a, 1)", 1,
-                 [](const RunResult& r) { return solved(r, "beta_a"); }});
+                       [&on, &row](const RunResult& r) { return value_of(row, on.in(r)); },
+                       [&on, &row](RunResult& r, double value) { row.set(on.made_in(r), value); }});
+  all.push_back(
+      {"teacher_mean_true_class_probability", "mean soft label of the true class", 1,
+       [](const RunResult& r) { return r.teacher ? Value(r.teacher->mean_p_true) : std::nullopt; },
+       [](RunResult& r, double value) { made(r.teacher).mean_p_true = value; }});
+  all.push_back(solved("solved_temperature", "temperature", "solved temperature of the teacher"));
+  all.push_back(solved("solved_beta_a", "beta_a", "solved a of Beta(a, 1)"));
   return all;
 }
 

@@ -17,6 +17,7 @@ struct Metric {
   std::string title;                                          // on an axis, with the unit
   double scale;                                               // from the table's unit to the axis's
   std::function<std::optional<double>(const RunResult&)> of;  // none: -infinity, or not measured
+  std::function<void(RunResult&, double)> set;                // NaN: not measured
 
   bool is_share() const { return scale == 100; }  // on the axis in percent
 };

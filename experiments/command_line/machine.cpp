@@ -148,10 +148,15 @@ kernels::ThreadLimit Machine::wanted_threads() const {
           "--threads is {}, but this process may use {} ({}); without --threads it does", threads,
           most.threads, most.reason);
   if (threads > 0) return {threads, "--threads"};
+  if (threads_each > 0) return {threads_each, "of each run, whatever the processor"};
   const kernels::ThreadLimit usual = kernels::usual_threads();
   if (jobs == 1) return usual;
   return {std::max(1, usual.threads / jobs),
           fmt::format("the share of one of {} jobs; {}: {}", jobs, usual.reason, usual.threads)};
+}
+
+int Machine::usual_jobs() const {
+  return kernels::has_cuda && device != "cpu" ? 1 : kernels::usual_threads().threads;
 }
 
 void Machine::refuse_unused(std::span<const RunConfig> runs) const {

@@ -33,6 +33,7 @@ struct Machine {
   double most_gigabytes = 20;                // of those
   std::string device = "auto";               // or cpu, cuda, cuda:N
   int threads = 0;                           // on the cpu; 0: as many as this process may use
+  int threads_each = 0;                      // if not 0, so many where `threads` does not say
   bool deterministic = true;                 // on a GPU
   std::optional<bool> graph = std::nullopt;  // RunOptions::graph
   // Which it is of the processes at work together: they share processors, and GPUs by turns.
@@ -55,6 +56,10 @@ struct Machine {
   /// Error with the reason for a device that there is not, for a precision that it does not have,
   /// and for more threads than this process may use.
   nn::Device start(kernels::Precision);
+
+  /// How many processes share the machine well where nobody says: on the cpu one for each thread
+  /// that this process may use; 1 where a GPU may compute.
+  int usual_jobs() const;
 
   /// For config.json and result.json, with version and commit; after start().
   Json provenance() const;

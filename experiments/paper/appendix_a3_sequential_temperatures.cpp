@@ -28,10 +28,14 @@ std::vector<Run> runs(const Parameters& parameters) {
   });
 }
 
+constexpr Titled shown[] = {{"test_accuracy", "Test accuracy"},
+                            {"test_nll", "Test NLL"},
+                            {"train_predictive_uncertainty", "Predictive uncertainty"},
+                            {"train_confidence_diversity", "Confidence diversity"}};
+
 Figure figure(const Parameters& parameters, const Results& results) {
   return figure_of(
-      "Sequential self-distillation by temperature", "generation", accuracy_to_diversity,
-      [&](const Metric& q) {
+      "Sequential self-distillation by temperature", "generation", shown, [&](const Metric& q) {
         std::vector<Curve> curves;
         for (const double t : parameters.numbers("temperatures")) {
           std::vector<Point> points = {{0, {{"generation", 0}}}};
@@ -41,6 +45,13 @@ Figure figure(const Parameters& parameters, const Results& results) {
         }
         return curves;
       });
+}
+
+std::vector<Claim> claims(const Parameters& parameters, const Results&) {
+  std::vector<Claim> all;
+  if (parameters.number("generations") * parameters.numbers("temperatures").size() > 2)
+    add_correlation_claims(all, {}, "Section 4.3, of Appendix A.3");
+  return all;
 }
 
 }  // namespace
@@ -56,7 +67,8 @@ Experiment appendix_a3_sequential_temperatures() {
                       number_option("generations", "students in a row, after generation 0")},
           .hide_options = {"alpha", "temperature"},
           .runs = runs,
-          .figure = figure};
+          .figure = figure,
+          .claims = claims};
 }
 
 }  // namespace experiments

@@ -37,6 +37,16 @@ std::vector<Method> methods(const Parameters& parameters) {
   return all;
 }
 
+std::vector<Claim> claims(const Parameters&, const Results&) {
+  Claim omega{"omega_makes_no_difference",
+              "The weights omega make no significant difference to self-distillation.",
+              "Section 5.2",
+              {}};
+  for (const char* key : {"test_accuracy", "test_nll", "test_ece"})
+    omega.comparisons.push_back(same(key, "omega", "sd"));
+  return {omega};
+}
+
 }  // namespace
 
 Experiment beyond_variants() {
@@ -49,7 +59,8 @@ Experiment beyond_variants() {
        .presets = standard_presets({{"entropy_weights", {0.1}}}),
        .options = {numbers_option("entropy-weights",
                                   "of entropy regularisation, a network for each", f32_any)},
-       .hide_options = {"entropy-weight", "ema-init", "ema-mode", "ema-buffers"}},
+       .hide_options = {"entropy-weight", "ema-init", "ema-mode", "ema-buffers"},
+       .claims = claims},
       "Beyond the paper", methods);
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "experiments/analysis/words.h"
 #include "experiments/report/curves.h"
 
 namespace experiments {
@@ -54,7 +55,7 @@ Figure comparison_figure(std::string title, const std::vector<FinishedRun>& meas
   for (const Titled& shown : accuracy_and_ece) {
     const Metric& q = metric(shown.metric);
     for (const std::string& name : panels) {
-      Panel panel{.title = name,
+      Panel panel{.title = value_words("dataset", name),
                   .x_label = "",
                   .y_label = std::string(q.title),
                   .curves = {},
@@ -63,7 +64,7 @@ Figure comparison_figure(std::string title, const std::vector<FinishedRun>& meas
       for (const Setting& setting : settings) {
         if (setting.panel != name) continue;
         groups.push_back(setting);
-        panel.categories.push_back(setting.title);
+        panel.categories.push_back(value_words("model", setting.title));
       }
       for (const Method& method : methods) {
         if (!method.shown) continue;
@@ -94,7 +95,13 @@ Experiment comparison(Experiment experiment, std::string figure_title,
 
 Comparison better(const std::string& metric, const std::string& left, const std::string& right,
                   const Setting& setting) {
-  return {metric, factors_of(setting, left), factors_of(setting, right), metric == "test_accuracy"};
+  return {metric, factors_of(setting, left), factors_of(setting, right),
+          metric == "test_accuracy" ? Claimed::greater : Claimed::smaller};
+}
+
+Comparison same(const std::string& metric, const std::string& left, const std::string& right,
+                const Setting& setting) {
+  return {metric, factors_of(setting, left), factors_of(setting, right), Claimed::same};
 }
 
 }  // namespace experiments

@@ -36,4 +36,8 @@ Experiment comparison(
 Comparison better(const std::string& metric, const std::string& left, const std::string& right,
                   const Setting& = {});
 
+/// They are the same, within the metric's margin.
+Comparison same(const std::string& metric, const std::string& left, const std::string& right,
+                const Setting& = {});
+
 }  // namespace experiments

@@ -73,11 +73,24 @@ Json preset_values(const Experiment& experiment, const std::string& preset, cons
 }
 
 std::vector<JudgedClaim> judged_claims(const Experiment& experiment, const Parameters& parameters,
-                                       const Results& results) {
+                                       const Results& results, const ImageSampling* images) {
   if (!experiment.claims) return {};
   std::vector<FinishedRun> compared = results.runs;
   compared.insert(compared.end(), results.others.begin(), results.others.end());
-  return judge(experiment.claims(parameters, results), compared);
+  return judge(experiment.claims(parameters, results), compared, images);
+}
+
+void add_correlation_claims(std::vector<Claim>& claims, const Json& students,
+                            const std::string& source) {
+  for (const std::string what : {"diversity", "uncertainty"}) {
+    const std::string key =
+        what == "diversity" ? "teacher_confidence_diversity" : "teacher_predictive_uncertainty";
+    claims.push_back({"accuracy_goes_with_" + what,
+                      "Students are the more accurate, the greater the " + what +
+                          " of their teacher's predictions.",
+                      source,
+                      {{"test_accuracy", students, {}, Claimed::greater, key}}});
+  }
 }
 
 std::vector<Run> for_each_seed(const Parameters& parameters,

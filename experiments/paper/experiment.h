@@ -91,7 +91,13 @@ Json preset_values(const Experiment&, const std::string& preset,
                    const Json& changes = Json::object());
 
 /// The experiment's claims, judged on its results.
-std::vector<JudgedClaim> judged_claims(const Experiment&, const Parameters&, const Results&);
+std::vector<JudgedClaim> judged_claims(const Experiment&, const Parameters&, const Results&,
+                                       const ImageSampling* images = nullptr);
+
+/// The paper's central claim, that a student's accuracy is correlated with the diversity of its
+/// teacher's predictions, and the same of their uncertainty: by the ranks over the runs of a seed
+/// that have a teacher and whose factors contain `students`.
+void add_correlation_claims(std::vector<Claim>&, const Json& students, const std::string& source);
 
 /// For each seed a teacher trained by cross entropy (factor "method": "ce"), and for each value of
 /// `factor` a student of it ("sd"), named "seed0-" + symbol + value, with `changes(value)`.

@@ -4,14 +4,18 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "engine/system/files.h"
 #include "engine/system/progress.h"
 #include "engine/system/wrap_text.h"
+#include "experiments/analysis/image_sampling.h"
+#include "experiments/analysis/words.h"
 #include "experiments/command_line/settings.h"
 #include "experiments/paper/experiment.h"
 #include "experiments/report/html.h"
 #include "experiments/report/report.h"
+#include "experiments/report/report_figures.h"
 #include "experiments/report/report_parts.h"
 #include "kernels/runtime/error.h"
 
@@ -85,7 +89,11 @@ std::string description(const Experiment& experiment, const Parameters& paramete
     all = std::move(product);
   }
   std::vector<RunConfig> configs;
-  for (const Json& values : all) configs.push_back(Parameters(experiment, values).base_config());
+  for (const Json& values : all) {
+    RunConfig& c = configs.emplace_back(Parameters(experiment, values).base_config());
+    c.dataset = value_words("dataset", c.dataset);
+    c.model = value_words("model", c.model);
+  }
   return describe(configs);
 }
 
@@ -120,6 +128,12 @@ class Program {
     add_path(app_, "--out", out_,
              fmt::format("directory (default: runs/{}-PRESET)", experiment.stem), "DIR")
         ->group(group);
+    add_path(
+        app_, "--redraw", redraw_,
+        "draw from this table, a results.csv of the preset, with its images.csv beside it, and "
+        "train nothing",
+        "FILE")
+        ->group(group);
     app_.add_flag("--list", list_, "print the runs and their state, and stop")->group(group);
     add_value(app_, "--only", selection_.only, "train just the runs with such names, as 'seed0-*'")
         ->type_name("PATTERN")
@@ -130,7 +144,7 @@ class Program {
         ->group(group);
     add_value(app_, "--jobs", jobs_, "runs at once, in processes that share the processor's cores",
               from(1, 1024))
-        ->default_str("1")
+        ->default_str("one for each core, preset paper or with CUDA 1")
         ->group(group);
     add(number_option("seeds", "repeats with other initial weights and another split"));
     for (const Option& option : experiment.options) add(option);
@@ -145,7 +159,7 @@ class Program {
   }
 
   int main(int argc, char** argv) {
-    return run_program(app_, argc, argv, [this] { work(); });
+    return run_program(app_, argc, argv, [this] { redraw_.empty() ? work() : redraw(); });
   }
 
  private:
@@ -197,9 +211,14 @@ class Program {
       machine_.on_cpu =
           "--preset paper is for a GPU: on two cores of a cpu a ResNet-34 run takes about 27 hours";
     }
+    // One thread a run: the same numbers on any machine, and the cores are busy with several runs.
+    const bool is_paper = preset_ == "paper";
+    if (!is_paper) machine_.threads_each = 1;
+    const int usual_jobs = is_paper || machine_.threads > 0 ? 1 : machine_.usual_jobs();
+    const int jobs = jobs_ > 0 ? jobs_ : std::min(usual_jobs, int(queue.unfinished()) + 1);
     const Report report = described(parameters);
     try {
-      queue.work(machine_, jobs_, [&] { show_running(queue, report); });
+      queue.work(machine_, jobs, [&] { show_running(queue, report); });
     } catch (const std::exception& e) {
       if (loads_itself(out() / report_file))
         show(queue, report, fmt::format("Stopped: {}.", e.what()), 0);
@@ -218,7 +237,28 @@ class Program {
           experiment_.stem, queue.unfinished()));
       return;
     }
-    publish(parameters, results);
+    const ImageSampling images = sample_test_images(out(), results.runs);
+    publish(parameters, results, images.is_known() ? &images : nullptr);
+  }
+
+  /// From the tables of an experiment whose runs are elsewhere, or no more.
+  void redraw() const {
+    Results results{.runs = read_results(redraw_), .others = {}};
+    std::set<Json> seeds;
+    for (const FinishedRun& run : results.runs) seeds.insert(run.factors.value("seed", Json()));
+    Json all = settings_.all();
+    all["seeds"] = seeds.size();
+    const Parameters parameters(experiment_, preset_values(experiment_, preset_, all),
+                                directories_);
+    if (experiment_.others) results.others = experiment_.others(parameters);
+    ImageSampling images;
+    std::string beside = redraw_;
+    const std::string end = "results.csv";
+    if (beside.ends_with(end)) beside.replace(beside.size() - end.size(), end.size(), images_file);
+    if (beside != redraw_ && fs::exists(beside))
+      images = image_sampling_from(read_file(beside), seed_groups(results.runs).size());
+    make_writable_directory(out());
+    publish(parameters, results, images.is_known() ? &images : nullptr);
   }
 
   /// An option that no run uses would mean nothing. One that some runs use is sound.
@@ -291,7 +331,8 @@ class Program {
     });
   }
 
-  void publish(const Parameters& here, const Results& results) const {
+  /// `images`: null if no run has left its logits.
+  void publish(const Parameters& here, const Results& results, const ImageSampling* images) const {
     const std::string& stem = experiment_.stem;
     const std::string setting = setting_of(here);
     Figure figure = experiment_.figure(here, results);
@@ -299,21 +340,29 @@ class Program {
     const bool reduced = !report.reduced.empty();
     const std::string& title = experiment_.title;
     report.title += ": " + figure.title;
-    report.claims = judged_claims(experiment_, here, results);
+    report.claims = judged_claims(experiment_, here, results, images);
+    report.images = images;
     const int seeds = here.number("seeds");
     figure.title += reduced ? " (reduced setting)" : "";
     figure.caption += fmt::format("{}{}{}{}", figure.caption.empty() ? "" : " ", setting,
-                                  seeds == 1 ? "" : ": mean, 95 % interval, single runs",
+                                  seeds == 1 ? ""
+                                             : ". Means with 95 % intervals (t over seeds); dots: "
+                                               "single runs",
                                   reduced ? ". Reduced: " + report.reduced : "");
     report.figures.emplace_back(stem, figure);
+    Figure forest = forest_figure(report.claims);
+    forest.title += reduced ? " (reduced setting)" : "";
+    forest.caption += " " + setting + ".";
+    if (!forest.panels.empty()) report.figures.emplace_back(stem + "-differences", forest);
 
     report.about = {
         {"experiment", stem}, {"title", title}, {"preset", preset_}, {"reduced", reduced}};
-    report.about["circumstances"] = read_json(out() / results.runs.front().name / run_files::result)
-                                        .value("circumstances", Json());
+    const fs::path first = out() / results.runs.front().name / run_files::result;
+    if (fs::exists(first))
+      report.about["circumstances"] = read_json(first).value("circumstances", Json());
     for (const std::string& key : here.own_keys()) report.about[key] = here.values().at(key);
     report.about["config"] = to_json(here.base_config());
-    write_results(out(), report.about, results.runs);
+    write_results(out(), report.about, results.runs, images);
     write_report(out(), report, results.runs);
     for (const fs::path file :
          {stem + ".svg", stem + ".png", std::string("results.csv"), std::string(report_file)})
@@ -325,9 +374,9 @@ class Program {
   Machine machine_;
   Settings settings_;
   std::map<std::string, std::string> directories_;
-  std::string preset_, out_;
+  std::string preset_, out_, redraw_;
   Selection selection_;
-  int jobs_ = 1;
+  int jobs_ = 0;  // not given
   bool list_ = false;
   PagePace pace_;
 };

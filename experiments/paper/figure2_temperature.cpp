@@ -27,18 +27,30 @@ std::vector<Run> runs(const Parameters& parameters) {
                      });
 }
 
-/// The students of a finished Figure 1, in which generation 0 is the network that teaches here.
-/// Throws Error if the directory holds none, or one of another setting.
+/// The students of a finished Figure 1, in which generation 0 is the network that teaches here: of
+/// its directory or, without a look at settings, of its results.csv. Throws Error if there are
+/// none, or if they are of another setting.
 std::vector<FinishedRun> generations_of_figure1(const Parameters& parameters) {
   const std::filesystem::path figure1 = parameters.directory("figure1");
   if (figure1.empty()) return {};
   const Run teacher = runs(parameters).front();
   std::vector<FinishedRun> students;
+  const auto add = [&](const std::string& name, const Json& run, const RunResult& result) {
+    students.push_back(
+        {name,
+         {{"seed", run.at("seed")}, {"method", "sd"}, {"generation", run.at("generation")}},
+         result});
+  };
   try {
+    if (std::filesystem::is_regular_file(figure1)) {
+      for (const FinishedRun& run : read_results(figure1))
+        if (run.factors.at("generation") != 0) add(run.name, run.factors, run.result);
+      return students;
+    }
     const Json results = read_json(figure1 / results_file, "run Figure 1 again to make it");
     for (const Json& run : results.at("runs")) {
       const std::string name = run.at("run");
-      const Json config = read_json(figure1 / name / run_files::config).at("run");
+      const Json config = run_settings(read_json(figure1 / name / run_files::config));
       if (run.at("generation") == 0) {
         if (run.at("seed") == teacher.factors.at("seed"))
           find_result(figure1 / name, {teacher.config});  // throws if it is of another setting
@@ -46,10 +58,7 @@ std::vector<FinishedRun> generations_of_figure1(const Parameters& parameters) {
       }
       const auto result = find_result(figure1 / name, {config_of(figure1 / name, config)});
       kernels::require(result.has_value(), "{} is not finished", (figure1 / name).string());
-      students.push_back(
-          {name,
-           {{"seed", run.at("seed")}, {"method", "sd"}, {"generation", run.at("generation")}},
-           *result});
+      add(name, run, *result);
     }
   } catch (const Json::exception&) {
     students.clear();
@@ -69,76 +78,127 @@ std::vector<Level> levels_of(const std::vector<FinishedRun>& generations, const 
   return {{"Figure 1, highest value", *high}, {"Figure 1, lowest value", *low}};
 }
 
-/// The value of `factor` with the best mean accuracy on held-out images.
-Json best_of(const std::vector<FinishedRun>& runs, const char* factor) {
-  const Json* best = nullptr;
-  double most = -1;
-  const std::vector<SeedGroup> groups = seed_groups(runs);
-  for (const SeedGroup& repeats : groups) {
-    const auto accuracy = repeats.interval_of(metric("val_accuracy"));
-    if (accuracy && accuracy->mean > most) {
-      most = accuracy->mean;
-      best = &repeats.factors.at(factor);
+/// The value of `factor` whose runs have the highest mean of a metric, or the lowest.
+Json best_of(const std::vector<FinishedRun>& runs, const char* factor, const char* key,
+             bool highest) {
+  Json best;
+  double most = 0;
+  for (const SeedGroup& repeats : seed_groups(runs)) {
+    const auto value = repeats.interval_of(metric(key));
+    const double goodness = !value ? 0 : highest ? value->mean : -value->mean;
+    if (value && (best.is_null() || goodness > most)) {
+      most = goodness;
+      best = repeats.factors.at(factor);
     }
   }
-  return best ? *best : Json();
+  return best;
 }
 
-Claim best_against_generations(const std::vector<FinishedRun>& students,
-                               const std::vector<FinishedRun>& generations) {
-  return {"best_temperature_beats_best_generation",
-          "The best temperature makes a more accurate student in one generation than the best of "
-          "Figure 1's (each chosen by validation accuracy).",
-          "Section 4.3, Figure 2",
-          {{"test_accuracy",
-            {{"temperature", best_of(students, "temperature")}},
-            {{"generation", best_of(generations, "generation")}}}}};
+std::vector<FinishedRun> students_at(const std::vector<FinishedRun>& runs,
+                                     const std::vector<double>& temperatures) {
+  std::vector<FinishedRun> selected;
+  for (const double t : temperatures)
+    for (const FinishedRun& run : select(runs, {{"method", "sd"}, {"temperature", t}}))
+      selected.push_back(run);
+  return selected;
 }
 
-/// Against T = 1, which is Figure 1's first student.
+Json at(const Json& temperature) { return {{"temperature", temperature}}; }
+
+/// Section 4.3: a softened teacher raises the student's accuracy over T = 1, which is Figure 1's
+/// first student; uncertainty rises throughout, diversity up to T = 2.5; NLL falls, then rises.
 std::vector<Claim> claims(const Parameters& parameters, const Results& results) {
-  std::vector<Claim> all;
-  for (const double t : parameters.numbers("temperatures")) {
-    if (t <= 1) continue;
-    const auto against_1 = [t](const char* key, bool greater) {
-      return Comparison{key, {{"temperature", t}}, {{"temperature", 1.0}}, greater};
-    };
-    all.push_back(
-        {fmt::format("temperature_{}_better_student", t),
-         fmt::format("A teacher softened by T = {} makes a more accurate student than T = 1.", t),
-         "Section 4.3, Figure 2",
-         {against_1("test_accuracy", true)}});
-    all.push_back(
-        {fmt::format("temperature_{}_uncertain_and_diverse", t),
-         fmt::format("T = {} raises the teacher's uncertainty and diversity over T = 1.", t),
-         "Section 4.3, Figure 2",
-         {against_1("teacher_predictive_uncertainty", true),
-          against_1("teacher_confidence_diversity", true)}});
+  constexpr double plateau = 2.5;
+  const std::string source = "Section 4.3, Figure 2";
+  std::vector<double> all = parameters.numbers("temperatures");
+  std::ranges::sort(all);
+  std::vector<double> above_1, inner;
+  for (const double t : all)
+    if (t > 1) above_1.push_back(t);
+  if (above_1.empty() || std::ranges::find(all, 1.0) == all.end()) return {};
+  const double highest = above_1.back();
+  inner.assign(above_1.begin(), above_1.end() - 1);
+
+  std::vector<Claim> claims;
+  claims.push_back(
+      {"softened_teacher_better_student",
+       "A teacher softened by the best T above 1 (by validation accuracy) makes a more "
+       "accurate student than T = 1.",
+       source,
+       {{"test_accuracy",
+         at(best_of(students_at(results.runs, above_1), "temperature", "val_accuracy", true)),
+         at(1.0)}}});
+  Claim uncertainty{"uncertainty_rises_with_temperature",
+                    "The teacher's uncertainty is strictly increasing with T.",
+                    source,
+                    {}};
+  for (std::size_t i = 1; i < all.size(); ++i)
+    uncertainty.comparisons.push_back(
+        {"teacher_predictive_uncertainty", at(all[i]), at(all[i - 1])});
+  Claim rise{"diversity_rises_with_temperature",
+             "The teacher's diversity is greater at each T from 1 to 2.5 than at T = 1.",
+             source,
+             {}};
+  Claim flat{"diversity_plateaus",
+             "From T = 2.5 on the teacher's diversity stays the same (within 0.1 nats).",
+             source,
+             {}};
+  for (std::size_t i = 0; i < above_1.size(); ++i) {
+    const double t = above_1[i];
+    if (t <= plateau)
+      rise.comparisons.push_back({"teacher_confidence_diversity", at(t), at(1.0)});
+    else if (i > 0 && above_1[i - 1] >= 2)  // the last before the plateau, where 2.5 is not there
+      flat.comparisons.push_back(
+          {"teacher_confidence_diversity", at(t), at(above_1[i - 1]), Claimed::same});
   }
-  if (!results.others.empty()) {
-    all.push_back(
-        best_against_generations(select(results.runs, {{"method", "sd"}}), results.others));
+  for (const Claim& claim : {uncertainty, rise, flat})
+    if (!claim.comparisons.empty()) claims.push_back(claim);
+  if (!inner.empty()) {
+    const Json lowest =
+        at(best_of(students_at(results.runs, inner), "temperature", "val_nll", false));
+    claims.push_back({"nll_falls_then_rises",
+                      "The student's NLL falls with T and then rises: it is lower at the best T "
+                      "between (by validation NLL) than at T = 1 and at the highest T.",
+                      source,
+                      {{"test_nll", lowest, at(1.0), Claimed::smaller},
+                       {"test_nll", lowest, at(highest), Claimed::smaller}}});
   }
-  return all;
+  if (all.size() > 2) add_correlation_claims(claims, {{"method", "sd"}}, source);
+  if (!results.others.empty())
+    claims.push_back(
+        {"best_temperature_beats_best_generation",
+         "The best temperature makes a more accurate student in one generation than the best of "
+         "Figure 1's (each chosen by validation accuracy).",
+         source,
+         {{"test_accuracy",
+           at(best_of(students_at(results.runs, all), "temperature", "val_accuracy", true)),
+           {{"generation", best_of(results.others, "generation", "val_accuracy", true)}}}}});
+  return claims;
 }
 
 Figure figure(const Parameters&, const Results& results) {
   Figure figure{.title = "Self-distillation by temperature", .caption = {}, .panels = {}};
   const std::vector<FinishedRun> students = select(results.runs, {{"method", "sd"}});
-  for (const auto& [key, title] :
-       {std::pair{"test_accuracy", "Test accuracy of the student"},
-        {"test_nll", "Test NLL of the student"},
-        {"teacher_predictive_uncertainty", "Predictive uncertainty of the softened teacher"},
-        {"teacher_confidence_diversity", "Confidence diversity of the softened teacher"}}) {
+  for (const auto& [key, title] : {std::pair{"test_accuracy", "Test accuracy of the student"},
+                                   {"test_nll", "Test NLL of the student"},
+                                   {"test_ece", "Test ECE of the student"},
+                                   {"teacher_predictive_uncertainty", "Uncertainty of the teacher"},
+                                   {"teacher_confidence_diversity", "Diversity of the teacher"},
+                                   {"teacher_confidence_variance", "Var(c) of the teacher"}}) {
     const Metric& q = metric(key);
+    const Curve curve = curve_of(students, "temperature", q);
+    if (std::ranges::none_of(curve.y, [](const auto& y) { return y.has_value(); }))
+      continue;  // of runs of a version that did not measure it
     figure.panels.push_back({.title = title,
                              .x_label = "temperature of the teacher",
                              .y_label = std::string(q.title),
-                             .curves = {curve_of(students, "temperature", q)},
+                             .curves = {curve},
                              .levels = levels_of(results.others, q),
                              .percent = q.is_share(),
                              .log_x = true});
   }
+  figure.columns = 3;
+  figure.width = 1100;
   return figure;
 }
 
@@ -154,8 +214,8 @@ Experiment figure2_temperature() {
           .options = {numbers_option("temperatures", "of the teacher's softmax; a student for each",
                                      f32_positive),
                       directory_option("figure1",
-                                       "of a finished Figure 1 of the same setting: flat lines, "
-                                       "one claim")},
+                                       "of a finished Figure 1 of the same setting, or its "
+                                       "results.csv: flat lines, one claim")},
           .hide_options = {"alpha", "temperature"},
           .runs = runs,
           .others = generations_of_figure1,

@@ -12,7 +12,7 @@ std::vector<Preset> standard_presets(const Json& own, const Json& paper) {
                                    {"val_limit", 1000},
                                    {"epochs", 60},
                                    {"augment", "none"},
-                                   {"seeds", 3}}},
+                                   {"seeds", 10}}},
                                  {"reduced",
                                   "an hour or two on two cores: CIFAR-100, ResNet-8",
                                   {{"dataset", "cifar100"},

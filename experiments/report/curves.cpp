@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "experiments/analysis/words.h"
 #include "kernels/runtime/error.h"
 
 namespace experiments {

@@ -32,11 +32,13 @@ struct Titled {
 };
 inline constexpr Titled accuracy_and_ece[] = {{"test_accuracy", "Test accuracy"},
                                               {"test_ece", "Expected calibration error"}};
-inline constexpr Titled accuracy_to_diversity[] = {
-    {"test_accuracy", "Test accuracy"},
-    {"test_nll", "Test NLL"},
-    {"train_predictive_uncertainty", "Predictive uncertainty on training images"},
-    {"train_confidence_diversity", "Confidence diversity on training images"}};
+inline constexpr Titled accuracy_to_ece[] = {
+    {"test_accuracy", "Test accuracy"}, {"test_nll", "Test NLL"}, {"test_ece", "Test ECE"}};
+/// Of predictions on clean training images.
+inline constexpr Titled uncertainty_to_variance[] = {
+    {"train_predictive_uncertainty", "Uncertainty of the teacher"},
+    {"train_confidence_diversity", "Diversity of the teacher"},
+    {"train_confidence_variance", "Var(c) of the teacher"}};
 
 /// A panel for each metric, with what `curves` makes of it.
 Figure figure_of(std::string title, std::string x_label, std::span<const Titled>,

@@ -81,6 +81,10 @@ struct Extent {
 
   Extent(const Figure& figure, std::size_t index) {
     const Panel& panel = figure.panels[index];
+    if (!panel.estimates.empty()) {
+      add_estimates(panel);
+      return;
+    }
     add_x(panel);
     if (figure.same_y)
       for (const auto& other : figure.panels) add_y(other);
@@ -96,6 +100,17 @@ struct Extent {
         whole_x = whole_x && curve.x[i] == std::round(curve.x[i]);
       }
     }
+  }
+
+  void add_estimates(const Panel& panel) {
+    for (const Estimate& e : panel.estimates) {
+      x.add(e.adjusted_low);
+      x.add(e.adjusted_high);
+    }
+    for (const double edge : {-panel.margin, panel.margin}) x.add(edge);
+    y.add(-0.6);  // rows are 0, -1, ...
+    y.add(double(panel.estimates.size()) - 0.4);
+    whole_x = false;
   }
 
   void add_y(const Panel& panel) {
@@ -156,10 +171,14 @@ class PanelScript : ScriptText {
     line("set border 3 lc rgb '#808080'");
     line("set grid lt 1 lw 0.5 lc rgb '#e4e4e4' back");
     if (!panel_.categories.empty()) line("set grid noxtics");
+    if (!panel_.estimates.empty()) line("set grid noytics");
     line("set errorbars 0");
     line("unset key");
     levels();
-    plot();
+    if (panel_.estimates.empty())
+      plot();
+    else
+      forest();
     return std::move(text_);
   }
 
@@ -183,6 +202,7 @@ class PanelScript : ScriptText {
       across = up = {0, 1};
       line("set arrow from 0,0 to 1,1 nohead lw 1 dt 2 lc rgb '#606060'");
     }
+    if (!panel_.estimates.empty()) up = {extent_.y.high, extent_.y.low};  // the first on top
     line("set xrange [{:.12g}:{:.12g}]", across.low, across.high);
     line("set yrange [{:.12g}:{:.12g}]", up.low, up.high);
   }
@@ -194,6 +214,26 @@ class PanelScript : ScriptText {
            level.y);
       line("  {} back", level_look(index_in(key_.levels, level.label)));
     }
+  }
+
+  // The rows' labels are ticks of the y axis.
+  void forest() {
+    std::vector<std::string> rows;
+    for (std::size_t i = 0; i < panel_.estimates.size(); ++i)
+      rows.push_back(fmt::format("{} {}", gnuplot_string(panel_.estimates[i].label), i));
+    line("set ytics ({}) scale 0", fmt::join(rows, ", "));
+    if (panel_.margin > 0)
+      line(
+          "set object rectangle from {:.10g}, graph 0 to {:.10g}, graph 1 fs solid 1 noborder fc "
+          "rgb '#ececec' behind",
+          -panel_.margin, panel_.margin);
+    line("set arrow from 0, graph 0 to 0, graph 1 nohead lw 1 lc rgb '#606060' back");
+    const std::string data = fmt::format("$estimates_{}", name_);
+    const auto [colour, mark] = style_of(0);
+    line("plot {0} using 3:1:4:(0) with vectors nohead lw 1 lc rgb '#{1}', \\", data + "_wide",
+         colour);
+    line("  {0} using 3:1:4:(0) with vectors nohead lw 3 lc rgb '#{1}', \\", data, colour);
+    line("  {0} using 2:1 with points pt {1} ps 0.9 lc rgb '#{2}'", data, mark, colour);
   }
 
   std::size_t index_in_key(std::size_t curve) const {
@@ -257,6 +297,7 @@ class PanelScript : ScriptText {
     const std::string name = data_name(c);
     const double width = bars_width / double(panel_.curves.size());
     const double shift = (double(c) - 0.5 * double(panel_.curves.size() - 1)) * width;
+    if (cut_) return points(c, shift, width, front);
     behind.push_back(fmt::format("$mean_{} using ($1 + {:.5g}):2:({:.5g}) with boxes {}", name,
                                  shift, width, bar_look(index_in_key(c))));
     // Each with a white edge, as bars are dark or light.
@@ -267,9 +308,30 @@ class PanelScript : ScriptText {
                         shift, look));
     if (has_repeats(curve))
       for (const char* look : {"ps 0.45 lc rgb '#ffffff'", "ps 0.32 lc rgb '#404040'"})
-        front.push_back(
-            fmt::format("$runs_{} using ($1 + {:.5g} + {:.5g}*$3):2 with points pt 7 {}", name,
-                        shift, 0.8 * width, look));
+        front.push_back(single_runs(c, shift, width, look));
+  }
+
+  // Where the axis is cut: a bar's length would say what it is not.
+  void points(std::size_t c, double shift, double width, std::vector<std::string>& front) {
+    const Curve& curve = panel_.curves[c];
+    const std::string name = data_name(c);
+    const auto [colour, mark] = style_of(index_in_key(c));
+    if (has_repeats(curve))
+      front.push_back(single_runs(c, shift, width, fmt::format("ps 0.4 lc rgb '#80{}'", colour)));
+    if (anywhere(curve, has_interval))
+      front.push_back(
+          fmt::format("$mean_{} using ($1 + {:.5g}):3:(0):($4 - $3) with vectors nohead lw 2 lc "
+                      "rgb '#{}'",
+                      name, shift, colour));
+    for (const auto& look :
+         {std::string("ps 1.4 lc rgb '#ffffff'"), fmt::format("ps 1.1 lc rgb '#{}'", colour)})
+      front.push_back(fmt::format("$mean_{} using ($1 + {:.5g}):2 with points pt {} {}", name,
+                                  shift, mark, look));
+  }
+
+  std::string single_runs(std::size_t c, double shift, double width, std::string_view look) const {
+    return fmt::format("$runs_{} using ($1 + {:.5g} + {:.5g}*$3):2 with points pt 7 {}",
+                       data_name(c), shift, 0.8 * width, look);
   }
 
   const Panel& panel_;
@@ -331,6 +393,18 @@ std::string panel_data(const Figure& figure, std::size_t index) {
     fmt::vformat_to(std::back_inserter(text), format, fmt::make_format_args(values...));
     text += '\n';
   };
+  for (const bool wide : {false, true}) {
+    if (panel.estimates.empty()) break;
+    line("# row, mean, lower end, length; {}", wide ? "adjusted" : "95 %");
+    line("$estimates_{}{} << EOD", name, wide ? "_wide" : "");
+    for (std::size_t i = 0; i < panel.estimates.size(); ++i) {
+      const Estimate& e = panel.estimates[i];
+      const double low = wide ? e.adjusted_low : e.low, high = wide ? e.adjusted_high : e.high;
+      line("{} {:.10g} {:.10g} {:.10g}", i, e.mean, low, high - low);
+    }
+    line("EOD");
+  }
+  const auto within = [&](double y) { return panel.percent ? std::clamp(y, 0.0, 100.0) : y; };
   for (std::size_t c = 0; c < panel.curves.size(); ++c) {
     const Curve& curve = panel.curves[c];
     line("# {}: x, mean, the interval's ends, whether it stands alone",
@@ -340,8 +414,8 @@ std::string panel_data(const Figure& figure, std::size_t index) {
       const auto y = value_at(curve, i);
       const double half = half_width_at(curve, i);
       if (y)
-        line("{:.10g} {:.10g} {:.10g} {:.10g} {:d}", curve.x[i], *y, *y - half, *y + half,
-             stands_alone(curve, i));
+        line("{:.10g} {:.10g} {:.10g} {:.10g} {:d}", curve.x[i], *y, within(*y - half),
+             within(*y + half), stands_alone(curve, i));
       else
         line("");  // a gap
     }

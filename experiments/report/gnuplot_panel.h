@@ -50,7 +50,8 @@ struct Key {
 /// x.
 std::vector<Tick> named_ticks(const Panel&);
 
-/// Whether the value axis of bars does not start at 0, as their differences would not be seen.
+/// Whether the value axis of bars does not start at 0, as their differences would not be seen; they
+/// are points then.
 bool is_cut(const Figure&, std::size_t index);
 
 /// The data of a figure's panel as blocks $mean_PANEL_1, $runs_PANEL_1, ..., counted from 1.

@@ -18,7 +18,8 @@ constexpr double png_scale = 2, margin = 14, largest_panel_height = 210;
 constexpr double title_size = 15, panel_title_size = 12, text_size = 11, caption_size = 9;
 constexpr double line_height = 1.4;       // of the size
 constexpr double character_width = 0.56;  // of the size: the mean of a wide font, DejaVu Sans
-constexpr double key_sample = 26;         // length of a key entry's line
+constexpr double label_share = 0.55, row_height = 19;  // of forest plots
+constexpr double key_sample = 26;                      // length of a key entry's line
 
 using Lines = std::vector<std::string>;
 
@@ -101,8 +102,14 @@ class Script : ScriptText {
     columns_ = std::clamp<int>(figure_.columns, 1, int(figure_.panels.size()));
     cell_width_ = inner / columns_;
     panel_height_ = std::min(largest_panel_height, 0.7 * cell_width_);
-    for (const auto& p : figure_.panels)
+    for (const auto& p : figure_.panels) {
       left_ = std::max(left_, 42 + height_of(y_label(p), text_size));
+      if (p.estimates.empty()) continue;
+      panel_height_ = 0;  // of a figure with forest plots all are: as high as their rows need
+      left_ = std::max(left_, label_share * cell_width_);
+    }
+    for (const auto& p : figure_.panels)
+      panel_height_ = std::max(panel_height_, row_height * double(p.estimates.size()));
     plot_width_ = cell_width_ - left_ - margin;
     for (const auto& p : figure_.panels) {
       above_ = std::max(above_, 6 + height_of(panel_title(p), panel_title_size));

@@ -28,6 +28,8 @@ using kernels::require_system;
 void check(const Figure& figure) {
   require(!figure.panels.empty() && figure.columns > 0, "plot: the figure has no panels");
   for (const auto& panel : figure.panels) {
+    require(panel.estimates.empty() || panel.curves.empty(),
+            "plot: panel '{}' has both curves and estimates", panel.title);
     for (const auto& curve : panel.curves) {
       const auto fits = [&](std::size_t n) { return n == 0 || n == curve.x.size(); };
       require(curve.y.size() == curve.x.size() && fits(curve.half_width.size()) &&

@@ -28,6 +28,12 @@ struct Tick {
   std::string label;
 };
 
+/// A row of a forest plot: an estimate with an interval, and a wider one.
+struct Estimate {
+  std::string label;
+  double mean, low, high, adjusted_low, adjusted_high;
+};
+
 struct Panel {
   std::string title, x_label, y_label;
   std::vector<Curve> curves;
@@ -40,6 +46,11 @@ struct Panel {
   /// If any: a reliability diagram. Both axes run from 0 to 1, with the diagonal; the shares of
   /// samples in equal parts of the x axis stand as grey bars behind.
   std::vector<double> shares = {};
+  /// If any: a forest plot, which has no curves. A row for each, in order from the top, with its
+  /// label on the left; on the x axis its intervals, a line at 0, and a grey band to `margin` on
+  /// both sides of it.
+  std::vector<Estimate> estimates = {};
+  double margin = 0;
 };
 
 struct Figure {

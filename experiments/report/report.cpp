@@ -8,6 +8,7 @@
 
 #include "engine/system/files.h"
 #include "engine/system/progress.h"
+#include "experiments/analysis/words.h"
 #include "experiments/report/html.h"
 #include "experiments/report/report_figures.h"
 #include "experiments/report/report_parts.h"
@@ -23,7 +24,7 @@ constexpr auto main_metrics =
                                      "train_predictive_uncertainty", "train_confidence_diversity"});
 
 // As many decimals as show two digits of the interval, or four digits of a number without one.
-std::string number(double x, double half_width, bool sign = false) {
+std::string number(double x, double half_width, bool sign = false, bool with_interval = true) {
   if (half_width < 1e-12 * std::abs(x)) half_width = 0;  // rounding of equal values
   const double size = half_width > 0 ? half_width : std::abs(x);
   const int digits = half_width > 0 ? 2 : 4;
@@ -31,60 +32,76 @@ std::string number(double x, double half_width, bool sign = false) {
       size > 0 ? std::clamp(digits - 1 - int(std::floor(std::log10(size))), 0, 9) : 1;
   std::string text = fmt::format("{:.{}f}", std::abs(x), decimals);
   text = (x < 0 ? "−" : sign ? "+" : "") + text;
-  return half_width > 0 ? fmt::format("{} ± {:.{}f}", text, half_width, decimals) : text;
+  return half_width > 0 && with_interval ? fmt::format("{} ± {:.{}f}", text, half_width, decimals)
+                                         : text;
 }
 
 std::string verdict_html(Verdict verdict) {
   const std::string text = name_of(verdict);
-  const char* mark = verdict == Verdict::held ? "✓" : verdict == Verdict::not_held ? "✗" : "?";
+  const char* mark = verdict == Verdict::held         ? "✓"
+                     : verdict == Verdict::not_held   ? "✗"
+                     : verdict == Verdict::equivalent ? "≈"
+                                                      : "?";
   std::string kind = text;
   std::ranges::replace(kind, ' ', '-');
   return fmt::format("<span class=\"verdict {}\">{} {}</span>", kind, mark, text);
 }
 
-// "method sd against method ce (data set cifar100)"
-std::string sides_of(const Comparison& c) {
-  Json left = c.left, right = c.right, both = Json::object();
-  for (const auto& [key, value] : c.left.items()) {
-    if (!right.contains(key) || right[key] != value) continue;
-    both[key] = value;
-    left.erase(key);
-    right.erase(key);
+std::string p_text(double p) { return p < 0.001 ? "&lt; 0.001" : fmt::format("{:.3f}", p); }
+
+/// A row of a claim's table; `claimed` is empty for what stands beside a comparison.
+std::vector<std::string> comparison_row(const JudgedComparison& c, bool is_beside) {
+  std::string verdict = verdict_html(c.verdict);
+  if (!c.reason.empty())
+    verdict += fmt::format(" <span class=\"note\">{}</span>", escape_html(c.reason));
+  std::vector<std::string> row = {
+      is_beside ? "<span class=\"note\">the same by</span>" : escape_html(c.sides()),
+      escape_html(c.claim()), verdict};
+  if (!c.difference) {
+    row.resize(9, "—");
+    return row;
   }
-  return fmt::format("{} against {}{}", factors_text(left), factors_text(right),
-                     both.empty() ? "" : fmt::format(" ({})", factors_text(both)));
+  const Interval& d = *c.difference;
+  const auto effect = hedges_g(d);
+  row.insert(row.end(),
+             {number(d.mean, d.half_width, true), p_text(c.p), p_text(c.p_holm),
+              p_text(c.p_benjamini_hochberg), effect ? number(*effect, 0.1, true, false) : "—",
+              std::to_string(d.count)});
+  return row;
 }
 
-std::string claims_html(const std::vector<JudgedClaim>& claims) {
+std::string claims_html(const std::vector<JudgedClaim>& claims, bool over_images) {
   if (claims.empty()) return {};
   const auto number_of = [&](Verdict v) {
     return std::ranges::count(claims, v, &JudgedClaim::verdict);
   };
   std::string html = "<h2>What the paper says, on these runs</h2>\n";
-  html += fmt::format("<p>{} held, {} not held, {} undecided.</p>\n", number_of(Verdict::held),
-                      number_of(Verdict::not_held), number_of(Verdict::undecided));
-  html += paragraph(
+  html += fmt::format("<p>{} held, {} not held, {} equivalent, {} undecided.</p>\n",
+                      number_of(Verdict::held), number_of(Verdict::not_held),
+                      number_of(Verdict::equivalent), number_of(Verdict::undecided));
+  html += paragraph(fmt::format(
       "Differences are paired: runs of the same seed share what the seed decides. Those of "
-      "percentages are in points. A claim "
-      "is held if the whole 95 % interval (t over seeds) of each of its differences is on the "
-      "claimed side of 0, not held if one is wholly on the other side, and undecided otherwise.");
+      "percentages are in points. Intervals (95 %, t) and p are of each comparison alone, {}; "
+      "then p adjusted over all comparisons of this page by Holm and by Benjamini and Hochberg. A "
+      "comparison is decided if Holm's is below 0.05. It is equivalent if two one-sided tests, "
+      "adjusted likewise, put it within 0.5 points of accuracy, 10 % of an NLL or ECE, 0.1 nats "
+      "of uncertainty or diversity. Effect: the difference in standard deviations over seeds "
+      "(Hedges' g).",
+      over_images ? "over seeds and test images"
+                  : "over seeds; the choice of test images, which adds to them, is not in them"));
+  html += paragraph(power_text(claims));
   for (const JudgedClaim& j : claims) {
     html +=
         fmt::format("<h3>{} — {} <span class=\"note\">({})</span></h3>\n", verdict_html(j.verdict),
                     escape_html(j.claim.statement), escape_html(j.claim.source));
-    HtmlTable table{.head = {"Compared", "Claimed", "Verdict", "Difference", "Pairs"},
+    HtmlTable table{.head = {"Compared", "Claimed", "Verdict", "Difference", "p", "p, Holm",
+                             "p, Benjamini-Hochberg", "Effect", "Pairs"},
                     .html_rows = {},
                     .text_columns = 3};
     for (const JudgedComparison& c : j.comparisons) {
-      const Metric& q = metric(c.comparison.metric);
-      std::string verdict = verdict_html(c.verdict);
-      if (!c.reason.empty())
-        verdict += fmt::format(" <span class=\"note\">{}</span>", escape_html(c.reason));
-      table.html_rows.push_back(
-          {escape_html(sides_of(c.comparison)),
-           escape_html(fmt::format("{} {}", c.comparison.greater ? "higher" : "lower", q.title)),
-           verdict, c.difference ? number(c.difference->mean, c.difference->half_width, true) : "—",
-           c.difference ? std::to_string(c.difference->count) : "—"});
+      table.html_rows.push_back(comparison_row(c, false));
+      for (const JudgedComparison& other : c.beside)
+        table.html_rows.push_back(comparison_row(other, true));
     }
     html += to_html(table);
   }
@@ -111,7 +128,8 @@ std::string factor_table(const std::vector<FactorRow>& rows, const std::vector<s
   for (const FactorRow& row : rows) {
     auto& cells = table.html_rows.emplace_back();
     for (const std::string& key : factors)
-      cells.push_back(row.factors.contains(key) ? escape_html(plain_text(row.factors[key])) : "");
+      cells.push_back(row.factors.contains(key) ? escape_html(value_words(key, row.factors[key]))
+                                                : "");
     cells.insert(cells.end(), row.cells.begin(), row.cells.end());
   }
   return to_html(table);
@@ -149,15 +167,15 @@ std::string means_html(std::span<const FinishedRun> measured) {
          means_table(groups, all_metrics()) + "</details>\n";
 }
 
-std::string differences_html(std::span<const FinishedRun> measured) {
+std::string differences_html(std::span<const FinishedRun> measured, const ImageSampling* images) {
   std::vector<FactorRow> rows;
   std::vector<std::string> head;
   for (const std::string_view key : main_metrics) head.emplace_back(metric(key).title);
-  for (const Difference& d : paired_differences(measured)) {
+  for (const Difference& d : paired_differences(measured, images)) {
     const auto column = std::ranges::find(main_metrics, d.metric->key);
     if (column == main_metrics.end()) continue;
     Json about = d.factors;
-    about["less that of"] = d.against;
+    about["less that of"] = value_words("method", d.against);
     if (rows.empty() || rows.back().factors != about)
       rows.push_back({about, std::vector<std::string>(main_metrics.size(), "—")});
     rows.back().cells[std::size_t(column - main_metrics.begin())] =
@@ -165,8 +183,9 @@ std::string differences_html(std::span<const FinishedRun> measured) {
   }
   if (rows.empty()) return {};
   return paragraph(
-             "Mean ± 95 % interval (t) of what a run has more than that of cross entropy (ce) or "
-             "label smoothing (ls) with the same seed. Those of percentages are in points.") +
+             "Mean ± 95 % interval (t) of what a run has more than that of cross entropy or label "
+             "smoothing with the same seed. Those of percentages are in points. differences.csv "
+             "has all metrics, and p values, raw and adjusted over the differences of a metric.") +
          factor_table(rows, head);
 }
 
@@ -238,15 +257,15 @@ void write_running_report(const fs::path& directory, const Report& report, const
 
 void write_report(const fs::path& directory, const Report& report,
                   std::span<const FinishedRun> measured) {
-  write_claims(directory, report.claims);
+  if (!report.claims.empty()) write_claims(directory, report.claims, report.images != nullptr);
   std::string html = setting_html(report);
   for (const auto& [stem, figure] : report.figures) {
     draw(figure, directory / stem);
     html += figure_html(figure, read_file(directory / (stem + ".svg")));
   }
-  html += claims_html(report.claims);
+  html += claims_html(report.claims, report.images != nullptr);
   html += means_html(measured);
-  html += section("Paired differences", differences_html(measured));
+  html += section("Paired differences", differences_html(measured, report.images));
   html += section("Calibration", figure_html(reliability_figure(measured)));
   html += training_html(directory, measured);
   html += section("What ran", runs_html(directory, measured) + settings_html(report.about));

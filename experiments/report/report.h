@@ -19,7 +19,8 @@ struct Report {
   std::string reduced = {};  // how the setting differs from the paper's; empty: it is the paper's
   std::vector<std::pair<std::string, Figure>> figures = {};  // with the stems of their files
   std::vector<JudgedClaim> claims = {};
-  Json about = {};  // what ran, as in results.json
+  const ImageSampling* images = nullptr;  // that the claims were judged with; null: none
+  Json about = {};                        // what ran, as in results.json
 };
 
 /// Draws the figures (STEM.svg, .png, .gnuplot) and writes the claims (claims.json) and

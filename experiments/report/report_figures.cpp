@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "experiments/analysis/words.h"
 #include "experiments/runs/epoch_log.h"
 
 namespace experiments {
@@ -108,6 +109,48 @@ Figure reliability_figure(std::span<const FinishedRun> measured) {
     figure.panels.push_back(std::move(panel));
   }
   figure.columns = columns_for(figure.panels);
+  return figure;
+}
+
+Figure forest_figure(std::span<const JudgedClaim> claims) {
+  Figure figure{.title = "Paired differences of the claims",
+                .caption =
+                    "Thick: 95 % interval of each comparison alone; thin: adjusted by Holm's "
+                    "procedure over all comparisons of the claims. Grey: differences that "
+                    "count as none, by the smallest margin of the panel.",
+                .panels = {},
+                .columns = 1};
+  for (const JudgedClaim& claim : claims)
+    for (const JudgedComparison& c : claim.comparisons) {
+      if (!c.difference) continue;
+      const bool correlates = !c.comparison.with.empty();
+      const Metric& q = metric(c.comparison.metric);
+      std::string title =
+          correlates ? "Rank correlation with " + q.title : "Difference in " + q.title;
+      if (q.is_share()) title.replace(title.rfind("(%)"), 3, correlates ? "" : "(points)");
+      auto panel = std::ranges::find(figure.panels, title, &Panel::title);
+      if (panel == figure.panels.end()) {
+        figure.panels.push_back({.title = title, .x_label = "", .y_label = "", .curves = {}});
+        panel = figure.panels.end() - 1;
+      }
+      const double mean = c.difference->mean, half = c.difference->half_width,
+                   adjusted = c.difference->half_width_at(c.adjusted_level);
+      Estimate row{correlates ? metric(c.comparison.with).title : c.sides(),
+                   mean,
+                   mean - half,
+                   mean + half,
+                   mean - adjusted,
+                   mean + adjusted};
+      if (correlates)
+        for (double* end : {&row.low, &row.high, &row.adjusted_low, &row.adjusted_high})
+          *end = std::clamp(*end, -1.0, 1.0);
+      if (std::ranges::find(panel->estimates, row.label, &Estimate::label) !=
+          panel->estimates.end())
+        continue;  // of two claims
+      panel->estimates.push_back(row);
+      if (c.margin)
+        panel->margin = panel->margin > 0 ? std::min(panel->margin, *c.margin) : *c.margin;
+    }
   return figure;
 }
 

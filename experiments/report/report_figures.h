@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include "experiments/analysis/claims.h"
 #include "experiments/analysis/results.h"
 #include "experiments/report/plot.h"
 
@@ -13,6 +14,10 @@ namespace experiments {
 
 /// Accuracy against confidence on test data; the bins of the repeats are put together.
 Figure reliability_figure(std::span<const FinishedRun>);
+
+/// The differences of the claims, a forest plot for each metric: 95 % intervals, thin the ones
+/// adjusted over all comparisons, grey what counts as the same.
+Figure forest_figure(std::span<const JudgedClaim>);
 
 /// A line for each run, from directory/RUN/epochs.csv.
 Figure accuracy_by_epoch(const std::filesystem::path& directory, std::span<const FinishedRun>);

@@ -5,6 +5,8 @@
 #include <tuple>
 
 #include "engine/system/files.h"
+#include "experiments/analysis/words.h"
+#include "kernels/runtime/error.h"
 #include "test/support/catch.h"
 #include "test/support/doubles.h"
 #include "test/support/temporary_directory.h"
@@ -141,10 +143,76 @@ TEST_CASE("differences are written as a table") {
                                          run({{"method", "ls"}, {"seed", 0}}, 0.75)};
   write_results(root.path(), {{"data_dir", "caf\xE9"}}, runs);  // as a path may be, not UTF-8
   const std::string text = read_file(root.path() / "differences.csv");
-  CHECK(text.rfind("quantity,method,against,mean,low,high,seeds\n"
-                   "test_accuracy,ls,ce,0.25,,,1\n",
+  CHECK(text.rfind("quantity,method,against,mean,seeds\n"
+                   "test_accuracy,ls,ce,0.25,1\n",
                    0) == 0);
   const Json all = Json::parse(read_file(root.path() / "results.json"));
   CHECK(all.at("differences").size() > 1);
   CHECK(all.at("about").at("data_dir") == "caf\uFFFD");
+}
+
+TEST_CASE("results are read from their table as they were written") {
+  const test::TemporaryDirectory root;
+  std::vector<FinishedRun> runs;
+  for (int seed = 0; seed < 2; ++seed)
+    for (const char* method : {"ce", "sd"}) {
+      FinishedRun& m = runs.emplace_back(
+          run({{"dataset", "cifar100"}, {"method", method}, {"seed", seed}}, 0.1 + 0.2 * seed));
+      m.name = std::string(method) + std::to_string(seed);
+      m.result.epochs = 7;
+      m.result.best_epoch = 5;
+      m.result.train.diversity.k = {1, 3, 5, 10};
+      m.result.train.diversity.entropy = {-1.1, std::nullopt, -3.3, -4.4};
+      m.result.test.scaled = TemperatureScaled{1.5, 2.5, 0.1};
+      if (method == std::string("sd")) {
+        m.factors["temperature"] = 2.0;
+        m.result.solved["temperature"] = 1.0 / 3;
+        m.result.teacher.emplace().diversity.k = {3};
+        m.result.teacher->diversity.entropy = {-2};
+      }
+    }
+  runs[1].result.test.scaled = TemperatureScaled{.temperature = lowest_temperature};
+  write_results(root.path(), Json::object(), runs);
+  const std::vector<FinishedRun> again = read_results(root.path() / "results.csv");
+  REQUIRE(again.size() == runs.size());
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    CHECK(again[i].name == runs[i].name);
+    CHECK(contains(again[i].factors, runs[i].factors));
+    for (const Metric& q : all_metrics()) {
+      INFO(q.key);
+      CHECK(q.of(again[i].result) == q.of(runs[i].result));
+    }
+  }
+  for (const char* name : {"results.csv", "summary.csv", "differences.csv"}) {
+    const std::string before = read_file(root.path() / name);
+    std::filesystem::create_directories(root.path() / "again");
+    write_results(root.path() / "again", Json::object(), again);
+    CHECK(read_file(root.path() / "again" / name) == before);
+  }
+
+  // A column that there is not was not measured, whatever the number's default is.
+  const auto old = root.write("old.csv",
+                              "run,seed,test_accuracy,teacher_confidence_diversity,"
+                              "best_epoch,epochs,seconds,images_per_second\n"
+                              "a,0,0.5,-1,1,2,3,4\n");
+  const RunResult r = read_results(old).at(0).result;
+  CHECK(metric("test_accuracy").of(r) == 0.5);
+  CHECK(metric("teacher_confidence_diversity").of(r) == -1);
+  for (const char* key : {"test_nll", "train_accuracy", "teacher_confidence_variance",
+                          "teacher_predictive_uncertainty", "test_debiased_ece"}) {
+    INFO(key);
+    CHECK_FALSE(metric(key).of(r));
+  }
+  CHECK_THROWS_AS(read_results(root.write("bad.csv", "run,seed\na\n")), kernels::Error);
+  CHECK_THROWS_AS(read_results(root.write("none.csv", "run\n")), kernels::Error);
+}
+
+TEST_CASE("factors in words") {
+  CHECK(factors_text({{"method", "sd"}, {"temperature", 2.0}, {"seed", 1}}) ==
+        "self-distillation, T = 2, seed 1");
+  CHECK(against_text({{"dataset", "cifar100"}, {"model", "resnet8"}, {"method", "ls"}},
+                     {{"dataset", "cifar100"}, {"model", "resnet8"}, {"method", "ce"}}) ==
+        "label smoothing against cross entropy, CIFAR-100, ResNet-8");
+  CHECK(factors_text({{"method", "from-densenet-bc-16-12"}}) == "taught by DenseNet-BC-16-12");
+  CHECK(factors_text({{"sweep", "train_limit"}, {"train_limit", 500}}) == "train limit 500");
 }

@@ -218,16 +218,19 @@ TEST_CASE("bars stand side by side, in one colour for each curve") {
   panel.curves[1].label = "SD";
   const std::string cut = gnuplot_script(figure, "figure");
   CHECK(cut.find("set xtics ('ResNet' 0, 'DenseNet' 1)") != cut.npos);
-  CHECK(cut.find("$mean_1_1 using ($1 + -0.2):2:(0.4) with boxes") != cut.npos);
-  CHECK(cut.find("$mean_1_2 using ($1 + 0.2):2:(0.4) with boxes") != cut.npos);
   CHECK(count(cut, "set object rectangle") == 2);  // the key
 
-  // Values from 0.8 to 0.81: bars from 0 would all look alike, and the axis says so.
+  // Values from 0.8 to 0.81: bars from 0 would all look alike. The axis says that it starts
+  // elsewhere, and points stand there, as bars would be of any length.
+  CHECK(count(cut, "with boxes") == 0);
+  CHECK(cut.find("$mean_1_2 using ($1 + 0.2):2 with points") != cut.npos);
   CHECK(cut.find("axis cut") != cut.npos);
   CHECK(cut.find("set yrange [0:") == cut.npos);
   panel.curves[1].y[0] = 0.1;
   const std::string whole = gnuplot_script(figure, "figure");
   CHECK(whole.find("axis cut") == whole.npos);
+  CHECK(whole.find("$mean_1_1 using ($1 + -0.2):2:(0.4) with boxes") != whole.npos);
+  CHECK(whole.find("$mean_1_2 using ($1 + 0.2):2:(0.4) with boxes") != whole.npos);
   CHECK(whole.find("set yrange [0:") != whole.npos);
 }
 
@@ -395,4 +398,30 @@ TEST_CASE("processes may draw one figure at once") {
   };
   CHECK_NOTHROW(run_processes(3, directory.path() / "jobs", draw_often, [] {}));
   CHECK(read_file(stem.string() + ".svg") == svg_of(figure));
+}
+
+TEST_CASE("a forest plot has a row for each estimate, with two intervals") {
+  Figure figure{.title = "Differences", .caption = "", .panels = {}, .columns = 1};
+  figure.panels.push_back({.title = "accuracy", .x_label = "", .y_label = "", .curves = {}});
+  figure.panels[0].estimates = {{"it's a against b", 1.5, 1, 2, 0.5, 2.5},
+                                {"c against d", -0.25, -0.75, 0.25, -2.25, 1.75}};
+  figure.panels[0].margin = 0.5;
+  const std::string script = gnuplot_script(figure, "figure");
+  CHECK(script.find("set ytics ('it''s a against b' 0, 'c against d' 1)") != script.npos);
+  CHECK(script.find("0 1.5 1 1\n") != script.npos);        // row, mean, lower end, length
+  CHECK(script.find("1 -0.25 -2.25 4\n") != script.npos);  // adjusted
+  CHECK(script.find("rectangle from -0.5, graph 0 to 0.5, graph 1") != script.npos);
+  CHECK(svg_of(figure).find("c against d") != std::string::npos);
+  figure.panels[0].curves = {Curve{}};
+  CHECK_THROWS_AS(svg_of(figure), kernels::Error);
+}
+
+TEST_CASE("bands of shares end where shares do") {
+  Figure figure{.title = "ECE", .caption = "", .panels = {}};
+  Curve curve{.label = "", .x = {0, 1}, .y = {1, 99}, .half_width = {3, 5}, .repeats = {}};
+  figure.panels.push_back(
+      {.title = "", .x_label = "", .y_label = "", .curves = {curve}, .percent = true});
+  const std::string script = gnuplot_script(figure, "figure");
+  CHECK(script.find("0 1 0 4 0\n") != script.npos);
+  CHECK(script.find("1 99 94 100 0\n") != script.npos);
 }

@@ -112,8 +112,8 @@ TEST_CASE("a report has the paired differences to cross entropy and label smooth
   CHECK(nesting_error(html) == "");
   CHECK(has(html, "<th scope=\"col\">less that of</th>"));
   CHECK(count(html,
-              "<th scope=\"row\" data-name=\"method\">beta</th>"
-              "<td data-name=\"less that of\">ce</td>"
+              "<th scope=\"row\" data-name=\"method\">Beta smoothing</th>"
+              "<td data-name=\"less that of\">cross entropy</td>"
               "<td class=\"number\" data-name=\"test accuracy (%)\">+10.0") == 1);
 }
 
