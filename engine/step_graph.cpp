@@ -31,6 +31,10 @@ void StepGraph::record(const std::function<void()>& work) {
   claim_.emplace(pool(device_));
   try {
     graph_ = kernels::record_graph(work);
+  } catch (const kernels::Error& e) {
+    forget();
+    for (std::size_t i = 0; i < counters_.size(); ++i) *counters_[i] = -counts_[i];
+    throw NotRecorded(e.what());
   } catch (...) {
     forget();
     throw;

@@ -6,9 +6,16 @@
 #include <vector>
 
 #include "engine/pool.h"
+#include "kernels/runtime/error_type.h"
 #include "kernels/runtime/graph.h"
 
 namespace engine {
+
+/// Work that cannot be recorded, with the reason; it can still be done.
+class NotRecorded : public kernels::Error {
+ public:
+  using Error::Error;
+};
 
 /// Work that is the same in every step, but for what it reads from device memory. On a GPU it runs
 /// twice as it is, which settles plans and memory; then it is recorded, and from there on a step is
@@ -21,7 +28,7 @@ class StepGraph {
   explicit StepGraph(Device device, std::vector<std::int64_t*> counters = {});
 
   /// Does `work`, which points to memory at `addresses` beside its own: where these are others than
-  /// in the step before, or null, it may be other work.
+  /// in the step before, or null, it may be other work. Throws NotRecorded, with none of it done.
   void run(const std::function<void()>& work, const std::vector<const void*>& addresses = {});
 
   /// Forgets what was recorded: the work is another from now on.

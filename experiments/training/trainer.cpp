@@ -80,7 +80,8 @@ Trainer::Trainer(const RunConfig& config, const TrainingData& data, const data::
       augment_(view_of(config, data.train())),
       correct_(Tensor::zeros({1}, data.device(), engine::DType::i32)),
       losses_(Tensor::empty({batches_per_epoch()}, data.device())),
-      places_(Tensor::empty({config.batch_size}, data.device(), engine::DType::i32)) {
+      places_(Tensor::empty({config.batch_size}, data.device(), engine::DType::i32)),
+      graph_is_a_must_(graph.value_or(false)) {
   // What a program brought along may do on the host what a recorded step would not do again.
   const bool ours = !own_loss_ && !nn::is_registered_model(config.model);
   if (!graph.value_or(ours)) return;
@@ -105,11 +106,24 @@ void Trainer::step(const data::Batches& batches, int batch_number) {
   if (graph_ && rows == config_.batch_size) {
     std::vector<const void*> addresses = soft_labels_.tables();
     addresses.push_back(batches.order().raw());
-    graph_->run(work, addresses);
+    run_whole(work, addresses);
   } else {
     work();
   }
   soft_labels_.end_batch(first, rows);
+}
+
+void Trainer::run_whole(const std::function<void()>& work,
+                        const std::vector<const void*>& addresses) {
+  try {
+    graph_->run(work, addresses);
+  } catch (const engine::NotRecorded& e) {
+    if (graph_is_a_must_) throw;
+    note(fmt::format("steps are launched kernel by kernel, as a graph cannot be made of them: {}",
+                     e.what()));
+    graph_.reset();
+    work();
+  }
 }
 
 void Trainer::compute(const data::Batches& batches, const Tensor& places) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -58,6 +59,8 @@ class Trainer {
     return std::clamp(config_.max_steps - int(progress.steps), 0, batches_per_epoch());
   }
   void step(const data::Batches&, int batch);
+  /// Does what computes a step of a whole batch, as a graph if it can be.
+  void run_whole(const std::function<void()>& work, const std::vector<const void*>& addresses);
   /// What a step does, whichever it is: it reads places of samples, and scalars.
   void compute(const data::Batches&, const nn::Tensor& places);
   void check_losses(const RunProgress&, std::vector<float>& known, int done) const;
@@ -77,6 +80,7 @@ class Trainer {
   nn::Tensor losses_;   // [steps of an epoch]: read now and then, as reading waits for the device
   nn::Tensor places_;   // [batch_size] i32: of the samples of a batch
   std::optional<engine::StepGraph> graph_;
+  bool graph_is_a_must_;
 };
 
 }  // namespace experiments

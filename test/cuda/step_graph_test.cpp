@@ -256,6 +256,22 @@ TEST_CASE("step graph: other addresses are other work") {
   CHECK(two.to_host()[0] == 5);
 }
 
+TEST_CASE("step graph: work that waits for the device is not recorded, and can be done again") {
+  if (no_graphs() || kernels::gpu().is_host) return;  // CUDA on host reports it as a mistake
+  std::int64_t count = 0;
+  engine::StepGraph graph(device, {&count});
+  const auto step = [&] {
+    graph.run([&] {
+      ++count;
+      kernels::synchronize(device);
+    });
+  };
+  step();
+  step();
+  CHECK_THROWS_AS(step(), engine::NotRecorded);
+  CHECK(count == 2);
+}
+
 TEST_CASE("step graph: what work throws ends the recording, and the next step is a step again") {
   if (no_graphs()) return;
   const Tensor sum = Tensor::zeros({1}, device), one = Tensor::zeros({1}, device);

@@ -79,6 +79,7 @@ using namespace cuda_on_host;
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode) {
   const ApiCall call;
   if (const cudaError_t status = machine_status(); status != cudaSuccess) return outcome(status);
+  if (!options().captures) return outcome(cudaErrorNotSupported);
   if (stream == nullptr || stream == cudaStreamLegacy)
     return bad_call("the default stream cannot be captured", cudaErrorStreamCaptureUnsupported);
   if (!is_stream(stream)) return cudaErrorInvalidResourceHandle;

@@ -147,6 +147,25 @@ TEST_CASE("a run whose steps are graphs leaves the bits of one whose steps are n
   }
 }
 
+TEST_CASE(
+    "where no graph can be made steps are launched one by one, unless a graph was asked for") {
+  const auto before = options();
+  const RunConfig config = small_config({{"loss", "ema"}, {"epochs", 1}});
+  const test::TinyDataset images(24, 10);
+  const test::TemporaryDirectory root;
+  const TrainingData data("fashion-mnist", images.dir(), Device::cuda);
+  train_run(config, data, {}, root.path() / "eager", {.graph = false});
+  options().captures = false;
+  const auto launches = cuda_on_host::statistics().graph_launches;
+  train_run(config, data, {}, root.path() / "usual");
+  CHECK(cuda_on_host::statistics().graph_launches == launches);
+  CHECK_THROWS_WITH(train_run(config, data, {}, root.path() / "asked", {.graph = true}),
+                    Contains("operation not supported"));
+  options() = before;
+  CHECK(read_file(root.path() / "usual" / "last.safetensors") ==
+        read_file(root.path() / "eager" / "last.safetensors"));
+}
+
 TEST_CASE("memory that ends within an epoch leaves the checkpoints, and the run goes on later") {
   const auto before = options();
   const RunConfig config = small_config({{"epochs", 3}});
