@@ -6,6 +6,7 @@
 #include "engine/system/files.h"
 #include "experiments/training/training.h"
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/launch_counts.h"
 #include "nn/weights.h"
 #include "test/cuda_on_host/cuda_on_host.h"
 #include "test/support/tiny_dataset.h"
@@ -32,7 +33,7 @@ RunConfig small_config(const Json& settings) {
 
 /// What a whole epoch, the second one, asks of the runtime.
 struct Calls {
-  std::uint64_t allocations, waits, host_copies, graph_launches;
+  std::uint64_t allocations, waits, host_copies, graph_launches, requests;
   bool operator==(const Calls&) const = default;
 };
 
@@ -41,15 +42,18 @@ Calls calls_of_an_epoch(RunConfig config, const TrainingData& data, const RunInp
   const test::TemporaryDirectory root;
   config.train_limit = steps * config.batch_size;
   cuda_on_host::Statistics first, second;
+  std::uint64_t requests[2] = {};
   RunOptions options;
   options.after_epoch = [&](const EpochRecord& r) {
     (r.epoch == 1 ? first : second) = cuda_on_host::statistics();
+    requests[r.epoch - 1] = kernels::launch_counts().all();
     return true;
   };
   CHECK(train_run(config, data, inputs, root.path() / "run", options).steps ==
         std::uint32_t(2 * steps));
   return {second.allocations - first.allocations, second.waits - first.waits,
-          second.host_copies - first.host_copies, second.graph_launches - first.graph_launches};
+          second.host_copies - first.host_copies, second.graph_launches - first.graph_launches,
+          requests[1] - requests[0]};
 }
 
 /// A teacher or soft labels, in files of `root`, if the loss wants them.
@@ -100,6 +104,10 @@ TEST_CASE("steps wait for nothing, allocate nothing and copy nothing from or to 
   CHECK(few.waits > 0);
   CHECK(few.graph_launches == 3);  // all of them: what is between epochs moves nothing
   CHECK(many.graph_launches == 9);
+  // The graph, the scalars, the order; and rows of a table, where soft labels are one.
+  const bool table = config.loss == Loss::soft ||
+                     (config.loss == Loss::sd && config.augment == data::Augmentation::none);
+  CHECK(many.requests - few.requests == (table ? 4u : 3u) * (9 - 3));
 }
 
 TEST_CASE("a run whose steps are graphs leaves the bits of one whose steps are not") {
