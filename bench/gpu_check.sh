@@ -9,9 +9,10 @@ usage: bench/gpu_check.sh [--bundle DIR] [--out FILE] [--small] [--only STAGE]
 
 Says what this machine's GPU makes of softlabel: first steps with every launch waited for, tests,
 times of training steps beside PyTorch's, what a profiler counts, bandwidths, training on real images
-on cuda twice and on the cpu, which must agree, and compute-sanitizer. Each stage has a time limit, the
-most valuable come first, and what each says is in FILE (default: build/gpu_check.md) at once, so that
-a report that was cut off is good up to there. Exit status 1 if a stage failed or had too little time.
+on cuda (twice, and without graphs: the same bits) and on the cpu (which must agree), and
+compute-sanitizer. Each stage has a time limit, the most valuable come first, and what each says is in
+FILE (default: build/gpu_check.md) at once, so that a report that was cut off is good up to there.
+Exit status 1 if a stage failed or had too little time.
 
   --bundle DIR  takes the programs of bench/gpu_bundle.sh: installs, builds and fetches nothing, and
                 ends within nine minutes. Without it: builds for this machine's GPU first, and each
@@ -169,13 +170,17 @@ step() {
   "$bin/step_bench" --device cuda --model "${1%:*}" --batch-size "${1#*:}" "${step_options[@]}" "${@:2}"
 }
 
-# Synthetic images; launches_per_step: of our kernels, calls of cuDNN and cuBLAS, copies.
+# Synthetic images, each step a graph and not; launches_per_step: of our kernels, calls of cuDNN and
+# cuBLAS, copies, graphs.
 steps() {
   local failed=0
   for precision in "${precisions[@]}"; do
     for network in "${networks[@]}"; do step "$network" --precision "$precision" || failed=1; done
   done
-  for network in "${networks[@]}"; do step "$network" --precision "${precisions[0]}" --loss sd || failed=1; done
+  for network in "${networks[@]}"; do
+    step "$network" --precision "${precisions[0]}" --graph off || failed=1
+    step "$network" --precision "${precisions[0]}" --loss sd || failed=1
+  done
   return $failed
 }
 
@@ -201,7 +206,7 @@ profile() {
     echo "$network, ${precisions[0]}"
     ncu --profile-from-start off --clock-control none --metrics "$metrics" --csv --print-units base \
       "$bin/step_bench" --device cuda --model "${network%:*}" --batch-size "${network#*:}" \
-      --precision "${precisions[0]}" --warm-up 3 --steps 1 --profile >"$work/ncu.csv" 2>"$work/ncu.log" ||
+      --precision "${precisions[0]}" --graph off --warm-up 3 --steps 1 --profile >"$work/ncu.csv" 2>"$work/ncu.log" ||
       { tail -3 "$work/ncu.csv" "$work/ncu.log"; failed=1; continue; }
     "$python" - "$work/ncu.csv" <<'EOF_PYTHON' || failed=1
 import collections, csv, sys
@@ -256,17 +261,21 @@ compare_runs() {
 
 training() {
   local failed=0 run
-  for run in cuda cuda-again cpu; do
-    train --model resnet8 --precision exact "${run_options[@]}" --device "${run%-again}" --out "$work/run-$run" || return 1
+  for run in cuda cuda-again cuda-eager cpu; do
+    local more=()
+    [ $run != cuda-eager ] || more=(--graph off)
+    train --model resnet8 --precision exact "${run_options[@]}" --device "${run%%-*}" "${more[@]}" --out "$work/run-$run" || return 1
     tail -1 "$work/train.log"
   done
   compare_runs steps.csv loss 10 "$step_tolerance" || failed=1
   compare_runs epochs.csv train_loss 1000 "$epoch_tolerance" || failed=1
-  if cmp "$work"/run-cuda{,-again}/last.safetensors; then
-    echo 'twice on cuda: the same bits'
-  else
-    failed=1
-  fi
+  for run in cuda-again cuda-eager; do
+    if cmp "$work/run-cuda/last.safetensors" "$work/run-$run/last.safetensors"; then
+      echo "cuda and $run: the same bits"
+    else
+      failed=1
+    fi
+  done
   return $failed
 }
 
