@@ -319,7 +319,8 @@ finish() {
   sed -n '/^## Outcome/,$p' "$out" | tail -n +3
   echo "report: $out"
 }
-trap 'results+=("| (stopped by a signal) | | |"); printf "\`\`\`\n\n" >>"$out"; finish; rm -rf "$work"; exit 143' TERM INT
+running=
+trap '[ -z "$running" ] || kill "$running" 2>/dev/null; results+=("| (stopped by a signal) | | |"); printf "\`\`\`\n\n" >>"$out"; finish; rm -rf "$work"; exit 143' TERM INT
 failed=0
 for stage in "${stages[@]}"; do
   name=${stage%:*} limit=${stage#*:} status=0 start=$SECONDS
@@ -327,7 +328,9 @@ for stage in "${stages[@]}"; do
   echo "== $name"
   printf '## %s\n\n```\n' "$name" >>"$out"
   timeout -k 2 "$limit" "${BASH_SOURCE[0]}" "${options[@]}" --only "$name" >>"$out" 2>&1 &
-  wait $! || status=$?
+  running=$!
+  wait $running || status=$?
+  [ $status != 124 ] || sleep 1  # what was stopped may have a last word
   printf '```\n\n' >>"$out"
   case $status in
     0) outcome=passed ;;
