@@ -155,10 +155,6 @@ kernels::ThreadLimit Machine::wanted_threads() const {
           fmt::format("the share of one of {} jobs; {}: {}", jobs, usual.reason, usual.threads)};
 }
 
-int Machine::usual_jobs() const {
-  return kernels::has_cuda && device != "cpu" ? 1 : kernels::usual_threads().threads;
-}
-
 void Machine::refuse_unused(std::span<const RunConfig> runs) const {
   if (cache_dir.empty() || std::any_of(runs.begin(), runs.end(), [](const RunConfig& c) {
         return data::has_pictures(c.dataset);
@@ -168,23 +164,33 @@ void Machine::refuse_unused(std::span<const RunConfig> runs) const {
                                runs.empty() ? "these" : runs.front().dataset));
 }
 
-kernels::Precision Machine::usual_precision() const {
-  using enum kernels::Precision;
+Machine::Found Machine::find() const {
   const std::optional<int> index = gpu_index(device);
-  if (!kernels::has_cuda || (device != "auto" && !index)) return f32;
+  if (!kernels::has_cuda || (device != "auto" && !index)) return Found::cpu;
   const pid_t child = fork();
   if (child == 0) {
+    Found found = Found::cpu;
     std::string ignored;
-    bool has_it = false;
     try {
-      has_it = (index ? demand_gpu(device, *index), true : find_gpu(0, ignored).has_value()) &&
-               kernels::why_unavailable(nn::Device::cuda, tf32).empty();
+      if (index ? (demand_gpu(device, *index), true) : find_gpu(0, ignored).has_value())
+        found = kernels::why_unavailable(nn::Device::cuda, kernels::Precision::tf32).empty()
+                    ? Found::gpu_with_tf32
+                    : Found::gpu;
     } catch (const kernels::Error&) {  // start() says it
     }
-    _exit(has_it ? 0 : 1);
+    _exit(int(found));
   }
-  int status = 1;
-  return child > 0 && waitpid(child, &status, 0) == child && status == 0 ? tf32 : f32;
+  int status = 0;
+  const bool known = child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status);
+  return known ? Found(WEXITSTATUS(status)) : Found::cpu;
+}
+
+kernels::Precision Machine::usual_precision() const {
+  return find() == Found::gpu_with_tf32 ? kernels::Precision::tf32 : kernels::Precision::f32;
+}
+
+int Machine::usual_jobs() const {
+  return find() == Found::cpu ? kernels::usual_threads().threads : 1;
 }
 
 nn::Device Machine::start(kernels::Precision precision) {

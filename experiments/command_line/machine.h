@@ -46,9 +46,11 @@ struct Machine {
   /// Throws UsageError if --cache-dir is given, and no run has pictures to cache.
   void refuse_unused(std::span<const RunConfig>) const;
 
-  /// What to compute with where nobody says: tf32 on a GPU that has it, else f32. Asks in a process
-  /// of its own, since what has used a GPU may not fork.
+  /// What to compute with where nobody says: tf32 on a GPU that has it, else f32.
   kernels::Precision usual_precision() const;
+  /// How many processes share the machine well where nobody says: on the cpu one for each thread
+  /// that this process may use, on a GPU one.
+  int usual_jobs() const;
 
   /// Takes the device into use, sets threads and how it computes, and says on standard error which
   /// device it is and why: "device: cpu (no NVIDIA driver is installed), 2 threads (all
@@ -57,14 +59,13 @@ struct Machine {
   /// and for more threads than this process may use.
   nn::Device start(kernels::Precision);
 
-  /// How many processes share the machine well where nobody says: on the cpu one for each thread
-  /// that this process may use; 1 where a GPU may compute.
-  int usual_jobs() const;
-
   /// For config.json and result.json, with version and commit; after start().
   Json provenance() const;
 
  private:
+  /// What --device comes to. Asks in a process of its own, since what has used a GPU may not fork.
+  enum class Found { cpu, gpu, gpu_with_tf32 };
+  Found find() const;
   kernels::ThreadLimit wanted_threads() const;
 
   std::optional<kernels::Gpu> gpu_;  // in use
