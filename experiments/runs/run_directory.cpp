@@ -117,14 +117,14 @@ void link_or_copy(const fs::path& from, const fs::path& to) {
 
 /// Why a directory cannot be used for a run; empty if it can.
 std::string conflict(const fs::path& directory, const RunIdentity& identity) {
+  // What a run leaves is looked for before its config, which it writes first: another process may
+  // be at work there.
+  const char* found = nullptr;
+  for (const char* name : {run_files::result, run_files::best, run_files::last, run_files::epochs})
+    if (found == nullptr && fs::exists(directory / name)) found = name;
   const fs::path file = directory / run_files::config;
-  if (!fs::exists(file)) {
-    for (const char* name :
-         {run_files::result, run_files::best, run_files::last, run_files::epochs}) {
-      if (fs::exists(directory / name)) return fmt::format("there is {}, but no config.json", name);
-    }
-    return {};
-  }
+  if (!fs::exists(file))
+    return found != nullptr ? fmt::format("there is {}, but no config.json", found) : "";
   const Json json = read_json(file, remedy);
   Json config, inputs;
   std::string other_class;
