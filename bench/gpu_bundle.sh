@@ -44,7 +44,7 @@ cmake --build "$build" --target "${programs[@]}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"/{bin,lib,data/fashion-mnist,golden,bench,nn}
-for program in "${programs[@]}"; do strip -o "$work/bin/$program" "$build/bin/$program"; done
+for program in "${programs[@]}"; do strip --strip-debug -o "$work/bin/$program" "$build/bin/$program"; done  # names of kernels stay
 # CUDA's are there; the C library must be.
 ldd "$work"/bin/* | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | sort -u |
   grep -vE '/(libc|libm|ld-linux[^/]*|libdl|libpthread|librt|libcu[a-z]+|libnv[a-z]+)\.so' |
