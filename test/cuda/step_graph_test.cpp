@@ -158,7 +158,8 @@ std::uint64_t graphs() { return kernels::launch_counts().graphs; }
 
 }  // namespace
 
-TEST_CASE("step graph: 30 steps have the bits of eager ones, with every loss and network") {
+TEST_CASE("step graph: 30 steps have the bits of eager ones, with every loss and network",
+          "[numbers]") {
   if (no_graphs()) return;
   for (const Case& what : cases()) {
     CAPTURE(what.model, what.loss, name_of(what.type), what.optimizer.clip_norm);

@@ -110,7 +110,7 @@ TEST_CASE("steps wait for nothing, allocate nothing and copy nothing from or to 
   CHECK(many.requests - few.requests == (table ? 4u : 3u) * (9 - 3));
 }
 
-TEST_CASE("a run whose steps are graphs leaves the bits of one whose steps are not") {
+TEST_CASE("a run whose steps are graphs leaves the bits of one whose steps are not", "[numbers]") {
   // 26 images to train on: an epoch has six whole batches, and a last one of two.
   const Json settings = GENERATE(
       Json{{"loss", "ce"}, {"precision", "bf16"}}, Json{{"loss", "beta"}, {"model", "resnet8"}},
