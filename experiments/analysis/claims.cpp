@@ -312,8 +312,7 @@ std::string power_text(std::span<const JudgedClaim> claims) {
   if (parts.empty()) return {};
   return fmt::format(
       "Power: with as many seeds, a single comparison at 5 % would have seen these differences "
-      "with "
-      "a probability of 80 % (medians over the comparisons; adjusted ones need more): {}.",
+      "with a probability of 80 % (medians over the comparisons; adjusted ones need more): {}.",
       fmt::join(parts, "; "));
 }
 

@@ -49,7 +49,7 @@ std::string verdict_html(Verdict verdict) {
 
 std::string p_text(double p) { return p < 0.001 ? "&lt; 0.001" : fmt::format("{:.3f}", p); }
 
-/// A row of a claim's table; `claimed` is empty for what stands beside a comparison.
+/// A row of a claim's table: a comparison, or what stands beside one.
 std::vector<std::string> comparison_row(const JudgedComparison& c, bool is_beside) {
   std::string verdict = verdict_html(c.verdict);
   if (!c.reason.empty())
