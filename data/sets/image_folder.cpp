@@ -133,7 +133,7 @@ void add_classes(ImageList& list, std::vector<ImageList::Entry>& entries, const 
     const std::string& name = list.class_names[label];
     std::error_code gone;
     const std::string folder = (fs::path(part) / name).string();
-    if (!fs::is_directory(list.root / folder, gone)) {
+    if (!fs::is_directory(list.root / folder, gone) && !is_lost_link(list.root / folder)) {
       without.push_back(name);
       continue;
     }

@@ -31,6 +31,8 @@ std::string ending_of(const std::string& name) {
 
 bool is_hidden(const std::string& name) { return name.starts_with('.'); }
 
+constexpr const char* lost_link = "is a link to what is not there";
+
 /// Folders that operating systems and archives leave, with copies of pictures or none.
 bool is_system_folder(const std::string& name) {
   for (const char* known :
@@ -99,8 +101,14 @@ bool leads_inside(const std::string& path) {
          std::none_of(parts.begin(), parts.end(), [](const fs::path& p) { return p == ".."; });
 }
 
+bool is_lost_link(const fs::path& path) {
+  std::error_code gone;
+  return fs::is_symlink(path, gone) && !fs::exists(path, gone);
+}
+
 std::vector<std::string> folders_in(const fs::path& folder) {
   std::error_code error;
+  require(!is_lost_link(folder), "{} {}", folder.string(), lost_link);
   const fs::file_type type = fs::status(folder, error).type();
   require(type != fs::file_type::not_found, "there is no directory {}", folder.string());
   require(error || type == fs::file_type::directory, "{} is not a directory", folder.string());
@@ -109,7 +117,8 @@ std::vector<std::string> folders_in(const fs::path& folder) {
   for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
     std::string name = entries->path().filename().string();
     std::error_code gone;
-    if (!is_system_folder(name) && entries->is_directory(gone)) names.push_back(std::move(name));
+    if (!is_system_folder(name) && (entries->is_directory(gone) || is_lost_link(entries->path())))
+      names.push_back(std::move(name));
   }
   require(!error, "{} cannot be read: {}", folder.string(), error.message());
   std::sort(names.begin(), names.end());
@@ -158,7 +167,8 @@ std::vector<std::string> pictures_below(ImageList& list, const std::string& fold
     std::error_code error;
     fs::directory_iterator entries(list.root / at, error);
     if (error || stat((list.root / at).c_str(), &about) != 0) {
-      list.bad.push_back({at, "cannot be read: " + (error ? error.message() : strerror(errno))});
+      const std::string why = "cannot be read: " + (error ? error.message() : strerror(errno));
+      list.bad.push_back({at, is_lost_link(list.root / at) ? lost_link : why});
       continue;
     }
     const auto [first, is_new] = here.emplace(std::pair(about.st_dev, about.st_ino), at);
@@ -182,7 +192,7 @@ std::vector<std::string> pictures_below(ImageList& list, const std::string& fold
       } else if (is_there && entries->is_directory(gone)) {
         if (!is_system_folder(name)) below.push_back(path);
       } else if (!is_there && entries->is_symlink(gone)) {
-        list.bad.push_back({path, "is a link to what is not there"});
+        list.bad.push_back({path, lost_link});
       } else if (names_a_picture(name)) {
         pictures.push_back(path);
       } else {

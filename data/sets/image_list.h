@@ -81,8 +81,12 @@ std::vector<Line> read_lines(const std::filesystem::path&);
 /// Links in the folder may lead where they like: who made them wants it so.
 bool leads_inside(const std::string& path);
 
+/// Whether a path is a link to what is not there, or may not be looked at.
+bool is_lost_link(const std::filesystem::path&);
+
 /// The folders in a folder that may hold pictures, ascending by their names' bytes: not hidden ones
-/// and those of operating systems (`__MACOSX`, `@eaDir`).
+/// and those of operating systems (`__MACOSX`, `@eaDir`). Lost links too, which may have been such:
+/// no class goes without a word.
 std::vector<std::string> folders_in(const std::filesystem::path&);
 
 /// Whether a file's name ends as those of pictures do, also of formats that are not read.

@@ -213,6 +213,32 @@ TEST_CASE("Folders in a class belong to it, and links lead where they lead, once
                  " is the same folder as train/a cat/more: its pictures count twice"));
 }
 
+TEST_CASE("What is a link to what is not there is not left out in silence") {
+  test::TemporaryDirectory directory;
+  write_folder(directory);
+  const fs::path root = directory.path(), link = root / "train/third";
+  const std::string lost = " is a link to what is not there";
+  Said said;
+  for (const char* target : {"/nowhere/third", "third"}) {  // this one leads in a circle
+    fs::create_directory_symlink(target, link);
+    CHECK_THROWS_WITH(load(directory, said), Contains(link.string() + lost));
+    CHECK_THROWS_WITH(load(directory, said, {.skip_bad = true}),
+                      Contains(" has no picture to train on that can be read of a class: third"));
+    fs::remove(link);
+  }
+  fs::create_directory_symlink("/nowhere", root / "other");
+  CHECK(load(directory, said).train.count == 3);
+  CHECK(said.has("not used of " + root.string() + " beside train/: other"));
+  fs::create_directory_symlink("/nowhere", root / "test/a dog");
+  CHECK_THROWS_WITH(load(directory, said), Contains("does not have: a dog"));
+  for (const char* part : {"test", "val", "train"}) {
+    fs::remove_all(root / part);
+    fs::create_directory_symlink("/nowhere", root / part);
+    CHECK_THROWS_WITH(load(directory, said), Contains((root / part).string() + lost));
+    fs::remove(root / part);
+  }
+}
+
 TEST_CASE("val/ beside test/ is the validation set, and alone the test set") {
   for (const char* name : {"val", "valid", "Validation", "dev"}) {
     test::TemporaryDirectory directory;

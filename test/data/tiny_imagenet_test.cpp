@@ -113,6 +113,11 @@ TEST_CASE("Tiny-ImageNet is read as tutorials arrange it, in the same order") {
   CHECK(set.train.count == 12);
   CHECK(set.test.labels == test_labels);
   CHECK(std::equal(official.begin(), official.end(), set.test.pixels.begin()));
+
+  fs::remove_all(root / "val/n02");
+  files.expect_error((root / "val").string() + " has no pictures of 1 of 3 classes: n02");
+  fs::create_directory_symlink("/nowhere", root / "val/n02");
+  files.expect_error((root / "val").string() + " has no pictures of 1 of 3 classes: n02");
 }
 
 TEST_CASE("Tiny-ImageNet may have stray files, and lists that went through editors") {
