@@ -35,7 +35,8 @@ std::vector<std::string> pictures_of(const std::vector<std::string>& words) {
   const auto add = [&](const std::string& path) {
     // The system takes what stands before a NUL, as find -print0 writes it, for the name.
     const bool is_name = path.find('\0') == std::string::npos;
-    if (!is_name || !fs::is_directory(path)) return pictures.push_back(path);
+    std::error_code unknown;
+    if (!is_name || !fs::is_directory(path, unknown)) return pictures.push_back(path);
     data::ImageList list{path};
     data::FolderWalk walk;
     const std::size_t before = pictures.size();
@@ -113,7 +114,7 @@ class Writer {
   void write_text(const Answer& p, const std::vector<std::size_t>& best) const {
     std::string line = data::shown(p.picture) + ":";
     for (const std::size_t i : best)
-      line += fmt::format("{}  {} {:.1f} %", i == best.front() ? "" : ",", classes_[i],
+      line += fmt::format("{}  {} {:.1f} %", i == best.front() ? "" : ",", data::shown(classes_[i]),
                           100 * p.probabilities[i]);
     fmt::print("{}{}\n", line, p.error.empty() ? "" : "  " + p.error);
   }

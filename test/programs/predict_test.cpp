@@ -125,6 +125,19 @@ TEST_CASE("predict sees pictures of any size as training did") {
   CHECK(listed.status == 0);
   CHECK(std::count(listed.out.begin(), listed.out.end(), '\n') == 4);
   CHECK_THAT(listed.out, Catch::Matchers::StartsWith(good + ":  ") && Contains(" %\n"));
+
+  // Whatever the names of classes, a line is a line; and a name that is none spoils no other.
+  nn::TensorFile file = nn::read_safetensors(best);
+  file.metadata["softlabel.classes"] = R"(["new\nline","\u001b[2J","tab\t"])";
+  const fs::path odd = runs.path() / "odd.safetensors";
+  nn::write_safetensors(odd, file);
+  const Outcome shown =
+      run({"predict", "--weights", odd, "--top", "3", std::string(5000, 'x'), good});
+  CHECK(shown.status == 1);
+  CHECK(std::count(shown.out.begin(), shown.out.end(), '\n') == 2);
+  CHECK_THAT(shown.out, Contains("File name too long\n" + good + ":  ") &&
+                            Contains("new\\nline ") && Contains("\\x1b[2J ") &&
+                            Contains("tab\\t "));
 }
 
 TEST_CASE("predict takes the temperature that the run fitted") {
