@@ -96,9 +96,11 @@ Split split_train(const std::vector<std::int32_t>& labels, int classes, double f
     }
     split = cut(by_class, held_out);
   }
-  require(!split.train.empty() && (fraction == 0 || !split.validation.empty()),
-          "a validation fraction of {} splits {} images into {} for training and {} for validation",
-          fraction, labels.size(), split.train.size(), split.validation.size());
+  require(
+      !split.train.empty() && (fraction == 0 || !split.validation.empty()),
+      "a validation fraction of {} splits {} images into {} for training and {} for validation, as "
+      "no class may lose its last one: `val_fraction` 0 holds none out",
+      fraction, labels.size(), split.train.size(), split.validation.size());
   std::sort(split.train.begin(), split.train.end());
   std::sort(split.validation.begin(), split.validation.end());
   return split;

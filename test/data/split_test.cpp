@@ -161,7 +161,8 @@ TEST_CASE("A split that makes no sense is refused") {
   };
   for (const double fraction : {-0.1, 1.0, 1.5, std::numeric_limits<double>::quiet_NaN()})
     CHECK_THROWS_WITH(split(labels, 2, fraction), Contains("must be in [0, 1)"));
-  CHECK_THROWS_WITH(split(labels, 2, 0.01), Contains("6 images into 6 for training and 0"));
+  CHECK_THROWS_WITH(split(labels, 2, 0.01), Contains("6 images into 6 for training and 0") &&
+                                                Contains("`val_fraction` 0 holds none"));
   CHECK_THROWS_WITH(split({}, 2, 0.1), Contains("at least 2 classes; there are 0 images of 0"));
   CHECK_THROWS_WITH(split(one, 3, 0.5), Contains("at least 2 classes; there are 4 images of 1"));
   CHECK_THROWS_WITH(split(one, 2, 0.5), Contains("label 2 of sample 0 is not in [0, 2)"));
