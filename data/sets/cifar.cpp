@@ -3,42 +3,57 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <utility>
 
 #include "data/sets/source.h"
+#include "engine/system/regular_file.h"
 #include "kernels/runtime/error.h"
 
 namespace data {
 namespace {
 
 namespace fs = std::filesystem;
+using kernels::Error;
+using kernels::fail;
 using kernels::require;
 
 constexpr int side = 32, channels = 3, plane = side * side, image_bytes = channels * plane;
 
-std::ifstream open(const fs::path& path) {
-  // Opening a pipe would wait for its other end.
-  require(!fs::is_other(path), "{} is not a regular file", path.string());
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  require(file.good(), "{} cannot be read: {}", path.string(), std::strerror(errno));
-  return file;
-}
+/// An open file, whose errors name it.
+class File {
+ public:
+  explicit File(const fs::path& path) try : path_(path.string()), file_(path) {
+  } catch (const Error& e) {
+    refuse(path, e);
+  }
+
+  std::uint64_t size() const { return file_.size(); }
+
+  void read(std::vector<std::uint8_t>& all) try {
+    require(file_.read(all.data(), all.size()) == all.size(), "it became shorter meanwhile");
+  } catch (const Error& e) {
+    refuse(path_, e);
+  }
+
+ private:
+  [[noreturn]] static void refuse(const fs::path& path, const Error& e) {
+    fail("{} cannot be read: {}", path.string(), e.what());
+  }
+
+  fs::path path_;
+  nn::RegularFile file_;
+};
 
 void check_size(const CifarFormat& format, const fs::path& path, int images) {
-  std::error_code error;
-  const std::uintmax_t size = fs::file_size(path, error);
-  require(!error, "{} cannot be read: {}", path.string(), error.message());
-  const std::uintmax_t labels = format.label_classes.size(), record = labels + image_bytes;
-  const std::uintmax_t other = 3 - labels + image_bytes, want = record * std::uintmax_t(images);
+  const std::uint64_t size = File(path).size();
+  const std::uint64_t labels = format.label_classes.size(), record = labels + image_bytes;
+  const std::uint64_t other = 3 - labels + image_bytes, want = record * std::uint64_t(images);
   if (size == want) return;
   require(size == 0 || size % other != 0 || size % record == 0,
           "{} has records of {} bytes, those of {} have {}: it belongs to another data set",
           path.string(), other, format.name, record);
-  kernels::fail("{} is {}: it has {} bytes, {} images of {} take {}", path.string(),
-                size < want ? "truncated" : "too long", size, images, format.name, want);
+  fail("{} is {}: it has {} bytes, {} images of {} take {}", path.string(),
+       size < want ? "truncated" : "too long", size, images, format.name, want);
 }
 
 }  // namespace
@@ -60,10 +75,9 @@ Images read_cifar(const CifarFormat& format, const std::vector<fs::path>& files,
   std::vector<std::uint8_t> pixels(count * image_bytes);
   std::uint8_t* pixel = pixels.data();
   for (const fs::path& path : files) {
-    std::ifstream file = open(path);
+    File file(path);
     for (int i = 0; i < images_per_file; ++i) {
-      file.read(reinterpret_cast<char*>(record.data()), std::streamsize(record.size()));
-      require(file.good(), "{} cannot be read: {}", path.string(), std::strerror(errno));
+      file.read(record);
       for (std::size_t j = 0; j < labels; ++j)
         require(record[j] < format.label_classes[j], "{}: label {} of record {} is not in [0, {})",
                 path.string(), record[j], i, format.label_classes[j]);
@@ -79,13 +93,8 @@ Images read_cifar(const CifarFormat& format, const std::vector<fs::path>& files,
 
 std::vector<std::string> read_class_names(const fs::path& path, int classes) {
   if (!fs::exists(path)) return {};
-  std::ifstream file = open(path);
   std::vector<std::string> names;
-  for (std::string line; std::getline(file, line);) {
-    if (names.empty() && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
-    line.erase(line.find_last_not_of(" \t\r") + 1);  // networks are matched by these names
-    if (!line.empty()) names.push_back(line);
-  }
+  for (Line& line : read_lines(path)) names.push_back(std::move(line.text));
   require(names.size() == std::size_t(classes), "{} has {} names for {} classes", path.string(),
           names.size(), classes);
   return names;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "data/sets/idx.h"
 
+#include <fcntl.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -10,6 +12,7 @@
 #include <cstring>
 #include <memory>
 
+#include "engine/system/regular_file.h"
 #include "kernels/runtime/error.h"
 
 namespace data {
@@ -22,10 +25,11 @@ using kernels::require;
 class IdxFile {
  public:
   IdxFile(const std::filesystem::path& path, int rank) : path_(path.string()) {
-    // Opening a pipe would wait for its other end.
-    require(!std::filesystem::is_other(path), "{} is not a regular file", path_);
-    file_.reset(gzopen(path.c_str(), "rb"));
-    require(file_ != nullptr, "{} cannot be read: {}", path_, std::strerror(errno));
+    try {
+      file_.reset(open(path));
+    } catch (const kernels::Error& e) {
+      fail("{} cannot be read: {}", path_, e.what());
+    }
     const std::vector<std::uint8_t> want{0, 0, 8, std::uint8_t(rank)}, got = read(want.size());
     require(
         got == want,
@@ -54,6 +58,16 @@ class IdxFile {
     void operator()(gzFile file) const { gzclose(file); }
   };
 
+  static gzFile open(const std::filesystem::path& path) {
+    const nn::RegularFile file(path);
+    const int descriptor = fcntl(file.descriptor(), F_DUPFD_CLOEXEC, 0);  // zlib closes its own
+    require(descriptor >= 0, "{}", std::strerror(errno));
+    const gzFile opened = gzdopen(descriptor, "rb");
+    if (opened == nullptr) close(descriptor);
+    require(opened != nullptr, "there is no memory for it");
+    return opened;
+  }
+
   /// `size` bytes, behind which there are not `more`.
   std::vector<std::uint8_t> read(std::size_t size, std::size_t more = 0) {
     // Piece by piece: a damaged header cannot ask for more memory than the file can fill.
@@ -74,9 +88,10 @@ class IdxFile {
   std::size_t read_some(std::uint8_t* to, std::size_t size) {
     const int got = gzread(file_.get(), to, unsigned(size));
     int status = Z_OK;
-    const char* reason = gzerror(file_.get(), &status);  // "PATH: reason"
+    const std::string said = gzerror(file_.get(), &status);  // "<fd:3>: reason"
+    const std::string reason = said.substr(std::min(said.size(), said.find('>') + 1));
     require(status != Z_BUF_ERROR, "{} is truncated: its gzip data stops in the middle", path_);
-    require(got >= 0, "{}", status == Z_ERRNO ? reason : fmt::format("{} (damaged)", reason));
+    require(got >= 0, "{}{}{}", path_, reason, status == Z_ERRNO ? "" : " (damaged)");
     return std::size_t(got);
   }
 

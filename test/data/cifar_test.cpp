@@ -94,7 +94,7 @@ TEST_CASE("Damaged CIFAR files are refused with the file and the fact") {
   CHECK_THROWS_WITH(data::read_cifar(cifar10, {directory.path() / "none.bin"}, 4),
                     Contains("none.bin cannot be read: No such file or directory"));
   CHECK_THROWS_WITH(data::read_cifar(cifar10, {directory.path()}, 4),
-                    Contains(directory.path().string() + " cannot be read: Is a directory"));
+                    Contains(directory.path().string() + " cannot be read: it is a directory"));
 }
 
 TEST_CASE("Class names are optional, but complete") {
@@ -105,12 +105,17 @@ TEST_CASE("Class names are optional, but complete") {
   CHECK(data::read_class_names(edited, 2) == std::vector<std::string>{"cat", "sea lion"});
   const fs::path pipe = directory.path() / "pipe";
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
-  CHECK_THROWS_WITH(data::read_class_names(pipe, 2), Contains("pipe is not a regular file"));
+  CHECK_THROWS_WITH(data::read_class_names(pipe, 2),
+                    Contains("pipe cannot be read: it is a pipe, not a regular file"));
   CHECK(data::read_class_names(directory.path() / "none.txt", 2).empty());
   const fs::path file = directory.write("names.txt", "cat\r\ndog\r\n\r\n");
   CHECK(data::read_class_names(file, 2) == std::vector<std::string>{"cat", "dog"});
   CHECK_THROWS_WITH(data::read_class_names(file, 3),
                     Contains("names.txt has 2 names for 3 classes"));
+  const fs::path wide = directory.write("wide.txt", std::string("\xFF\xFE"
+                                                                "a\0\n\0b\0",
+                                                                8));
+  CHECK_THROWS_WITH(data::read_class_names(wide, 2), Contains("wide.txt is UTF-16"));
 }
 
 // A file of the full official size that takes no space on the disk: black images of class 0.

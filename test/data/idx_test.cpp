@@ -84,7 +84,7 @@ TEST_CASE("A pipe in the place of an IDX file is refused, where opening it would
   const std::filesystem::path pipe = directory.path() / "pipe";
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
   CHECK_THROWS_WITH(data::read_idx(pipe, pipe, side, classes),
-                    Contains("pipe is not a regular file"));
+                    Contains("pipe cannot be read: it is a pipe, not a regular file"));
 }
 
 TEST_CASE("Damaged IDX files are refused with the file and the fact") {
@@ -139,7 +139,7 @@ TEST_CASE("Damaged IDX files are refused with the file and the fact") {
   CHECK_THROWS_WITH(data::read_idx(directory.path() / "nothing", label_path, side, classes),
                     Contains("nothing cannot be read: No such file or directory"));
   CHECK_THROWS_WITH(data::read_idx(directory.path(), label_path, side, classes),
-                    Contains(directory.path().string()) && Contains("Is a directory"));
+                    Contains(directory.path().string()) && Contains("it is a directory"));
 }
 
 TEST_CASE("Fashion-MNIST loads from a directory of either kind of file") {
