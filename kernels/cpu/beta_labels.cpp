@@ -48,6 +48,7 @@ void run(Cpu, const BetaLabels& op) {
 
   std::vector<float> draws(op.b, op.b + op.rows);
   std::sort(draws.begin(), draws.end());
+  if (op.ranking == BetaRanking::reversed) std::reverse(draws.begin(), draws.end());
   std::vector<std::pair<float, int>> ranked(op.rows);  // equal confidences go by row
 #pragma omp parallel for schedule(static) if (std::size_t(op.rows) * op.classes >= parallel_from)
   for (int row = 0; row < op.rows; ++row) ranked[row] = {confidence(op, row), row};

@@ -83,6 +83,11 @@ __device__ __forceinline__ std::uint64_t key_of(const BetaLabels& op, int row) {
   return std::uint64_t(in_order) << 32 | unsigned(row);
 }
 
+/// Where the draw of the k-th least confident sample stands among the sorted ones.
+__device__ __forceinline__ std::size_t draw_of_rank(const BetaLabels& op, std::size_t k) {
+  return op.ranking == BetaRanking::reversed ? std::size_t(op.rows) - 1 - k : k;
+}
+
 template <class T>
 __device__ __forceinline__ void put_in_order(T& first, T& second, bool ascending) {
   if ((first > second) != ascending) return;
@@ -126,7 +131,7 @@ __global__ void __launch_bounds__(rows_of_block)
     }
   }
   __syncthreads();
-  if (i < op.rows) op.b[unsigned(keys[i])] = draws[i];
+  if (i < op.rows) op.b[unsigned(keys[i])] = draws[draw_of_rank(op, std::size_t(i))];
 }
 
 // One warp per row.
@@ -154,7 +159,7 @@ __global__ void beta_labels_draw_thread_per_row(BetaLabels op, float* draws) {
 __global__ void beta_labels_assign_thread_per_rank(BetaLabels op, const std::uint64_t* keys,
                                                    const float* draws) {
   const std::size_t k = std::size_t(blockIdx.x) * threads + threadIdx.x;
-  if (k < std::size_t(op.rows)) op.b[unsigned(keys[k])] = draws[k];
+  if (k < std::size_t(op.rows)) op.b[unsigned(keys[k])] = draws[draw_of_rank(op, k)];
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ namespace {
 
 constexpr std::uint64_t seed = 42;
 constexpr BetaRanking all_rankings[] = {BetaRanking::largest_probability,
-                                        BetaRanking::true_class_probability, BetaRanking::random};
+                                        BetaRanking::true_class_probability, BetaRanking::random,
+                                        BetaRanking::reversed};
 
 StepState at_step(Device device, std::uint32_t step) {
   StepState state(device);
@@ -64,7 +65,7 @@ double confidence(const float* z, int classes, int label, BetaRanking ranking) {
   const float most = *std::max_element(z, z + classes);
   double sum = 0;
   for (int c = 0; c < classes; ++c) sum += std::exp(double(z[c]) - most);
-  const float chosen = ranking == BetaRanking::largest_probability ? most : z[label];
+  const float chosen = ranking == BetaRanking::true_class_probability ? z[label] : most;
   return std::exp(double(chosen) - most) / sum;
 }
 
@@ -101,7 +102,8 @@ TEST_CASE("beta_labels: the k-th smallest draw goes to the k-th smallest confide
                     [&](int i, int j) { return confidences[i] < confidences[j]; });
           std::vector<double> sorted = want;
           std::sort(sorted.begin(), sorted.end());
-          for (int k = 0; k < rows; ++k) want[order[k]] = sorted[k];
+          const bool reversed = ranking == BetaRanking::reversed;
+          for (int k = 0; k < rows; ++k) want[order[k]] = sorted[reversed ? rows - 1 - k : k];
         }
         INFO("ranking " << int(ranking));
         expect_close(labels(device, logits, label, 3, ranking), want, 6e-8, 0);
@@ -123,11 +125,13 @@ TEST_CASE("beta_labels: batches of any size, up to thousands of rows") {
     }
     std::vector<double> sorted = draws(rows, 3), want(rows);
     std::sort(sorted.begin(), sorted.end());
-    for (int k = 0; k < rows; ++k) want[order[k]] = sorted[k];
-    INFO(rows << " rows");
-    expect_close(labels(device, logits, std::vector<std::int32_t>(rows, 0), 3,
-                        BetaRanking::largest_probability),
-                 want, 6e-8, 0);
+    for (const BetaRanking ranking : {BetaRanking::largest_probability, BetaRanking::reversed}) {
+      for (int k = 0; k < rows; ++k) want[order[k]] = sorted[k];
+      INFO(rows << " rows");
+      expect_close(labels(device, logits, std::vector<std::int32_t>(rows, 0), 3, ranking), want,
+                   6e-8, 0);
+      std::reverse(sorted.begin(), sorted.end());  // for the other ranking
+    }
   }
 }
 
