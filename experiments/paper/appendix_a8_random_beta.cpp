@@ -7,12 +7,10 @@ namespace {
 
 std::vector<Method> methods(const Parameters& parameters) {
   const double label = parameters.effective_label();
-  return {{"ce", "cross entropy", {{"loss", "ce"}}},
-          {"ls", "label smoothing", {{"loss", "ls"}}},
-          {"random",
-           "Beta labels at random",
-           {{"loss", "beta"}, {"effective_label", label}, {"beta_ranking", "random"}}},
-          {"beta", "Beta smoothing", {{"loss", "beta"}, {"effective_label", label}}}};
+  return {{"ce", {{"loss", "ce"}}},
+          {"ls", {{"loss", "ls"}}},
+          {"random", {{"loss", "beta"}, {"effective_label", label}, {"beta_ranking", "random"}}},
+          {"beta", {{"loss", "beta"}, {"effective_label", label}}}};
 }
 
 std::vector<Claim> claims(const Parameters&, const Results&) {

@@ -15,17 +15,13 @@ std::vector<std::string> teachers(const Parameters& parameters) {
 
 std::vector<Method> methods(const Parameters& parameters) {
   const double label = parameters.effective_label();
-  std::vector<Method> all = {{"ce", "cross entropy", {{"loss", "ce"}}},
-                             {"ls", "label smoothing", {{"loss", "ls"}}}};
+  std::vector<Method> all = {{"ce", {{"loss", "ce"}}}, {"ls", {{"loss", "ls"}}}};
   for (const std::string& model : teachers(parameters)) {
     all.push_back({.name = "teacher-" + model,
-                   .title = value_words("model", model) + ", a teacher",
                    .changes = {{"loss", "ce"}, {"model", model}},
                    .init_group = 1});
-    all.push_back({"from-" + model,
-                   "taught by " + value_words("model", model),
-                   {{"loss", "sd"}, {"effective_label", label}},
-                   "teacher-" + model});
+    all.push_back(
+        {"from-" + model, {{"loss", "sd"}, {"effective_label", label}}, "teacher-" + model});
   }
   return all;
 }

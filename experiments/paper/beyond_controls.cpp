@@ -7,24 +7,18 @@ namespace {
 
 std::vector<Method> methods(const Parameters& parameters) {
   const double label = parameters.effective_label();
-  const auto taught = [label](const char* name, const char* title, const char* labels) {
-    return Method{name,
-                  title,
-                  {{"loss", "sd"}, {"effective_label", label}, {"teacher_labels", labels}},
-                  "teacher"};
+  const auto taught = [label](const char* name, const char* labels) {
+    return Method{
+        name, {{"loss", "sd"}, {"effective_label", label}, {"teacher_labels", labels}}, "teacher"};
   };
-  return {{.name = "teacher",
-           .title = "",
-           .changes = {{"loss", "ce"}},
-           .init_group = 1,
-           .shown = false},
-          {"ce", "cross entropy", {{"loss", "ce"}}},
-          {"ls", "label smoothing", {{"loss", "ls"}}},
-          {"beta", "Beta smoothing", {{"loss", "beta"}, {"effective_label", label}}},
-          taught("strength", "the teacher's strength alone", "strength"),
-          taught("constant", "the teacher's other classes alone", "constant"),
-          taught("permuted", "labels of another image of the class", "permuted"),
-          taught("sd", "self-distillation", "own")};
+  return {hidden_teacher(),
+          {"ce", {{"loss", "ce"}}},
+          {"ls", {{"loss", "ls"}}},
+          {"beta", {{"loss", "beta"}, {"effective_label", label}}},
+          taught("strength", "strength"),
+          taught("constant", "constant"),
+          taught("permuted", "permuted"),
+          taught("sd", "own")};
 }
 
 /// The paper explains self-distillation by labels that differ from image to image in strength

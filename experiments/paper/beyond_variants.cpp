@@ -14,26 +14,20 @@ std::vector<Method> methods(const Parameters& parameters) {
     changes.update(more);
     return changes;
   };
-  const auto teacher = [](const char* name, const char* loss) {
-    return Method{
-        .name = name, .title = "", .changes = {{"loss", loss}}, .init_group = 1, .shown = false};
-  };
   std::vector<Method> all = {
-      teacher("teacher", "ce"),
-      teacher("smoothed-teacher", "ls"),
-      {"ce", "cross entropy", {{"loss", "ce"}}},
-      {"ls", "label smoothing", {{"loss", "ls"}}},
-      {"sd", "self-distillation", matched("sd"), "teacher"},
-      {"omega", "with weights omega", matched("sd", {{"omega", true}}), "teacher"},
-      {"smoothed", "from a smoothed teacher", matched("sd"), "smoothed-teacher"},
-      {"beta", "Beta smoothing", matched("beta")},
-      {"copy", "EMA starts as a copy", matched("beta", {{"ema_init", "copy"}})},
-      {"averaged", "EMA in eval mode, averaged buffers",
+      hidden_teacher(),
+      hidden_teacher("smoothed-teacher", "ls"),
+      {"ce", {{"loss", "ce"}}},
+      {"ls", {{"loss", "ls"}}},
+      {"sd", matched("sd"), "teacher"},
+      {"omega", matched("sd", {{"omega", true}}), "teacher"},
+      {"smoothed", matched("sd"), "smoothed-teacher"},
+      {"beta", matched("beta")},
+      {"copy", matched("beta", {{"ema_init", "copy"}})},
+      {"averaged",
        matched("beta", {{"ema_init", "copy"}, {"ema_mode", "eval"}, {"ema_buffers", "averaged"}})}};
   for (const double weight : parameters.numbers("entropy_weights"))
-    all.push_back({fmt::format("entropy{}", weight),
-                   fmt::format("entropy regularisation {}", weight),
-                   {{"loss", "ce"}, {"entropy_weight", weight}}});
+    all.push_back({fmt::format("entropy{}", weight), {{"loss", "ce"}, {"entropy_weight", weight}}});
   return all;
 }
 

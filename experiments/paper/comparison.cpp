@@ -71,7 +71,8 @@ Figure comparison_figure(std::string title, const std::vector<FinishedRun>& meas
         std::vector<Point> points;
         for (const Setting& setting : groups)
           points.push_back({double(points.size()), factors_of(setting, method.name)});
-        panel.curves.push_back(curve_through(measured, points, q, method.title));
+        panel.curves.push_back(
+            curve_through(measured, points, q, value_words("method", method.name)));
       }
       figure.panels.push_back(panel);
     }
@@ -80,6 +81,10 @@ Figure comparison_figure(std::string title, const std::vector<FinishedRun>& meas
 }
 
 }  // namespace
+
+Method hidden_teacher(const std::string& name, const std::string& loss) {
+  return {.name = name, .changes = {{"loss", loss}}, .init_group = 1, .shown = false};
+}
 
 Experiment comparison(Experiment experiment, std::string figure_title,
                       std::function<std::vector<Method>(const Parameters&)> methods,

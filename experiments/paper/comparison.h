@@ -9,12 +9,15 @@
 namespace experiments {
 
 struct Method {
-  std::string name, title;   // factor "method" and folder; in the figure's key
+  std::string name;          // factor "method" and folder; value_words() has the figure's key
   Json changes;              // {{"loss", "ls"}}
   std::string teacher = {};  // the name of another method
   int init_group = 0;        // those of the same group start from the same weights
   bool shown = true;         // in the figure
 };
+
+/// A network that teaches others, and is not in the figure itself.
+Method hidden_teacher(const std::string& name = "teacher", const std::string& loss = "ce");
 
 /// A setting in which all methods are compared: {{"dataset", "cifar100"}, {"model", "resnet34"}}.
 struct Setting {

@@ -18,15 +18,11 @@ std::vector<Setting> settings(const Parameters& parameters) {
 std::vector<Method> methods(const Parameters& parameters) {
   const double label = parameters.effective_label();
   // The teacher is another network than the one that the methods are compared with.
-  return {{.name = "teacher",
-           .title = "",
-           .changes = {{"loss", "ce"}},
-           .init_group = 1,
-           .shown = false},
-          {"ce", "cross entropy", {{"loss", "ce"}}},
-          {"ls", "label smoothing", {{"loss", "ls"}}},
-          {"beta", "Beta smoothing", {{"loss", "beta"}, {"effective_label", label}}},
-          {"sd", "self-distillation", {{"loss", "sd"}, {"effective_label", label}}, "teacher"}};
+  return {hidden_teacher(),
+          {"ce", {{"loss", "ce"}}},
+          {"ls", {{"loss", "ls"}}},
+          {"beta", {{"loss", "beta"}, {"effective_label", label}}},
+          {"sd", {{"loss", "sd"}, {"effective_label", label}}, "teacher"}};
 }
 
 /// The statements of Section 7.2, each over all data sets and networks at hand, as strict as there.

@@ -22,7 +22,7 @@ $runs_1_2 << EOD
 0 84.07 0
 0 84.53 0.333
 EOD
-# 'ResNet-8, a teacher': x, mean, the interval's ends, whether it stands alone
+# 'the teacher ResNet-8': x, mean, the interval's ends, whether it stands alone
 $mean_1_3 << EOD
 0 84.04666667 83.41512218 84.67821115 1
 EOD
@@ -42,7 +42,7 @@ $runs_1_4 << EOD
 0 84.73 0
 0 84.81 0.333
 EOD
-# 'DenseNet-BC-16-12, a teacher': x, mean, the interval's ends, whether it stands alone
+# 'the teacher DenseNet-BC-16-12': x, mean, the interval's ends, whether it stands alone
 $mean_1_5 << EOD
 0 84.95 83.39786114 86.50213886 1
 EOD
@@ -82,7 +82,7 @@ $runs_2_2 << EOD
 0 13.54657547 0
 0 13.76520129 0.333
 EOD
-# 'ResNet-8, a teacher': x, mean, the interval's ends, whether it stands alone
+# 'the teacher ResNet-8': x, mean, the interval's ends, whether it stands alone
 $mean_2_3 << EOD
 0 7.042450926 4.923339116 9.161562736 1
 EOD
@@ -102,7 +102,7 @@ $runs_2_4 << EOD
 0 10.74697702 0
 0 10.33965681 0.333
 EOD
-# 'DenseNet-BC-16-12, a teacher': x, mean, the interval's ends, whether it stands alone
+# 'the teacher DenseNet-BC-16-12': x, mean, the interval's ends, whether it stands alone
 $mean_2_5 << EOD
 0 5.873767455 2.933803122 8.813731787 1
 EOD
@@ -135,18 +135,18 @@ reset
 set label 'Teachers of another kind (reduced setting)' at screen 0.50000,0.95950 center font ',15'
 set label 'Fashion-MNIST, ResNet-8, 2000 training images, 60 epochs, no augmentation; 3 seeds. Means with 95 % intervals (t over seeds); dots: single runs. Reduced:' at screen 0.01750,0.05438 left font ',9'
 set label 'the paper has CIFAR-100, ResNet-34, all training images, 150 epochs, standard augmentation, --teachers densenet-bc-100-12' at screen 0.01750,0.03355 left font ',9'
-set object rectangle from screen 0.13475,0.93107 to screen 0.15725,0.91455 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#00407A'
-set label 'cross entropy' at screen 0.16350,0.92281 left
-set object rectangle from screen 0.29735,0.93107 to screen 0.31985,0.91455 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#CC4E00'
-set label 'label smoothing' at screen 0.32610,0.92281 left
-set object rectangle from screen 0.47535,0.93107 to screen 0.49785,0.91455 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#4AA5DE'
-set label 'ResNet-8, a teacher' at screen 0.50410,0.92281 left
-set object rectangle from screen 0.68415,0.93107 to screen 0.70665,0.91455 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#E8B500'
-set label 'taught by ResNet-8' at screen 0.71290,0.92281 left
-set object rectangle from screen 0.23575,0.90562 to screen 0.25825,0.88909 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#00664A'
-set label 'DenseNet-BC-16-12, a teacher' at screen 0.26450,0.89736 left
-set object rectangle from screen 0.51385,0.90562 to screen 0.53635,0.88909 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#CC79A7'
-set label 'taught by DenseNet-BC-16-12' at screen 0.54260,0.89736 left
+set object rectangle from screen 0.13090,0.93107 to screen 0.15340,0.91455 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#00407A'
+set label 'cross entropy' at screen 0.15965,0.92281 left
+set object rectangle from screen 0.29350,0.93107 to screen 0.31600,0.91455 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#CC4E00'
+set label 'label smoothing' at screen 0.32225,0.92281 left
+set object rectangle from screen 0.47150,0.93107 to screen 0.49400,0.91455 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#4AA5DE'
+set label 'the teacher ResNet-8' at screen 0.50025,0.92281 left
+set object rectangle from screen 0.68800,0.93107 to screen 0.71050,0.91455 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#E8B500'
+set label 'taught by ResNet-8' at screen 0.71675,0.92281 left
+set object rectangle from screen 0.23190,0.90562 to screen 0.25440,0.88909 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#00664A'
+set label 'the teacher DenseNet-BC-16-12' at screen 0.26065,0.89736 left
+set object rectangle from screen 0.51770,0.90562 to screen 0.54020,0.88909 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#CC79A7'
+set label 'taught by DenseNet-BC-16-12' at screen 0.54645,0.89736 left
 set lmargin at screen 0.08925
 set rmargin at screen 0.96500
 set tmargin at screen 0.86810

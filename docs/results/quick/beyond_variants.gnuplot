@@ -32,7 +32,7 @@ $runs_1_3 << EOD
 0 84.73 0
 0 84.81 0.333
 EOD
-# 'with weights omega': x, mean, the interval's ends, whether it stands alone
+# 'self-distillation with weights omega': x, mean, the interval's ends, whether it stands alone
 $mean_1_4 << EOD
 0 84.65 83.64522848 85.65477152 1
 EOD
@@ -42,7 +42,7 @@ $runs_1_4 << EOD
 0 84.95 0
 0 84.81 0.333
 EOD
-# 'from a smoothed teacher': x, mean, the interval's ends, whether it stands alone
+# 'distillation from a smoothed teacher': x, mean, the interval's ends, whether it stands alone
 $mean_1_5 << EOD
 0 84.54666667 82.87945428 86.21387906 1
 EOD
@@ -62,7 +62,7 @@ $runs_1_6 << EOD
 0 85.05 0
 0 84.62 0.333
 EOD
-# 'EMA starts as a copy': x, mean, the interval's ends, whether it stands alone
+# 'Beta smoothing, EMA starts as a copy': x, mean, the interval's ends, whether it stands alone
 $mean_1_7 << EOD
 0 84.24666667 83.49798311 84.99535022 1
 EOD
@@ -72,7 +72,7 @@ $runs_1_7 << EOD
 0 84.53 0
 0 83.93 0.333
 EOD
-# 'EMA in eval mode, averaged buffers': x, mean, the interval's ends, whether it stands alone
+# 'Beta smoothing, EMA in eval mode with averaged buffers': x, mean, the interval's ends, whether it stands alone
 $mean_1_8 << EOD
 0 84.37333333 83.61890217 85.1277645 1
 EOD
@@ -122,7 +122,7 @@ $runs_2_3 << EOD
 0 10.74697702 0
 0 10.33965681 0.333
 EOD
-# 'with weights omega': x, mean, the interval's ends, whether it stands alone
+# 'self-distillation with weights omega': x, mean, the interval's ends, whether it stands alone
 $mean_2_4 << EOD
 0 9.406024057 8.690900611 10.1211475 1
 EOD
@@ -132,7 +132,7 @@ $runs_2_4 << EOD
 0 9.4538109 0
 0 9.097244935 0.333
 EOD
-# 'from a smoothed teacher': x, mean, the interval's ends, whether it stands alone
+# 'distillation from a smoothed teacher': x, mean, the interval's ends, whether it stands alone
 $mean_2_5 << EOD
 0 12.01231442 10.59414296 13.43048588 1
 EOD
@@ -152,7 +152,7 @@ $runs_2_6 << EOD
 0 11.7897952 0
 0 10.0265215 0.333
 EOD
-# 'EMA starts as a copy': x, mean, the interval's ends, whether it stands alone
+# 'Beta smoothing, EMA starts as a copy': x, mean, the interval's ends, whether it stands alone
 $mean_2_7 << EOD
 0 10.70483112 9.344798974 12.06486326 1
 EOD
@@ -162,7 +162,7 @@ $runs_2_7 << EOD
 0 10.98887755 0
 0 10.07369666 0.333
 EOD
-# 'EMA in eval mode, averaged buffers': x, mean, the interval's ends, whether it stands alone
+# 'Beta smoothing, EMA in eval mode with averaged buffers': x, mean, the interval's ends, whether it stands alone
 $mean_2_8 << EOD
 0 10.67342262 7.813739669 13.53310556 1
 EOD
@@ -195,24 +195,24 @@ reset
 set label 'Beyond the paper (reduced setting)' at screen 0.50000,0.96055 center font ',15'
 set label 'Fashion-MNIST, ResNet-8, 2000 training images, 60 epochs, no augmentation; 3 seeds. Means with 95 % intervals (t over seeds); dots: single runs. Reduced:' at screen 0.01750,0.05395 left font ',9'
 set label 'the paper has CIFAR-100, ResNet-34, all training images, 150 epochs, standard augmentation' at screen 0.01750,0.03366 left font ',9'
-set object rectangle from screen 0.14245,0.93285 to screen 0.16495,0.91675 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#00407A'
-set label 'cross entropy' at screen 0.17120,0.92480 left
-set object rectangle from screen 0.30505,0.93285 to screen 0.32755,0.91675 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#CC4E00'
-set label 'label smoothing' at screen 0.33380,0.92480 left
-set object rectangle from screen 0.48305,0.93285 to screen 0.50555,0.91675 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#4AA5DE'
-set label 'self-distillation' at screen 0.51180,0.92480 left
-set object rectangle from screen 0.67645,0.93285 to screen 0.69895,0.91675 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#E8B500'
-set label 'with weights omega' at screen 0.70520,0.92480 left
-set object rectangle from screen 0.03465,0.90805 to screen 0.05715,0.89195 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#00664A'
-set label 'from a smoothed teacher' at screen 0.06340,0.90000 left
-set object rectangle from screen 0.27425,0.90805 to screen 0.29675,0.89195 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#CC79A7'
-set label 'Beta smoothing' at screen 0.30300,0.90000 left
-set object rectangle from screen 0.44455,0.90805 to screen 0.46705,0.89195 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#000000'
-set label 'EMA starts as a copy' at screen 0.47330,0.90000 left
-set object rectangle from screen 0.66105,0.90805 to screen 0.68355,0.89195 fs pattern 4 border lc rgb '#00407A' lw 0.5 fc rgb '#00407A'
-set label 'EMA in eval mode, averaged buffers' at screen 0.68980,0.90000 left
-set object rectangle from screen 0.37865,0.88325 to screen 0.40115,0.86715 fs pattern 4 border lc rgb '#CC4E00' lw 0.5 fc rgb '#CC4E00'
-set label 'entropy regularisation 0.1' at screen 0.40740,0.87520 left
+set object rectangle from screen 0.07315,0.93285 to screen 0.09565,0.91675 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#00407A'
+set label 'cross entropy' at screen 0.10190,0.92480 left
+set object rectangle from screen 0.23575,0.93285 to screen 0.25825,0.91675 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#CC4E00'
+set label 'label smoothing' at screen 0.26450,0.92480 left
+set object rectangle from screen 0.41375,0.93285 to screen 0.43625,0.91675 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#4AA5DE'
+set label 'self-distillation' at screen 0.44250,0.92480 left
+set object rectangle from screen 0.60715,0.93285 to screen 0.62965,0.91675 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#E8B500'
+set label 'self-distillation with weights omega' at screen 0.63590,0.92480 left
+set object rectangle from screen 0.08515,0.90805 to screen 0.10765,0.89195 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#00664A'
+set label 'distillation from a smoothed teacher' at screen 0.11390,0.90000 left
+set object rectangle from screen 0.42485,0.90805 to screen 0.44735,0.89195 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#CC79A7'
+set label 'Beta smoothing' at screen 0.45360,0.90000 left
+set object rectangle from screen 0.59515,0.90805 to screen 0.61765,0.89195 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#000000'
+set label 'Beta smoothing, EMA starts as a copy' at screen 0.62390,0.90000 left
+set object rectangle from screen 0.13950,0.88325 to screen 0.16200,0.86715 fs pattern 4 border lc rgb '#00407A' lw 0.5 fc rgb '#00407A'
+set label 'Beta smoothing, EMA in eval mode with averaged buffers' at screen 0.16825,0.87520 left
+set object rectangle from screen 0.61780,0.88325 to screen 0.64030,0.86715 fs pattern 4 border lc rgb '#CC4E00' lw 0.5 fc rgb '#CC4E00'
+set label 'entropy regularisation 0.1' at screen 0.64655,0.87520 left
 set lmargin at screen 0.08925
 set rmargin at screen 0.96500
 set tmargin at screen 0.84670
