@@ -69,6 +69,10 @@ Tensor mean(const Tensor& x);                         // one element
 
 // Without gradients.
 
+/// y [n]: -log of the softmax of logits / temperature at the labels.
+void negative_log_likelihood(const Tensor& logits, const Tensor& label, float temperature,
+                             const Tensor& y);
+
 /// The true-class probability of each soft label of a batch, [n]. `logits` are the EMA model's.
 Tensor beta_labels(const Tensor& logits, const Tensor& label, const StepState&, float a,
                    kernels::BetaRanking, std::uint64_t seed);

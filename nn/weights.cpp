@@ -72,7 +72,8 @@ std::vector<const NamedTensor*> all_tensors(const Model& model) {
 
 /// Ours, and the counter of PyTorch's AveragedModel.
 bool of_training_state(const std::string& name) {
-  return name.starts_with("optimizer.") || name.starts_with("ema.") || name == "n_averaged";
+  return name.starts_with("optimizer.") || name.starts_with("ema.") || name == "soft_labels" ||
+         name == "n_averaged";
 }
 
 /// A tensor's name without what wraps a module: DataParallel's and AveragedModel's "module.",

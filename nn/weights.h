@@ -19,7 +19,7 @@ std::string torchvision_name(const std::string&);
 /// "shortcut" and "fc" for "linear"; and be F32, F16, BF16 or F64. Counters of batches may be
 /// missing. Throws Error that names `source` and the first few tensors that are missing, left over,
 /// there twice or of another shape, and changes nothing then. Tensors under the prefixes of a
-/// training state ("optimizer.", "ema.") are not left over.
+/// training state ("optimizer.", "ema.", "soft_labels") are not left over.
 void take_state(const TensorFile&, Model&, const std::string& source,
                 const std::string& prefix = "");
 

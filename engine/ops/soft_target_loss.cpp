@@ -93,4 +93,17 @@ Tensor soft_target_loss(const Tensor& logits, const Tensor& label, const SoftTar
   });
 }
 
+void negative_log_likelihood(const Tensor& logits, const Tensor& label, float temperature,
+                             const Tensor& y) {
+  check(logits, label, {.student_temperature = temperature});
+  expect(op, "y", y, DType::f32, {logits.shape()[0]}, logits.device());
+  kernels::run(logits.device(), kernels::SoftTargetLoss{.logits = logits.data(),
+                                                        .label = label.data<std::int32_t>(),
+                                                        .loss = y.data(),
+                                                        .grad = nullptr,
+                                                        .rows = logits.shape()[0],
+                                                        .classes = logits.shape()[1],
+                                                        .student_temperature = temperature});
+}
+
 }  // namespace engine

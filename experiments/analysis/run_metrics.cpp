@@ -70,6 +70,9 @@ std::vector<Metric> make_list() {
       {"teacher_mean_true_class_probability", "mean soft label of the true class", 1,
        [](const RunResult& r) { return r.teacher ? Value(r.teacher->mean_p_true) : std::nullopt; },
        [](RunResult& r, double value) { made(r.teacher).mean_p_true = value; }});
+  all.push_back({"effective_label", "mean label of the true class, as trained on", 1,
+                 [](const RunResult& r) { return r.effective_label; },
+                 [](RunResult& r, double value) { r.effective_label = value; }});
   all.push_back(solved("solved_temperature", "temperature", "solved temperature of the teacher"));
   all.push_back(solved("solved_beta_a", "beta_a", "solved a of Beta(a, 1)"));
   return all;

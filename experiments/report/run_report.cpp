@@ -103,8 +103,13 @@ void RunReport::finished(const RunResult& result, const ShownErrors& errors) try
       result.epochs, duration_text(result.seconds), result.images_per_second, result.best_epoch,
       result.validation ? "which had the best validation accuracy"
                         : "the last, as nothing was held out");
-  const std::string labels =
+  std::string labels =
       result.soft_labels.empty() ? "" : paragraph("Soft labels: " + result.soft_labels + ".");
+  if (result.effective_label)
+    labels += paragraph(
+        fmt::format("The true class's label, hard and soft part together, was {:.4f} on average "
+                    "over all that was trained on.",
+                    *result.effective_label));
   write(fmt::format("{}{} Written {}.</p>\n{}", finished_mark, escape_html(text), time_text(),
                     labels),
         section("Results",

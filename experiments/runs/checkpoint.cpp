@@ -2,6 +2,7 @@
 #include "experiments/runs/checkpoint.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "engine/system/files.h"
 #include "engine/system/json.h"
@@ -21,7 +22,9 @@ namespace {
 
 constexpr const char *config_key = "softlabel.config", *epoch_key = "softlabel.epoch",
                      *state_key = "softlabel.training_state", *optimizer_prefix = "optimizer.",
-                     *ema_prefix = "ema.", *temperature_key = "softlabel.temperature";
+                     *ema_prefix = "ema.", *labels_key = "soft_labels",
+                     *true_label_sum_key = "true_label_sum",
+                     *temperature_key = "softlabel.temperature";
 
 nn::TensorFile checkpoint(const nn::Model& model, const RunConfig& config, const DataIdentity& data,
                           int epoch) {
@@ -49,11 +52,14 @@ void save_training_state(const std::filesystem::path& path, const TrainerState& 
     file.tensors[optimizer_prefix + name] =
         nn::FileTensor::f32({std::int64_t(values.size())}, values.to_host());
   if (state.ema) nn::put_state(file, *state.ema, ema_prefix);
+  if (state.labels)
+    file.tensors[labels_key] =
+        nn::FileTensor::f32({std::int64_t(state.labels->size())}, *state.labels);
   file.metadata[state_key] =
       Json{{"epochs", progress.epochs},         {"steps", progress.steps},
            {"best_epoch", progress.best_epoch}, {"best_accuracy", progress.best_accuracy},
            {"images", progress.images},         {"training_seconds", progress.training_seconds},
-           {"seconds", progress.seconds}}
+           {"seconds", progress.seconds},       {true_label_sum_key, progress.true_label_sum}}
           .dump();
   nn::write_safetensors(path, file);
 }
@@ -67,15 +73,19 @@ RunProgress load_training_state(const std::filesystem::path& path, const Trainer
           "{} holds weights, but no training state to go on from", path.string());
   nn::take_state(file, state.model, path.string());
   if (state.ema) nn::take_state(file, *state.ema, path.string(), ema_prefix);
-  for (const nn::Optimizer::Memory& kept : memory) {
-    const std::string key = optimizer_prefix + kept.name;
+  const auto values_of = [&](const std::string& key, std::size_t size) {
     const auto found = file.tensors.find(key);
     require(found != file.tensors.end(), "{} has no {}", path.string(), key);
-    const std::vector<float> values = found->second.to_f32();
+    std::vector<float> values = found->second.to_f32();
+    require(values.size() == size, "{}: {} has {} elements, should have {}", path.string(), key,
+            values.size(), size);
+    return values;
+  };
+  if (state.labels) *state.labels = values_of(labels_key, state.labels->size());
+  for (const nn::Optimizer::Memory& kept : memory) {
     nn::Tensor target = kept.values;
-    require(values.size() == target.size(), "{}: {} has {} elements, should have {}", path.string(),
-            key, values.size(), target.size());
-    target.copy_from(nn::Tensor::from(values, target.shape(), target.device()));
+    target.copy_from(nn::Tensor::from(values_of(optimizer_prefix + kept.name, target.size()),
+                                      target.shape(), target.device()));
   }
   try {
     const Json json = nn::parse_json<Json>(state_text->second);
@@ -85,6 +95,9 @@ RunProgress load_training_state(const std::filesystem::path& path, const Trainer
             .best_epoch = entry.get<int>("best_epoch", at_least(0)),
             .best_accuracy = entry.get<double>("best_accuracy", from(0, 1)),
             .images = entry.get<double>("images", at_least(0)),
+            .true_label_sum = entry.contains(true_label_sum_key)
+                                  ? entry.get<double>(true_label_sum_key, at_least(0))
+                                  : std::numeric_limits<double>::quiet_NaN(),
             .training_seconds = entry.get<double>("training_seconds", at_least(0)),
             .seconds = entry.get<double>("seconds", at_least(0))};
   } catch (const kernels::Error& e) {

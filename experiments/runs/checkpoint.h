@@ -23,15 +23,18 @@ struct RunProgress {
   int best_epoch = 0;           // counted from 1; 0: none yet
   double best_accuracy = 0;     // on the validation samples
   double images = 0;            // trained on
+  double true_label_sum = 0;    // over them, see SoftLabels; NaN: not known
   double training_seconds = 0;  // spent on that
   double seconds = 0;           // spent in all
 };
 
-/// The weights and the optimizer of a run in training; `ema` may be null.
+/// The weights and the optimizer of a run in training; `ema` may be null, and so may the labels
+/// that the network has made itself.
 struct TrainerState {
   nn::Model& model;
   nn::Optimizer& optimizer;
   nn::Model* ema;
+  std::vector<float>* labels = nullptr;
 };
 
 /// Writes the weights; the file's metadata hold the config, the network, what it knows of the data,
@@ -40,8 +43,8 @@ void save_checkpoint(const std::filesystem::path&, const nn::Model&, const RunCo
                      const DataIdentity&, int epoch);
 
 /// Writes everything that the next epoch depends on: besides the above what the optimizer keeps
-/// (`optimizer.velocity`, or what it calls it), the EMA model (`ema.NAME`) and the counters in the
-/// metadata.
+/// (`optimizer.velocity`, or what it calls it), the EMA model (`ema.NAME`), labels (`soft_labels`)
+/// and the counters in the metadata.
 void save_training_state(const std::filesystem::path&, const TrainerState&, const RunConfig&,
                          const DataIdentity&, const RunProgress&);
 

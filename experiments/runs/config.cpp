@@ -183,6 +183,10 @@ void validate(const RunConfig& c) {
           "`beta_ranking` true-class ranks by the probability of a picture's class, and of mixed "
           "ones there are two: rank by the largest, or leave out `{}`",
           mixing);
+  require(!mixes(c) || !learns_from_last_epoch(c),
+          "`loss` {} learns from what the network said of an image, and of mixed ones it speaks of "
+          "two: leave out `{}`",
+          name_of(c.loss), mixing);
   if (c.effective_label != 0) {
     require(c.loss == Loss::sd || c.loss == Loss::beta,
             "`effective_label` solves the soft labels of `loss` sd and beta, not of {}",
@@ -193,7 +197,7 @@ void validate(const RunConfig& c) {
   }
   require(
       c.freeze == Freeze::none || !uses_ema(c) ||
-          (c.ema_init == EmaInit::copy && c.ema_mode == nn::Mode::eval),
+          (c.ema_init == EmaInit::copy && (!asks_ema(c) || c.ema_mode == nn::Mode::eval)),
       "`freeze` body leaves the body of the EMA model as it starts, with the batch norm it has: "
       "use `ema_init` copy and `ema_mode` eval");
   require(!c.omega || c.teacher_labels == TeacherLabels::own,
@@ -204,9 +208,15 @@ void validate(const RunConfig& c) {
 
 bool mixes(const RunConfig& c) { return c.mixup > 0 || c.cutmix > 0; }
 
-bool uses_ema(const RunConfig& c) {
+bool asks_ema(const RunConfig& c) {
   return c.loss == Loss::ema ||
          (c.loss == Loss::beta && c.beta_ranking != kernels::BetaRanking::random);
+}
+
+bool uses_ema(const RunConfig& c) { return c.evaluate_ema || asks_ema(c); }
+
+bool learns_from_last_epoch(const RunConfig& c) {
+  return c.loss == Loss::pskd || c.loss == Loss::ols;
 }
 
 std::string loss_names(Losses losses) {
@@ -238,6 +248,8 @@ const Need needs[] = {
      "is solved for where there is `effective_label`"},
     {"gamma", [](const RunConfig& c) { return c.alpha > 0; },
      "is weighed by `alpha`, as Eq. 8 has it, and that is 0"},
+    {"ema-mode", asks_ema, "is for an EMA model that makes labels, and this one makes none"},
+    {"ema-buffers", asks_ema, "is for an EMA model that makes labels, and this one makes none"},
     {"milestones", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },
      "is for `schedule` multi-step"},
     {"lr-factor", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },
@@ -256,9 +268,10 @@ const Need needs[] = {
 std::string unused(const Field& field, const RunConfig& c) {
   if (is_own(c.loss) && field.losses.contain(Loss::ce) && !field.losses.contain(c.loss))
     return fmt::format("is not for `loss` {}, which this program brings along", name_of(c.loss));
-  if (!field.losses.contain(c.loss))
+  const bool of_ema = field.name.starts_with("ema-");
+  if (!field.losses.contain(c.loss) && !(of_ema && uses_ema(c)))
     return fmt::format("is for `loss` {}, not {}", loss_names(field.losses), name_of(c.loss));
-  if (field.name.starts_with("ema-") && !uses_ema(c))
+  if (of_ema && !uses_ema(c))
     return "is of the EMA model, which `beta_ranking` random does without";
   for (const Need& need : needs)
     if (need.name == field.name && !need.met(c)) return need.otherwise;

@@ -28,9 +28,12 @@ enum class Loss : std::uint8_t {
   beta,  // Beta smoothing: ranked draws from Beta(a, 1)
   ema,   // self-training: the softmax of the moving average of the network itself
   soft,  // probabilities from a file
+  pskd,  // PS-KD: what the network said of the image in the epoch before (docs/methods.md)
+  ols,   // online label smoothing: what it said of the images of the class that it had right
 };
-/// The weight of the hard label by loss, as in the paper, which has no `soft`.
-inline constexpr double default_alpha[] = {1, 0, 0.6, 0.4, 0.4, 0};
+/// The weight of the hard label by loss, as in the papers; of pskd in the last epoch. None has
+/// `soft`.
+inline constexpr double default_alpha[] = {1, 0, 0.6, 0.4, 0.4, 0, 0.2, 0.5};
 /// Values from here on are losses that a program has registered (training/own_loss.h).
 inline constexpr std::size_t losses_here = std::size(default_alpha), most_losses = 32;
 inline bool is_own(Loss loss) { return std::size_t(loss) >= losses_here; }
@@ -53,7 +56,8 @@ enum class EmaBuffers : std::uint8_t { own, averaged };
 enum class Protocol : std::uint8_t { paper, authors };
 
 template <>
-inline auto names_of<Loss> = std::vector<std::string_view>{"ce", "ls", "sd", "beta", "ema", "soft"};
+inline auto names_of<Loss> =
+    std::vector<std::string_view>{"ce", "ls", "sd", "beta", "ema", "soft", "pskd", "ols"};
 template <>
 inline constexpr auto names_of<SmoothingOver> = std::to_array<std::string_view>({"others", "all"});
 template <>
@@ -86,7 +90,7 @@ inline constexpr auto names_of<data::SplitKind> = std::to_array<std::string_view
                                                                                    "random"});
 template <>
 inline constexpr auto names_of<kernels::BetaRanking> =
-    std::to_array<std::string_view>({"largest", "true-class", "random"});
+    std::to_array<std::string_view>({"largest", "true-class", "random", "reversed"});
 
 template <>
 inline constexpr auto names_of<kernels::Precision> =
@@ -156,6 +160,7 @@ struct RunConfig {
   EmaInit ema_init = EmaInit::random;
   nn::Mode ema_mode = nn::Mode::train;
   EmaBuffers ema_buffers = EmaBuffers::own;
+  bool evaluate_ema = false;
 };
 
 /// Some of the losses.
@@ -189,7 +194,8 @@ void visit_fields(Config& c, Visit&& visit) {
   constexpr Range name{}, choice{}, any{}, count = from(0, 2147483647),
                                            positive = from(1, 2147483647);
   constexpr Losses ls = only(Loss::ls), sd = only(Loss::sd), beta = only(Loss::beta),
-                   self = only(Loss::ema), soft = only(Loss::soft);
+                   self = only(Loss::ema), soft = only(Loss::soft),
+                   history = only(Loss::pskd) | only(Loss::ols);
   using F = Field;
   visit(F{data, "dataset", dataset_help()}, c.dataset);
   visit(F{data, "image-size", "side of what networks see, where images are resized", count,
@@ -269,10 +275,12 @@ void visit_fields(Config& c, Visit&& visit) {
 
   visit(F{loss, "loss",
           "ce: cross entropy, ls: label smoothing, sd: distillation, beta: Beta smoothing, "
-          "ema: self-training, soft: probabilities from a file"},
+          "ema: self-training, soft: probabilities from a file, pskd: progressive "
+          "self-distillation, ols: online label smoothing"},
         c.loss);
   visit(F{loss, "alpha", "weight of the hard label; with `protocol` authors, of the soft one",
-          f32_share, "ls and soft 0, sd 0.6, beta and ema 0.4", ls | sd | beta | self | soft},
+          f32_share, "ls and soft 0, sd 0.6, beta and ema 0.4, ols 0.5, pskd 0.2 in the last epoch",
+          ls | sd | beta | self | soft | history},
         c.alpha);
   visit(F{loss, "smoothing", "probability taken from the true class", f32_below_1, {}, ls},
         c.smoothing);
@@ -312,7 +320,7 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(F{loss, "entropy-weight", "rewards uncertain predictions", f32_any, {}, soft_target_losses},
         c.entropy_weight);
   visit(F{loss, "log-epsilon", "added to probabilities in the logarithm of the soft part",
-          f32_from_0, "0; `protocol` authors 1e-8", ls | sd | beta | self | soft},
+          f32_from_0, "0; `protocol` authors 1e-8", ls | sd | beta | self | soft | history},
         c.log_epsilon);
   visit(
       F{loss, "teacher-model", "the teacher's network", name, "as its file says, else `model`", sd},
@@ -330,8 +338,10 @@ void visit_fields(Config& c, Visit&& visit) {
 
   visit(F{ema, "beta-a", "soft labels are drawn from Beta(a, 1)", f32_positive, {}, beta},
         c.beta_a);
-  visit(F{ema, "beta-ranking", "by the EMA model's largest or true-class probability", choice,
-          "largest; `protocol` authors true-class", beta},
+  visit(F{ema, "beta-ranking",
+          "by the EMA model's largest or true-class probability, at random, or by the largest in "
+          "reverse",
+          choice, "largest; `protocol` authors true-class", beta},
         c.beta_ranking);
   visit(
       F{ema, "ema-decay", "upper limit of the decay", f32_below_1,
@@ -352,6 +362,9 @@ void visit_fields(Config& c, Visit&& visit) {
           {},
           beta | self},
         c.ema_buffers);
+  visit(F{ema, "evaluate-ema",
+          "validate, keep and measure the moving average's weights, not the network's"},
+        c.evaluate_ema);
 }
 
 /// The keys of all fields.
@@ -378,8 +391,12 @@ Json to_json(const RunConfig&);  // `version` and every field; make_config(to_js
 /// setting with the authors' 0.999, 1,000 of 150 epochs of 352 steps; never longer than that.
 double ema_limit(const RunConfig&, double steps);
 
-/// Whether soft labels are made by a moving average of the network.
+/// Whether soft labels are made by a moving average of the network, and whether there is one.
+bool asks_ema(const RunConfig&);
 bool uses_ema(const RunConfig&);
+
+/// Whether soft labels are made of what the network said in the epoch before.
+bool learns_from_last_epoch(const RunConfig&);
 
 /// Whether views, and so labels, are mixed.
 bool mixes(const RunConfig&);

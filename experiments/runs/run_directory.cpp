@@ -30,6 +30,7 @@ Json to_json(const RunResult& r) {
                {"train", to_json(r.train)},
                {"teacher", r.teacher ? to_json(*r.teacher) : Json()}};
   if (!r.soft_labels.empty()) json["soft_labels"] = r.soft_labels;
+  if (r.effective_label) json["effective_label"] = *r.effective_label;
   return json;
 }
 
@@ -51,6 +52,8 @@ RunResult result_from(const Json& json) {
   if (entry.contains("validation")) r.validation = metrics_from(entry.at("validation"));
   r.train = metrics_from(entry.at("train"));
   if (entry.contains("teacher")) r.teacher = metrics_from(entry.at("teacher"));
+  if (entry.contains("effective_label"))
+    r.effective_label = entry.get<double>("effective_label", from(0, 1));
   if (entry.contains("soft_labels")) r.soft_labels = entry.get<std::string>("soft_labels");
   return r;
 }

@@ -32,6 +32,9 @@ struct RunResult {
   Metrics test;
   std::optional<Metrics> teacher;  // of its softened predictions on clean training images
   std::string soft_labels = {};    // where they came from, see SoftLabels::source; may be empty
+  /// The label of the true class, hard and soft part together, on average over all that the run has
+  /// trained on; none where that is known beforehand, or was not measured.
+  std::optional<double> effective_label = {};
 };
 Json to_json(const RunResult&);
 

@@ -55,4 +55,27 @@ std::vector<float> probabilities_of(std::span<const float> logits, int classes,
   return probabilities;
 }
 
+std::vector<float> mean_predictions(std::span<const float> logits,
+                                    std::span<const std::int32_t> row_of,
+                                    std::span<const std::int32_t> labels, int rows, int classes) {
+  const auto width = std::size_t(classes);
+  std::vector<double> sums(std::size_t(rows) * width), u(width);
+  std::vector<int> counts(static_cast<std::size_t>(rows));
+  for (std::size_t i = 0; i < row_of.size(); ++i) {
+    std::copy_n(logits.begin() + std::ptrdiff_t(i * width), width, u.begin());
+    const auto largest = std::max_element(u.begin(), u.end()) - u.begin();
+    if (!labels.empty() && largest != labels[i]) continue;
+    const auto row = std::size_t(row_of[i]);
+    const double normaliser = log_sum_exp(u);
+    for (std::size_t c = 0; c < width; ++c) sums[row * width + c] += std::exp(u[c] - normaliser);
+    ++counts[row];
+  }
+  std::vector<float> table(sums.size());
+  for (std::size_t at = 0; at < table.size(); ++at) {
+    const int count = counts[at / width];
+    table[at] = float(count > 0 ? sums[at] / count : 1.0 / classes);
+  }
+  return table;
+}
+
 }  // namespace experiments

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -13,5 +14,13 @@ std::vector<float> mean_teacher(std::span<const float> logits, int teachers, int
 
 /// softmax(u / T) of each row of logits u, [rows, classes].
 std::vector<float> probabilities_of(std::span<const float> logits, int classes, double temperature);
+
+/// A table [rows, classes]: in each row the mean of softmax(u) over those of the logits u
+/// [n, classes] that `row_of` [n] gives to it, in double. With `labels` [n], if there are any, only
+/// over those whose largest logit, the first of equals, is the label's. Uniform where there are
+/// none.
+std::vector<float> mean_predictions(std::span<const float> logits,
+                                    std::span<const std::int32_t> row_of,
+                                    std::span<const std::int32_t> labels, int rows, int classes);
 
 }  // namespace experiments

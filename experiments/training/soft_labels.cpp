@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "engine/autograd.h"
 #include "engine/system/fingerprint.h"
@@ -36,7 +37,9 @@ SoftTarget soft_target(const RunConfig& c) {
     case Loss::sd:
     case Loss::ema: return SoftTarget::teacher;
     case Loss::beta: return SoftTarget::beta;
-    case Loss::soft: return SoftTarget::probabilities;
+    case Loss::soft:
+    case Loss::pskd:
+    case Loss::ols: return SoftTarget::probabilities;
   }
   return SoftTarget::one_hot;
 }
@@ -113,7 +116,8 @@ SoftLabels::SoftLabels(const RunConfig& config, const TrainingData& data, nn::Mo
       classes_(data.about().classes),
       view_height_(data.model_input().height),
       view_width_(data.model_input().width),
-      device_(data.device()) {
+      device_(data.device()),
+      labels_(data.about().train.labels) {
   check_inputs(config, inputs);
   if (uses_ema(config)) {
     ema_ = nn::make_model(config.model, data.model_input(), device_, config.seed + ema_seed_offset);
@@ -126,6 +130,22 @@ SoftLabels::SoftLabels(const RunConfig& config, const TrainingData& data, nn::Mo
     const SampleRows rows = read_sample_rows(inputs.labels, RowKind::probabilities, data);
     keep(rows_of(rows, samples, classes_, inputs.labels.string()), samples, rows.row_of.size());
     source_ = "probabilities by image, from a file";
+  }
+  if (learns_from_last_epoch(config)) learn_from_last_epoch(samples);
+}
+
+void SoftLabels::learn_from_last_epoch(const std::vector<std::int32_t>& samples) {
+  const auto width = std::size_t(classes_);
+  if (config_.loss == Loss::pskd) {  // before there are predictions, a row is the hard label
+    std::vector<float> rows(samples.size() * width);
+    for (std::size_t i = 0; i < samples.size(); ++i)
+      rows[i * width + std::size_t(labels_[std::size_t(samples[i])])] = 1;
+    keep(std::move(rows), samples, labels_.size());
+    source_ = "what the network said of each image in the epoch before";
+  } else {
+    table_.assign(width * width, 1 / float(classes_));
+    row_of_ = labels_;
+    source_ = "what the network said in the epoch before of the images of each class it had right";
   }
 }
 
@@ -213,6 +233,10 @@ void SoftLabels::write_row(float* to, std::int32_t sample, const std::vector<std
   };
   if (!mixes(config_)) {
     std::copy_n(row(sample), classes_, to);
+    if (config_.loss != Loss::pskd) return;
+    const double share = (1 - config_.alpha) * (epoch + 1) / config_.epochs;  // alpha_t of PS-KD
+    for (int c = 0; c < classes_; ++c) to[c] = float(share * to[c]);
+    to[labels_[std::size_t(sample)]] += float(1 - share);
     return;
   }
   const kernels::Mixing mixing{.mixup = config_.mixup,
@@ -229,6 +253,14 @@ void SoftLabels::write_row(float* to, std::int32_t sample, const std::vector<std
 void SoftLabels::start_epoch(const std::vector<std::int32_t>& order, std::uint32_t epoch) {
   epoch_table_ = {};  // so that the pool can give the same block again
   const int rows = int(order.size());
+  order_ = order;
+  const bool with_views = config_.loss == Loss::beta || (are_logits() && table_.empty());
+  if (with_views && !mixes(config_) && !epoch_labels_) {
+    epoch_labels_ = nn::Tensor::empty({rows}, device_);
+    batch_labels_ = nn::Tensor::empty({config_.batch_size}, device_);
+  }
+  if (learns_from_last_epoch(config_))
+    epoch_answers_ = nn::Tensor::empty({rows, classes_}, device_);
   if (store_) {
     if (const auto kept = store_->find(epoch, order.size() * std::size_t(classes_)))
       epoch_table_ = nn::Tensor::from(*kept, {rows, classes_}, device_);
@@ -236,16 +268,42 @@ void SoftLabels::start_epoch(const std::vector<std::int32_t>& order, std::uint32
       epoch_answers_ = nn::Tensor::empty({rows, classes_}, device_);
   }
   if (table_.empty()) return;
-  std::vector<float> ordered(table_.size());
+  std::vector<float> ordered(order.size() * std::size_t(classes_));
   for (std::size_t i = 0; i < order.size(); ++i)
     write_row(ordered.data() + i * std::size_t(classes_), order[i], order, epoch);
   epoch_table_ = nn::Tensor::from(ordered, {rows, classes_}, device_);
+  true_labels_.clear();
+  if (mixes(config_)) return;
+  if (are_logits()) ordered = probabilities_of(ordered, classes_, config_.temperature);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const auto label = std::size_t(labels_[std::size_t(order[i])]);
+    true_labels_.push_back(ordered[i * std::size_t(classes_) + label]);
+  }
 }
 
 void SoftLabels::end_epoch(std::uint32_t epoch) {
   if (!epoch_answers_) return;
-  store_->keep(epoch, epoch_answers_.to_host(), classes_);
+  const std::vector<float> answers = epoch_answers_.to_host();
   epoch_answers_ = {};
+  if (store_) return store_->keep(epoch, answers, classes_);
+  std::vector<std::int32_t> rows;
+  for (const std::int32_t sample : order_) rows.push_back(row_of_[std::size_t(sample)]);
+  const bool by_class = config_.loss == Loss::ols;  // so that rows are labels
+  table_ = mean_predictions(answers, rows, by_class ? rows : std::vector<std::int32_t>{},
+                            int(table_.size()) / classes_, classes_);
+}
+
+double SoftLabels::true_label_sum(int samples) const {
+  std::vector<float> labels = true_labels_;
+  if (epoch_labels_) labels = epoch_labels_.to_host();
+  if (labels.empty()) return std::numeric_limits<double>::quiet_NaN();
+  labels.resize(std::size_t(samples));
+  const bool as_logarithms = epoch_labels_ && are_logits();
+  const double alpha = config_.loss == Loss::pskd ? 0 : config_.alpha;  // its rows have both parts
+  double sum = 0;
+  for (const float label : labels)
+    sum += alpha + (1 - alpha) * (as_logarithms ? std::exp(-double(label)) : double(label));
+  return sum;
 }
 
 nn::Tensor SoftLabels::part(const nn::Tensor& table, std::size_t first, int rows) const {
@@ -260,6 +318,16 @@ void SoftLabels::start_batch(std::size_t first, int rows) {
 
 void SoftLabels::end_batch(std::size_t first, int rows) {
   if (epoch_answers_) part(epoch_answers_, first, rows).copy_from(batch_rows(rows));
+  if (epoch_labels_) epoch_labels_.slice(first, {rows}).copy_from(batch_labels(rows));
+}
+
+void SoftLabels::hear(const nn::Tensor& logits) const {
+  if (learns_from_last_epoch(config_)) batch_rows(logits.shape()[0]).copy_from(logits);
+}
+
+bool SoftLabels::are_logits() const {
+  return config_.loss == Loss::ema ||
+         (config_.loss == Loss::sd && (table_.empty() || !keeps_probabilities(config_)));
 }
 
 nn::Tensor SoftLabels::constant_rows(const engine::Batch& batch) const {
@@ -282,7 +350,7 @@ nn::Tensor SoftLabels::ema_logits(const engine::Batch& batch) {
 
 engine::SoftTargets SoftLabels::targets(const engine::Batch& batch, const engine::StepState& step) {
   engine::SoftTargets targets{.soft = soft_target(config_),
-                              .alpha = float(config_.alpha),
+                              .alpha = config_.loss == Loss::pskd ? 0 : float(config_.alpha),
                               .smoothing = float(config_.smoothing),
                               .teacher_temperature = float(config_.temperature),
                               .student_temperature = float(config_.student_temperature),
@@ -294,18 +362,23 @@ engine::SoftTargets SoftLabels::targets(const engine::Batch& batch, const engine
                               .log_epsilon = float(config_.log_epsilon),
                               .other_label = batch.other_labels,
                               .share = batch.share};
-  if (config_.loss == Loss::sd && !table_.empty() && keeps_probabilities(config_)) {
-    targets.soft = SoftTarget::probabilities;  // what is kept of the teacher is that
-    targets.probabilities = constant_rows(batch);
-  } else if (config_.loss == Loss::sd) {
-    targets.teacher_logits = teacher_logits(batch);
-  }
-  if (config_.loss == Loss::soft) targets.probabilities = constant_rows(batch);
+  if (config_.loss == Loss::sd && !are_logits())  // what is kept of the teacher is probabilities
+    targets.soft = SoftTarget::probabilities;
+  if (targets.soft == SoftTarget::probabilities) targets.probabilities = constant_rows(batch);
+  if (config_.loss == Loss::sd && are_logits()) targets.teacher_logits = teacher_logits(batch);
   if (config_.loss == Loss::ema) targets.teacher_logits = ema_logits(batch);
   if (config_.loss == Loss::beta) {
     targets.true_class_probability =
-        engine::beta_labels(ema_ ? ema_logits(batch) : nn::Tensor{}, batch.labels, step,
-                            float(config_.beta_a), config_.beta_ranking, config_.seed);
+        engine::beta_labels(asks_ema(config_) ? ema_logits(batch) : nn::Tensor{}, batch.labels,
+                            step, float(config_.beta_a), config_.beta_ranking, config_.seed);
+  }
+  if (epoch_labels_) {
+    const nn::Tensor to = batch_labels(batch.labels.shape()[0]);
+    if (targets.true_class_probability)
+      to.copy_from(targets.true_class_probability);
+    else
+      engine::negative_log_likelihood(targets.teacher_logits, batch.labels,
+                                      targets.teacher_temperature, to);
   }
   return targets;
 }

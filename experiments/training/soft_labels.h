@@ -14,11 +14,11 @@
 
 namespace experiments {
 
-/// Makes the soft labels of each batch: from nothing (ce, ls), from a teacher, from files, or from
-/// an EMA model.
+/// Makes the soft labels of each batch: from nothing (ce, ls), from a teacher, from files, from an
+/// EMA model, or from what the network said in the epoch before.
 ///
-/// What is constant is a table: samples x classes floats on the host, which each epoch uploads in
-/// its order. Such are what files say, probabilities or a teacher's logits; and without
+/// What is constant in an epoch is a table: samples x classes floats on the host, which each epoch
+/// uploads in its order. Such are what files say, probabilities or a teacher's logits; and without
 /// augmentation what a teacher in eval mode says, equal to its own forward pass up to the float
 /// noise of another batch size. With augmentation a teacher is asked about each view; its answers
 /// may be kept for other runs.
@@ -35,8 +35,14 @@ class SoftLabels {
   /// `order` is the epoch's, a permutation of the samples.
   void start_epoch(const std::vector<std::int32_t>& order, std::uint32_t epoch);
 
-  /// Keeps what a teacher said in a whole epoch, if that is asked for.
+  /// After a whole epoch: keeps what a teacher said in it, if that is asked for; makes the next
+  /// labels of what the network said, if it learns from that.
   void end_epoch(std::uint32_t epoch);
+
+  /// The label of the true class, hard and soft part together, in the sum over the first `samples`
+  /// of the epoch's order, which have been trained on: of a teacher's labels what it said of the
+  /// views. NaN where that is known beforehand (ce, ls), and where views are mixed.
+  double true_label_sum(int samples) const;
 
   /// Before and after a batch of `rows` samples that starts at `first` in the epoch's order: moves
   /// what belongs to it from and to tables, so that targets() is the same work for each batch.
@@ -45,10 +51,15 @@ class SoftLabels {
 
   engine::SoftTargets targets(const engine::Batch&, const engine::StepState&);
 
+  /// What the network itself said of a batch, [n,k]: to be told once its loss is computed.
+  void hear(const nn::Tensor& logits) const;
+
   /// Of the tables of the epoch, or null: with others targets() may be other work.
   std::vector<const void*> tables() const { return {epoch_table_.raw(), epoch_answers_.raw()}; }
 
-  nn::Model* ema() { return ema_.get(); }  // null unless the loss uses one
+  nn::Model* ema() { return ema_.get(); }  // null unless the run has one
+  /// What is learnt of the network's own predictions, part of a training state; null if nothing is.
+  std::vector<float>* learnt() { return learns_from_last_epoch(config_) ? &table_ : nullptr; }
 
   /// The values that were solved for: {"temperature": 2.31} or {"beta_a": 3} with an effective
   /// label, {"log_mean_omega": 7.2} with omega.
@@ -71,6 +82,7 @@ class SoftLabels {
   void write_row(float* to, std::int32_t sample, const std::vector<std::int32_t>& order,
                  std::uint32_t epoch) const;
   void keep(std::vector<float> table, const std::vector<std::int32_t>& samples, std::size_t images);
+  void learn_from_last_epoch(const std::vector<std::int32_t>& samples);
   /// Of the first rows of `batch_rows_`.
   nn::Tensor batch_rows(int rows) const { return batch_rows_.slice(0, {rows, classes_}); }
   /// A batch's part of a table of the epoch.
@@ -79,21 +91,30 @@ class SoftLabels {
   nn::Tensor constant_rows(const engine::Batch&) const;
   nn::Tensor teacher_logits(const engine::Batch&);
   nn::Tensor ema_logits(const engine::Batch&);
+  /// Whether labels are the softmax of logits that come with the batch.
+  bool are_logits() const;
+  /// Of the first rows of `batch_labels_`.
+  nn::Tensor batch_labels(int rows) const { return batch_labels_.slice(0, {rows}); }
 
   RunConfig config_;  // with the temperature or a that was solved
   double log_mean_omega_ = 0;
   int classes_;
   int view_height_, view_width_;
   nn::Device device_;
+  const std::vector<std::int32_t>& labels_;  // by index in the data set
   std::unique_ptr<nn::Model> teacher_, ema_;
   std::optional<Metrics> teacher_metrics_;
   std::string source_;
-  std::vector<float> table_;  // teacher's logits or probabilities of each sample, if constant
+  std::vector<float> table_;  // [rows, classes] logits or probabilities, constant in an epoch
   std::vector<std::int32_t> row_of_;  // row in table_ by index in the data set
-  nn::Tensor epoch_table_;            // table_, or what the store has, in the epoch's order
+  std::vector<std::int32_t> order_;   // the epoch's
+  std::vector<float> true_labels_;    // of the true class, in that order, by table_
+  nn::Tensor epoch_table_;            // table_, or what the store has, in that order
   std::optional<TeacherStore> store_;
-  nn::Tensor epoch_answers_;  // the teacher's, for the store
+  nn::Tensor epoch_answers_;  // the teacher's, for the store, or the network's own
   nn::Tensor batch_rows_;     // [batch_size, classes]: of one or the other, for a batch
+  nn::Tensor epoch_labels_;   // [samples]: the same of others; of logits -log of them
+  nn::Tensor batch_labels_;   // [batch_size]: of those, for a batch
 };
 
 }  // namespace experiments

@@ -133,9 +133,12 @@ void Trainer::compute(const data::Batches& batches, const Tensor& places) {
   const Tensor loss = own_loss_ ? own_loss_(logits, batch, step_)
                                 : engine::soft_target_loss(logits, batch.labels,
                                                            soft_labels_.targets(batch, step_));
+  soft_labels_.hear(logits.detach());
   model_->parameters().zero_grad();
   loss.backward();
-  optimizer_.step(step_, soft_labels_.ema(), config_.ema_buffers == EmaBuffers::averaged);
+  // An EMA model that nobody asks anything has no forward pass to move its own buffers.
+  optimizer_.step(step_, soft_labels_.ema(),
+                  config_.ema_buffers == EmaBuffers::averaged || !asks_ema(config_));
   engine::count_correct(logits.detach(), batch.labels, correct_,
                         {.loss = loss.detach().view({1}), .losses = losses_, .step = &step_});
 }
@@ -185,6 +188,7 @@ EpochRecord Trainer::epoch(RunProgress& progress, Progress& bar, std::vector<flo
     if ((b + 1) % loss_check_interval == 0) check_losses(progress, loss_of_step, b + 1);
   }
   check_losses(progress, loss_of_step, steps);
+  progress.true_label_sum += soft_labels_.true_label_sum(int(samples));
   if (steps == batches.count()) soft_labels_.end_epoch(std::uint32_t(progress.epochs));
   for (int b = 0; b < steps; ++b)
     loss_sum += double(loss_of_step[std::size_t(b)]) * batch_samples(b);

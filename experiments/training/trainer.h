@@ -24,8 +24,9 @@ class Trainer {
   Trainer(const RunConfig&, const TrainingData&, const data::Split&, const RunInputs&,
           std::optional<bool> graph);
 
-  nn::Model& model() { return *model_; }
-  TrainerState state() { return {*model_, optimizer_, soft_labels_.ema()}; }
+  /// What is validated, kept and measured: the network, or its moving average.
+  nn::Model& model() { return config_.evaluate_ema ? *soft_labels_.ema() : *model_; }
+  TrainerState state() { return {*model_, optimizer_, soft_labels_.ema(), soft_labels_.learnt()}; }
   const SoftLabels& soft_labels() const { return soft_labels_; }
 
   /// What was solved for: the soft labels' values, and {"ema_decay": 0.98} if it was not given.

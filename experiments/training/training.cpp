@@ -146,6 +146,8 @@ RunResult result_of(const Task& task, const RunProgress& progress, const RunOpti
   result.images_per_second =
       progress.training_seconds > 0 ? progress.images / progress.training_seconds : 0;
   result.solved = task.trainer.solved();
+  const double effective_label = progress.true_label_sum / progress.images;
+  if (std::isfinite(effective_label)) result.effective_label = std::min(1.0, effective_label);
   result.teacher = task.trainer.soft_labels().teacher_metrics();
   result.soft_labels = task.trainer.soft_labels().source();
   return result;

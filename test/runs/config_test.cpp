@@ -185,7 +185,8 @@ TEST_CASE("what no run can have is refused in one line") {
   CHECK(error_of({{"dataset", "mnist"}}) ==
         "`dataset` mnist is unknown; there are fashion-mnist, cifar10, cifar100, tiny-imagenet, "
         "cub200-2010, cub200-2011, image-folder");
-  CHECK(error_of({{"loss", "mse"}}) == "loss is mse, should be one of ce, ls, sd, beta, ema, soft");
+  CHECK(error_of({{"loss", "mse"}}) ==
+        "loss is mse, should be one of ce, ls, sd, beta, ema, soft, pskd, ols");
   CHECK(error_of({{"epochs", 2.5}}) ==
         "epochs is 2.5, should be a whole number from 1 to 2147483647");
   CHECK(error_of({{"lr", "fast"}}) == "lr is \"fast\", should be a number, greater than 0");
@@ -249,7 +250,11 @@ TEST_CASE("what a run does not use is refused if it was given") {
   CHECK(refused({{"loss", "sd"}, {"temperature", 3}}) == "");
   CHECK(refused({{"smoothing", 0.1}}) == "`smoothing` is for `loss` ls, not ce");
   CHECK(refused({{"loss", "sd"}, {"beta_a", 2}}) == "`beta_a` is for `loss` beta, not sd");
-  CHECK(refused({{"alpha", 0.5}}) == "`alpha` is for `loss` ls, sd, beta, ema, soft, not ce");
+  CHECK(refused({{"evaluate_ema", true}, {"ema_decay", 0.9}}).empty());
+  CHECK(refused({{"evaluate_ema", true}, {"ema_mode", "eval"}}) ==
+        "`ema_mode` is for an EMA model that makes labels, and this one makes none");
+  CHECK(refused({{"alpha", 0.5}}) ==
+        "`alpha` is for `loss` ls, sd, beta, ema, soft, pskd, ols, not ce");
   CHECK(refused({{"teacher_model", "resnet8"}}) == "`teacher_model` is for `loss` sd, not ce");
   for (const char* key : {"ema_decay", "ema_init", "ema_mode", "ema_buffers"}) {
     const Json value = to_json(RunConfig()).at(key);

@@ -132,7 +132,8 @@ TEST_CASE("an interrupted run goes on as if it had never stopped") {
   const test::TemporaryDirectory root;
   const Json settings =
       GENERATE(Json{{"loss", "ce"}}, Json{{"loss", "beta"}, {"epochs", 4}},
-               Json{{"loss", "sd"}, {"augment", "none"}, {"alpha", 0}, {"max_steps", 8}});
+               Json{{"loss", "sd"}, {"augment", "none"}, {"alpha", 0}, {"max_steps", 8}},
+               Json{{"loss", "pskd"}, {"evaluate_ema", true}}, Json{{"loss", "ols"}});
   const RunConfig config = tiny_config(settings);
   RunInputs inputs;
   if (config.loss == Loss::sd) inputs.teacher = train_teacher(root);
@@ -154,6 +155,7 @@ TEST_CASE("an interrupted run goes on as if it had never stopped") {
   CHECK(to_json(result.test) == to_json(expected.test));
   CHECK(to_json(result.train) == to_json(expected.train));
   CHECK(result.best_epoch == expected.best_epoch);
+  CHECK(result.effective_label == expected.effective_label);
   CHECK(without_times(parts / "epochs.csv") == without_times(whole / "epochs.csv"));
   for (const char* name : {"steps.csv", "best.safetensors", "last.safetensors"}) {
     INFO(name);
@@ -247,7 +249,8 @@ TEST_CASE("training asks the system for no memory once it runs") {
   const test::TemporaryDirectory root;
   const Json settings = GENERATE(
       Json{{"loss", "ce"}}, Json{{"loss", "beta"}}, Json{{"loss", "sd"}, {"augment", "none"}},
-      Json{{"loss", "sd"}, {"augment", "standard"}}, Json{{"loss", "soft"}});
+      Json{{"loss", "sd"}, {"augment", "standard"}}, Json{{"loss", "soft"}}, Json{{"loss", "pskd"}},
+      Json{{"loss", "ols"}});
   const RunConfig config = tiny_config(settings);
   RunInputs inputs;
   if (config.loss == Loss::sd) inputs.teacher = train_teacher(root);
@@ -289,7 +292,8 @@ TEST_CASE("every loss and EMA variant trains") {
                Json{{"loss", "beta"}, {"ema_mode", "eval"}, {"ema_buffers", "averaged"}},
                Json{{"loss", "beta"}, {"effective_label", 0.8}},
                Json{{"loss", "beta"}, {"beta_ranking", "random"}},
-               Json{{"loss", "beta"}, {"beta_ranking", "true-class"}}, Json{{"loss", "ema"}},
+               Json{{"loss", "beta"}, {"beta_ranking", "true-class"}},
+               Json{{"loss", "beta"}, {"beta_ranking", "reversed"}}, Json{{"loss", "ema"}},
                Json{{"loss", "ce"}, {"entropy_weight", 0.1}, {"val_fraction", 0}, {"epochs", 1}});
   RunConfig config = tiny_config(settings);
   config.epochs = 1;
