@@ -29,6 +29,7 @@ TEST_CASE("every experiment trains, measures and draws") {
        {"--smoothing", "0.356", "--alpha", "0.6", "--teachers", "densenet-bc-10-4"}},
       {"appendix_a10_gamma", {"--smoothing", "0.356", "--alpha", "0.6", "--gammas", "1,1.01"}},
       {"beyond_controls", matched},
+      {"beyond_methods", matched},
       {"beyond_variants", {"--smoothing", "0.356", "--alpha", "0.6", "--entropy-weights", "0.1"}}};
 #define X(name) #name,
   const Words programs{EXPERIMENTS};
