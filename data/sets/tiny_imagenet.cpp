@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include "data/sets/source.h"
@@ -99,12 +100,14 @@ void list_test_by_class(ImageList& list, const Labels& label_of, FolderWalk& wal
       pictures.push_back({fs::path(path).filename().string(), path, label->second});
   }
   std::sort(pictures.begin(), pictures.end());
-  for (const Picture& picture : pictures) add_entry(list, list.test, picture.path, picture.label);
+  std::set<std::int32_t> found;
+  for (const Picture& picture : pictures) {
+    add_entry(list, list.test, picture.path, picture.label);
+    found.insert(picture.label);
+  }
   std::vector<std::string> without;
   for (const auto& [wnid, label] : label_of)
-    if (std::none_of(pictures.begin(), pictures.end(),
-                     [label](const Picture& p) { return p.label == label; }))
-      without.push_back(wnid);
+    if (!found.contains(label)) without.push_back(wnid);
   std::sort(without.begin(), without.end());
   require(without.empty(), "{} has no pictures of {} of {} classes: {}",
           (list.root / "val").string(), without.size(), label_of.size(), first_few(without));
