@@ -45,6 +45,11 @@ TEST_CASE("what is wrong with JSON is said in a few words") {
   CHECK(reason("{\"a\": nil}") == "it is damaged at byte 8 of 10");
   CHECK(reason("{\"a\": 1} x") == "it is damaged at byte 10 of 10");
   CHECK(reason("\"\xff\"") == "it is damaged at byte 2 of 3");
+  CHECK(reason(std::string("{}\0{", 4)) == "it is damaged at byte 3 of 4");
+  CHECK(reason("{\"a\": 1}" + std::string(4096, '\0')) == "it is damaged at byte 9 of 4104");
+  CHECK(reason(R"({"a": 1, "b": {"a": 2}, "a": 1})") == "\"a\" stands there twice");
+  CHECK(reason(R"([{"a": 1}, {"a": {"a": 1, "b": [], "b": 1}}])") == "\"b\" stands there twice");
+  CHECK(reason(R"([{"a": 1}, {"a": {"a": [{"a": 1}]}}])").empty());
   CHECK(reason(std::string(20, '\0')) == "it is damaged at byte 1 of 20");
   CHECK(reason("[1e999]") == "it holds a number beyond the range of double precision");
   CHECK(reason("\"" + std::string(1000000, 'x')).size() < 80);
