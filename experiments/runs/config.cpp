@@ -40,6 +40,7 @@ void read_field(const Field& field, const Json& value, T& member) {
 }
 
 constexpr const char* version_key = "version";  // of the settings' meaning
+constexpr int current_version = 2;
 
 bool is_densenet(const RunConfig& c) { return c.model.starts_with("densenet"); }
 
@@ -89,7 +90,14 @@ Json run_settings(const Json& config_json) {
     if (gamma != 1) settings["gamma"] = 1 + (gamma - 1) / alpha;
     if (number("ema_decay", 1) == 0) settings["ema_decay"] = 1e-30;
   }
-  if (settings.is_object()) settings.erase(version_key);
+  if (settings.is_object() && settings.contains(version_key)) {
+    const Entry version(settings[version_key], version_key);
+    require(version.as<int>(at_least(1)) <= current_version,
+            "its options are of version {}, known here are those up to {}: a later softlabel wrote "
+            "them",
+            version.as<int>(), current_version);
+    settings.erase(version_key);
+  }
   return settings;
 }
 
@@ -129,7 +137,7 @@ RunConfig make_config(const Json& settings) {
 }
 
 Json to_json(const RunConfig& config) {
-  Json json = {{version_key, 2}};
+  Json json = {{version_key, current_version}};
   visit_fields(config, [&](const Field& field, const auto& member) {
     json[field.key()] = value_of(member);
   });

@@ -5,6 +5,7 @@
 #include "test/support/error_of.h"
 
 using namespace experiments;
+using Catch::Matchers::Contains;
 
 namespace {
 
@@ -71,6 +72,15 @@ TEST_CASE("settings of earlier versions keep their meaning") {
         }) ==
         "gamma 1.5 beside alpha 0 is of an earlier version, whose gamma - 1 alpha did not weigh");
   CHECK_NOTHROW(run_settings({{"run", {{"alpha", 0}, {"gamma", 1.0}}}}));
+  CHECK_THAT(test::error_of([] {
+               run_settings({{"run", {{"version", 3}}}});
+             }),
+             Contains("are of version 3, known here are those up to 2: a later softlabel wrote"));
+  for (const Json& none : {Json("2"), Json(0), Json(2.5), Json()})
+    CHECK_THAT(test::error_of([&] {
+                 run_settings({{"run", {{"version", none}}}});
+               }),
+               Contains("version is ") && Contains("should be a whole number"));
 }
 
 TEST_CASE("the authors' protocol changes defaults, and nothing that is given") {
