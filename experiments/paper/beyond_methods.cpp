@@ -23,6 +23,9 @@ std::vector<Method> methods(const Parameters& parameters) {
           {"reversed", beta_at("reversed")},
           {"random", beta_at("random")},
           {"beta", {{"loss", "beta"}, {"effective_label", label}}},
+          {"wttm",
+           {{"loss", "sd"}, {"effective_label", label}, {"teacher_labels", "weighted"}},
+           "teacher"},
           {"sd", {{"loss", "sd"}, {"effective_label", label}}, "teacher"}};
 }
 
@@ -40,6 +43,10 @@ std::vector<Claim> claims(const Parameters&, const Results&) {
            "Online label smoothing is more accurate than label smoothing.",
            "Zhang et al. 2021 (" + ours + ")",
            {beats("ols", "ls")}},
+          {"weights_matter",
+           "WTTM's weights, large where the teacher is unsure, add to self-distillation.",
+           "Zheng & Yang 2024 (" + ours + ")",
+           {beats("wttm", "sd")}},
           {"a_teacher_beats_history",
            "A teacher teaches more than what the network itself said an epoch before.",
            ours,
@@ -69,7 +76,7 @@ Experiment beyond_methods() {
            "own predictions an epoch before; Beta labels in reverse order; and cross entropy "
            "for twice the epochs or with averaged weights.",
        .presets = standard_presets(Json::object()),
-       .hide_options = {"beta-ranking", "evaluate-ema", "ema-init"},
+       .hide_options = {"beta-ranking", "evaluate-ema", "ema-init", "teacher-labels"},
        .claims = claims},
       "Methods of other papers", methods);
 }

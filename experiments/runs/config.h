@@ -42,12 +42,14 @@ enum class ScheduleKind : std::uint8_t { multi_step, cosine, constant };
 /// What does not learn: nothing, or all of the network but its head.
 enum class Freeze : std::uint8_t { none, body };
 enum class EmaInit : std::uint8_t { random, copy };
-/// What a student gets to see of a teacher's labels, whose mean at the true class stays what it is.
+/// What a student gets to see of a teacher's labels, whose mean at the true class stays what it is
+/// but for the weights.
 enum class TeacherLabels : std::uint8_t {
   own,       // all of its own image's
   permuted,  // those of another image of the class
   strength,  // the true class's probability; the rest is uniform
   constant,  // the other classes' shares; the true class's probability is the mean for every image
+  weighted,  // all of its own image's, weighed as in WTTM (docs/methods.md)
 };
 /// The running statistics of the EMA model: moved by its own forward passes, or an average of the
 /// network's, as its weights are.
@@ -70,7 +72,7 @@ template <>
 inline constexpr auto names_of<Freeze> = std::to_array<std::string_view>({"none", "body"});
 template <>
 inline constexpr auto names_of<TeacherLabels> =
-    std::to_array<std::string_view>({"own", "permuted", "strength", "constant"});
+    std::to_array<std::string_view>({"own", "permuted", "strength", "constant", "weighted"});
 template <>
 inline constexpr auto names_of<EmaInit> = std::to_array<std::string_view>({"random", "copy"});
 template <>
@@ -330,7 +332,7 @@ void visit_fields(Config& c, Visit&& visit) {
         "teacher-labels",
         "what of the teacher's labels is used: own, all of them; permuted, those of another image "
         "of the class; strength, the true class's with the rest uniform; constant, the others with "
-        "the mean for the true class",
+        "the mean for the true class; weighted, all with WTTM's sample weights",
         choice,
         {},
         sd},

@@ -55,6 +55,21 @@ std::vector<float> probabilities_of(std::span<const float> logits, int classes,
   return probabilities;
 }
 
+void weigh_by_power_sums(std::span<float> p, std::span<const float> logits, int classes,
+                         double temperature) {
+  const auto width = std::size_t(classes);
+  std::vector<double> weights, u(width);
+  double sum = 0;
+  for (std::size_t at = 0; at < logits.size(); at += width) {
+    std::copy_n(logits.begin() + std::ptrdiff_t(at), width, u.begin());
+    const double normaliser = log_sum_exp(u);
+    for (double& z : u) z = (z - normaliser) / temperature;
+    sum += weights.emplace_back(std::exp(log_sum_exp(u)));
+  }
+  const double mean = sum / double(weights.size());
+  for (std::size_t at = 0; at < p.size(); ++at) p[at] = float(p[at] * weights[at / width] / mean);
+}
+
 std::vector<float> mean_predictions(std::span<const float> logits,
                                     std::span<const std::int32_t> row_of,
                                     std::span<const std::int32_t> labels, int rows, int classes) {

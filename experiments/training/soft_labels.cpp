@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <span>
 
 #include "engine/autograd.h"
 #include "engine/system/fingerprint.h"
@@ -198,7 +200,10 @@ void SoftLabels::learn_from_teacher(const TrainingData& data,
     std::vector<float> table = logits;
     if (keeps_probabilities(config_))
       table = probabilities_of(logits, classes_, config_.temperature);
-    if (changed) change_labels(table, labels, classes_, config_.teacher_labels, config_.split_seed);
+    if (config_.teacher_labels == TeacherLabels::weighted)
+      weigh_by_power_sums(table, logits, classes_, config_.temperature);
+    else if (changed)
+      change_labels(table, labels, classes_, config_.teacher_labels, config_.split_seed);
     if (changed)  // what is measured is what the student sees
       std::ranges::transform(table, logits.begin(), [](float p) { return std::log(p + 1e-30f); });
     keep(std::move(table), samples, data.about().train.labels.size());
@@ -276,8 +281,9 @@ void SoftLabels::start_epoch(const std::vector<std::int32_t>& order, std::uint32
   if (mixes(config_)) return;
   if (are_logits()) ordered = probabilities_of(ordered, classes_, config_.temperature);
   for (std::size_t i = 0; i < order.size(); ++i) {
-    const auto label = std::size_t(labels_[std::size_t(order[i])]);
-    true_labels_.push_back(ordered[i * std::size_t(classes_) + label]);
+    const auto row = std::span(ordered).subspan(i * std::size_t(classes_), std::size_t(classes_));
+    const float weight = std::accumulate(row.begin(), row.end(), 0.0f);  // 1 unless rows have one
+    true_labels_.push_back(row[std::size_t(labels_[std::size_t(order[i])])] / weight);
   }
 }
 

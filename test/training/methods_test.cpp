@@ -47,10 +47,11 @@ struct Target {
 
 /// Walks through epochs as a Trainer does; what the network says is made up. The loss, the mean of
 /// its batch, and its gradient are those of the trainer's ops.
-std::vector<std::vector<Target>> walk(const RunConfig& config, int epochs) {
+std::vector<std::vector<Target>> walk(const RunConfig& config, int epochs,
+                                      const RunInputs& inputs = {}) {
   const data::Split split = split_for(config, tiny_data().about());
   const auto student = nn::make_model("resnet8", tiny_data().model_input(), data::Device::cpu, 1);
-  SoftLabels labels(config, tiny_data(), *student, split.train, {});
+  SoftLabels labels(config, tiny_data(), *student, split.train, inputs);
   const engine::StepState step(data::Device::cpu);
   std::vector<std::vector<Target>> all;
   for (int epoch = 0; epoch < epochs; ++epoch) {
@@ -95,18 +96,21 @@ std::vector<std::vector<Target>> walk(const RunConfig& config, int epochs) {
 /// That an epoch's losses and gradients are those of cross entropy with the targets t(image,
 /// class).
 template <class T>
-void check_epoch(const std::vector<Target>& epoch, T t) {
-  double label_mean = 0;
+void check_epoch(const std::vector<Target>& epoch, T t, double want_label_mean = 0) {
+  double label_mean = want_label_mean;
   for (std::size_t first = 0; first < epoch.size(); first += batch_size) {
     double loss = 0;
     for (std::size_t i = first; i < first + batch_size; ++i) {
       const Target& got = epoch[i];
-      label_mean += t(got.image, label_of(got.image)) / double(epoch.size());
+      if (want_label_mean == 0)
+        label_mean += t(got.image, label_of(got.image)) / double(epoch.size());
+      double sum = 0;  // 1 but for weights
+      for (int c = 0; c < classes; ++c) sum += t(got.image, c);
       for (int c = 0; c < classes; ++c) {
         const double p = softmax(got.logits.data(), c), target = t(got.image, c);
         loss -= target * std::log(p) / batch_size;
         CHECK(got.gradient[std::size_t(c)] ==
-              Approx((p - target) / batch_size).margin(1e-7).epsilon(1e-5));
+              Approx((sum * p - target) / batch_size).margin(1e-7).epsilon(1e-5));
       }
     }
     CHECK(epoch[first].loss == Approx(loss).epsilon(1e-5));
@@ -151,6 +155,39 @@ TEST_CASE("online label smoothing learns from the mean of a class's correct pred
       return 0.5 * (y == c) + 0.5 * s;
     });
   }
+}
+
+TEST_CASE("WTTM weighs a teacher's labels by the power sum of its probabilities") {
+  const test::TemporaryDirectory root;
+  const fs::path weights = test::train_teacher(root, {{"epochs", 6}});
+  const double temperature = 2.5, alpha = 0.3;
+  const RunConfig config = tiny_config({{"loss", "sd"},
+                                        {"teacher_labels", "weighted"},
+                                        {"temperature", temperature},
+                                        {"alpha", alpha}});
+  const auto epochs = walk(config, 1, {.teacher = weights});
+
+  const auto teacher = load_model(weights, "", tiny_data());
+  const std::vector<float> u = logits_of(*teacher, tiny_data().train(), all_indices(80));
+  std::vector<double> sums(80);
+  double mean = 0, smallest = 1e9, largest = 0, label_mean = 0;
+  for (const Target& t : epochs[0]) {
+    const float* z = &u[std::size_t(t.image * classes)];
+    double& sum = sums[std::size_t(t.image)];
+    for (int c = 0; c < classes; ++c) sum += std::pow(softmax(z, c), 1 / temperature);
+    mean += sum / 60;
+    smallest = std::min(smallest, sum);
+    largest = std::max(largest, sum);
+    label_mean += (alpha + (1 - alpha) * softmax(z, label_of(t.image), temperature)) / 60;
+  }
+  REQUIRE(largest > 1.02 * smallest);
+  check_epoch(
+      epochs[0],
+      [&](int image, int c) {
+        const double s = softmax(&u[std::size_t(image * classes)], c, temperature);
+        return alpha * (label_of(image) == c) + (1 - alpha) * sums[std::size_t(image)] / mean * s;
+      },
+      label_mean);
 }
 
 TEST_CASE("mixed images have no history") {
