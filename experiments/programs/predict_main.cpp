@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/ranges.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
-#include <iostream>
 #include <optional>
+#include <sstream>
 
 #include "data/parallel.h"
 #include "data/sets/image_list.h"
@@ -27,6 +30,20 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t batch_size = 256;
+
+/// Standard input, which may come slowly. Throws Interrupted.
+std::string standard_input() {
+  std::string text;
+  std::array<char, 1 << 16> block;
+  for (ssize_t got = 1; got > 0;) {
+    pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+    poll(&input, 1, -1);  // other than read(), it is not taken up again behind a signal
+    if (stop_requested()) throw Interrupted("stopped");
+    got = read(STDIN_FILENO, block.data(), block.size());
+    if (got > 0) text.append(block.data(), std::size_t(got));
+  }
+  return text;
+}
 
 /// The pictures that the command line names: files as they are, those in folders by their endings,
 /// "-" for the lines of standard input.
@@ -52,7 +69,8 @@ std::vector<std::string> pictures_of(const std::vector<std::string>& words) {
       add(word);
       continue;
     }
-    for (std::string line; std::getline(std::cin, line);)
+    std::istringstream lines(standard_input());
+    for (std::string line; std::getline(lines, line);)
       if (!line.empty()) add(line);
   }
   require(!pictures.empty(), "there are no pictures");
@@ -149,6 +167,7 @@ std::vector<Answer> answers_for(const Classifier& classifier, nn::Device device,
   std::vector<float> pixels(pictures.size() * size);
   std::vector<Answer> all(pictures.size());
   data::in_parallel(pictures.size(), [&](std::size_t i) {
+    if (stop_requested()) throw Interrupted("stopped");
     all[i].picture = pictures[i];
     try {
       data::read_view(pictures[i], view, pixels.data() + i * size);
@@ -215,7 +234,6 @@ int experiments::predict_main(int argc, char** argv) {
       if (pictures.size() > batch_size)
         progress.emplace("predict", double(pictures.size()), "pictures");
       for (std::size_t i = 0; i < pictures.size(); i += batch_size) {
-        if (stop_requested()) throw Interrupted("stopped");
         const auto some = std::span(pictures).subspan(i, std::min(batch_size, pictures.size() - i));
         for (const Answer& p : answers_for(classifier, device, some, t)) {
           bad += !p.error.empty();

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Command lines that mean nothing, given to the programs themselves: one line, and nothing is done.
+#include <fcntl.h>
 #include <fmt/ranges.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -296,6 +299,22 @@ TEST_CASE("weights that are not numbers are named, and paths that are not UTF-8 
                {"--max-steps", "1", "--weights", nan, "--out", (root.path() / "b").string()}));
   CHECK(refused.status == 1);
   CHECK_THAT(last_line(refused.err), Contains("train: " + nan + " holds values that are not"));
+}
+
+TEST_CASE("predict heeds a signal, also while it waits for a list of pictures") {
+  const test::TemporaryDirectory root;
+  const fs::path list = root.path() / "list";
+  REQUIRE(mkfifo(list.c_str(), 0600) == 0);
+  const test::Process process({"/bin/sh", "-c", "exec \"$0\" --weights none - <\"$1\"",
+                               test::program("predict").string(), list.string()});
+  const int end = open(list.c_str(), O_WRONLY);  // waits until it is open for reading
+  REQUIRE(end >= 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  process.signal(SIGTERM);
+  const Outcome outcome = process.wait();
+  close(end);
+  CHECK(outcome.status == 143);
+  CHECK(outcome.err == "predict: stopped\n");
 }
 
 TEST_CASE("a signal is told by the exit status, of experiments and their jobs too") {
