@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <optional>
 
 #include "data/checksum.h"
 #include "data/parallel.h"
@@ -115,9 +116,15 @@ std::string try_to_store(const ImageList& list, std::size_t i, const StoredSquar
 /// By picture; empty for those that can be read. Of a list with none of them nothing is written.
 std::vector<std::string> make(const ImageList& list, const StoredSquare& square, Header header,
                               const fs::path& file, const std::function<void(int, int)>& progress) {
-  std::error_code error;
-  if (!fs::exists(file.parent_path(), error)) nn::make_directories(file.parent_path());
-  MappedOutput output(file, header.file_bytes());
+  std::optional<MappedOutput> opened;
+  try {
+    std::error_code error;
+    if (!fs::exists(file.parent_path(), error)) nn::make_directories(file.parent_path());
+    opened.emplace(file, header.file_bytes());
+  } catch (const Error& e) {
+    kernels::fail("{}; `cache_dir` says where else decoded pictures may be kept", e.what());
+  }
+  MappedOutput& output = *opened;
   const std::span<std::uint8_t> body = output.bytes().subspan(pixels_at);
   const std::size_t count = header.pictures(), size = header.image_bytes();
 

@@ -209,11 +209,13 @@ TEST_CASE("A cache that cannot be written is an error with the file and the reas
     message = error.what();
   }
   setrlimit(RLIMIT_FSIZE, &before);
-  CHECK_THAT(message, Contains("cannot write " + folder.file.string() + ", which takes 0.0 MB: "));
+  CHECK_THAT(message, Contains("cannot write " + folder.file.string() + ", which takes 0.0 MB: ") &&
+                          Contains("; `cache_dir` says where else"));
   CHECK(files_in(folder.directory.path()) == 2);
 
   folder.file = folder.directory.path() / "train/a/1.jpg/cache";  // below a file
-  CHECK_THROWS_WITH(folder.load(), Contains("1.jpg/cache") && Contains("Not a directory"));
+  CHECK_THROWS_WITH(folder.load(),
+                    Contains("1.jpg/cache") && Contains("Not a directory; `cache_dir`"));
 }
 
 TEST_CASE("Caches lie beside the pictures, or where the user says, apart by place") {
