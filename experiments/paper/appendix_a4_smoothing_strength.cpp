@@ -81,17 +81,19 @@ std::vector<Preset> presets() {
 }  // namespace
 
 Experiment appendix_a4_smoothing_strength() {
-  return {.stem = "appendix_a4",
-          .title =
-              "Appendix A.4: the strength of smoothing. At each, self-distillation and Beta "
-              "smoothing have the same mean label of the true class, 1 - strength.",
-          .presets = presets(),
-          .options = {numbers_option("strengths", "probability taken from the true class",
-                                     f32_below_1)},
-          .hide_options = {"smoothing"},
-          .runs = runs,
-          .figure = figure,
-          .claims = claims};
+  Range strength = f32_below_1;
+  strength.above = true;  // none is cross entropy
+  return {
+      .stem = "appendix_a4",
+      .title =
+          "Appendix A.4: the strength of smoothing. At each, self-distillation and Beta "
+          "smoothing have the same mean label of the true class, 1 - strength.",
+      .presets = presets(),
+      .options = {numbers_option("strengths", "probability taken from the true class", strength)},
+      .hide_options = {"smoothing"},
+      .runs = runs,
+      .figure = figure,
+      .claims = claims};
 }
 
 }  // namespace experiments

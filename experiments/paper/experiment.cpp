@@ -52,6 +52,14 @@ std::filesystem::path Parameters::directory(const std::string& name) const {
   return given == directories_.end() ? std::string() : given->second;
 }
 
+double Parameters::effective_label() const {
+  const double smoothing = base_config().smoothing;
+  kernels::require(smoothing > 0,
+                   "`smoothing` is 0, should be greater: methods are compared where soft labels "
+                   "have 1 - `smoothing` of the true class");
+  return 1 - smoothing;
+}
+
 RunConfig Parameters::config(int repeat, int init_group, const Json& changes) const {
   Json all = run_values_;
   all.update(changes);

@@ -57,7 +57,8 @@ class Parameters {
 
   RunConfig base_config() const { return make_config(run_values_); }  // without a repeat
   /// The mean soft label of the true class that methods are compared at: 1 - smoothing.
-  double effective_label() const { return 1 - base_config().smoothing; }
+  /// Throws Error if that is 1.
+  double effective_label() const;
   const Json& values() const { return values_; }
   const std::vector<std::string>& own_keys() const { return own_keys_; }
 

@@ -98,6 +98,7 @@ TEST_CASE("values that are none are refused by every program, by name") {
       {{"figure2_temperature", "--temperatures", "1,,2"}, "--temperatures is 1,,2, each item"},
       {{"figure2_temperature", "--temperatures", "1,0"}, "--temperatures is 1,0, each item"},
       {{"figure2_temperature", "--temperatures", "1,1e-50"}, "--temperatures is 1,1e-50, each"},
+      {{"appendix_a4_smoothing_strength", "--strengths", "0,0.1"}, "--strengths is 0,0.1, each"},
       {{"figure3_comparison", "--models", "a,,b"}, "--model is a,,b, each item"}};
   for (const Case& c : cases) check_refused(c);
   for (const char* shard : {"4294967297/4294967298", "0/1", "2/1", "1/2,", "1 /2"})
@@ -134,6 +135,9 @@ TEST_CASE("what the loss, the data set or the device does not use is refused") {
     INFO(outcome.err);
     CHECK(outcome.status == 0);
   }
+  check_refused({{"figure3_comparison", "--list", "--smoothing", "0"},
+                 "--smoothing is 0, should be greater: methods are compared where"},
+                1);
   const test::TinyDataset data;
   for (const auto& [flag, refusal] :
        {std::pair("--precision=tf32",
