@@ -258,6 +258,8 @@ const Need needs[] = {
      "is weighed by `alpha`, as Eq. 8 has it, and that is 0"},
     {"ema-mode", asks_ema, "is for an EMA model that makes labels, and this one makes none"},
     {"ema-buffers", asks_ema, "is for an EMA model that makes labels, and this one makes none"},
+    {"scale-by-temperature", [](const RunConfig& c) { return c.student_temperature != 1; },
+     "is a factor of `student_temperature` squared, and that is 1"},
     {"milestones", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },
      "is for `schedule` multi-step"},
     {"lr-factor", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },

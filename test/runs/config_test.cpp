@@ -281,6 +281,9 @@ TEST_CASE("what a run does not use is refused if it was given") {
   CHECK(refused({{"loss", "ls"}, {"gamma", 1.1}}) ==
         "`gamma` is weighed by `alpha`, as Eq. 8 has it, and that is 0");
   CHECK(refused({{"loss", "sd"}, {"gamma", 1.1}}) == "");
+  CHECK(refused({{"loss", "sd"}, {"temperature", 4}, {"scale_by_temperature", true}}) ==
+        "`scale_by_temperature` is a factor of `student_temperature` squared, and that is 1");
+  CHECK(refused({{"student_temperature", 4}, {"scale_by_temperature", true}}) == "");
   CHECK(refused({{"schedule", "cosine"}, {"milestones", {5}}}) ==
         "`milestones` is for `schedule` multi-step");
   CHECK(refused({{"schedule", "constant"}, {"lr_factor", 0.5}}) != "");
