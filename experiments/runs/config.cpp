@@ -72,6 +72,7 @@ std::vector<std::string> field_keys() {
 }
 
 Json run_settings(const Json& config_json) {
+  require(config_json.is_object(), "it is no object");
   Json settings = config_json.value("run", Json::object());
   const Json provenance = config_json.value("circumstances", Json());
   if (settings.is_object() && !settings.contains("precision")) {

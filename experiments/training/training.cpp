@@ -153,6 +153,13 @@ RunResult result_of(const Task& task, const RunProgress& progress, const RunOpti
   return result;
 }
 
+/// What a run is for: a finished one that has lost its weights is not as good as new.
+void check_best(const fs::path& directory) try {
+  nn::read_safetensors_header(directory / run_files::best);
+} catch (const kernels::Error& e) {
+  fail("{0} has its result, but {1}; remove {0} to run again", directory.string(), e.what());
+}
+
 /// So that whoever has the weights alone can divide logits by it.
 void put_fitted_temperature(const Task& task, const RunResult& result) {
   if (!result.test.scaled || result.test.scaled->at_bound()) return;
@@ -186,6 +193,7 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
   const RunIdentity identity = identity_of(config, data, inputs);
   if (const auto result = find_result(directory, identity)) {
     settle(directory);
+    check_best(directory);
     return *result;
   }
 

@@ -313,6 +313,7 @@ TEST_CASE("damaged files of a run are named") {
     INFO(error);
     CHECK(error.starts_with(file + " holds no run's config ("));
     CHECK(error.ends_with("); remove its directory to run again"));
+    CHECK(error.find("json.exception") == std::string::npos);
   }
   root.write(
       "config.json",

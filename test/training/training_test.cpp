@@ -104,6 +104,14 @@ TEST_CASE("a run leaves its files, and a finished one is not repeated") {
   CHECK(fs::last_write_time(out / "result.json") == written);
   CHECK_THAT(error_of([&] { train_run(tiny_config(), tiny_data(), {}, out); }),
              Contains("holds another run (epochs is 16 there, 3 here)"));
+
+  // The weights are what it was for.
+  const auto repeated = [&] { return error_of([&] { train_run(config, tiny_data(), {}, out); }); };
+  fs::resize_file(out / "best.safetensors", fs::file_size(out / "best.safetensors") - 1);
+  CHECK_THAT(repeated(), Contains(out.string() + " has its result, but cannot read ") &&
+                             Contains("; remove " + out.string() + " to run again"));
+  fs::remove(out / "best.safetensors");
+  CHECK_THAT(repeated(), Contains("best.safetensors: No such file or directory; remove "));
 }
 
 TEST_CASE("the authors' protocol measures the ECE with 20 bins") {
