@@ -117,7 +117,9 @@ std::vector<std::string> folders_in(const fs::path& folder) {
   for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
     std::string name = entries->path().filename().string();
     std::error_code gone;
-    if (!is_system_folder(name) && (entries->is_directory(gone) || is_lost_link(entries->path())))
+    // What kind an entry is the folder says by itself, without a look at each of a million files.
+    const bool lost = entries->is_symlink(gone) && is_lost_link(entries->path());
+    if (!is_system_folder(name) && (lost || entries->is_directory(gone)))
       names.push_back(std::move(name));
   }
   require(!error, "{} cannot be read: {}", folder.string(), error.message());
