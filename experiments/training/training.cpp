@@ -153,9 +153,10 @@ RunResult result_of(const Task& task, const RunProgress& progress, const RunOpti
   return result;
 }
 
-/// What a run is for: a finished one that has lost its weights is not as good as new.
+/// The weights of a finished run may have been removed, to save space; but not be damaged.
 void check_best(const fs::path& directory) try {
-  nn::read_safetensors_header(directory / run_files::best);
+  const fs::path best = directory / run_files::best;
+  if (fs::exists(best)) nn::read_safetensors_header(best);
 } catch (const kernels::Error& e) {
   fail("{0} has its result, but {1}; remove {0} to run again", directory.string(), e.what());
 }

@@ -105,13 +105,13 @@ TEST_CASE("a run leaves its files, and a finished one is not repeated") {
   CHECK_THAT(error_of([&] { train_run(tiny_config(), tiny_data(), {}, out); }),
              Contains("holds another run (epochs is 16 there, 3 here)"));
 
-  // The weights are what it was for.
+  // Its weights may be gone, to save space, but not be damaged.
   const auto repeated = [&] { return error_of([&] { train_run(config, tiny_data(), {}, out); }); };
   fs::resize_file(out / "best.safetensors", fs::file_size(out / "best.safetensors") - 1);
   CHECK_THAT(repeated(), Contains(out.string() + " has its result, but cannot read ") &&
                              Contains("; remove " + out.string() + " to run again"));
   fs::remove(out / "best.safetensors");
-  CHECK_THAT(repeated(), Contains("best.safetensors: No such file or directory; remove "));
+  CHECK(repeated().empty());
 }
 
 TEST_CASE("the authors' protocol measures the ECE with 20 bins") {
