@@ -264,7 +264,7 @@ void SoftLabels::start_epoch(const std::vector<std::int32_t>& order, std::uint32
     epoch_labels_ = nn::Tensor::empty({rows}, device_);
     batch_labels_ = nn::Tensor::empty({config_.batch_size}, device_);
   }
-  if (learns_from_last_epoch(config_))
+  if (learns_from_last_epoch(config_) && !epoch_answers_)
     epoch_answers_ = nn::Tensor::empty({rows, classes_}, device_);
   if (store_) {
     if (const auto kept = store_->find(epoch, order.size() * std::size_t(classes_)))
@@ -290,8 +290,10 @@ void SoftLabels::start_epoch(const std::vector<std::int32_t>& order, std::uint32
 void SoftLabels::end_epoch(std::uint32_t epoch) {
   if (!epoch_answers_) return;
   const std::vector<float> answers = epoch_answers_.to_host();
-  epoch_answers_ = {};
-  if (store_) return store_->keep(epoch, answers, classes_);
+  if (store_) {
+    epoch_answers_ = {};
+    return store_->keep(epoch, answers, classes_);
+  }
   std::vector<std::int32_t> rows;
   for (const std::int32_t sample : order_) rows.push_back(row_of_[std::size_t(sample)]);
   const bool by_class = config_.loss == Loss::ols;  // so that rows are labels
