@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstdint>
+
 #include "kernels/runtime/array.h"
 #include "kernels/runtime/device.h"
 
 /// Batch normalisation over the last (channel) axis of [rows, channels], rows = n*h*w, fused with
 /// the residual addition and the ReLU that follow it in a network (Ioffe & Szegedy, 2015).
 namespace kernels {
+
+/// Both passes of an op, or one. Ranks that share their statistics add them up in between
+/// (kernels/merged_batch_norm.h).
+enum class BatchNormPass : std::uint8_t { both, sums, output };
 
 /// Training: statistics of this batch.
 ///   mean_c = average_i x[i,c],   rstd_c = 1 / sqrt(var_c + eps),   var_c the biased variance
@@ -14,6 +20,7 @@ namespace kernels {
 ///   variance var * rows / (rows - 1); for a single row the biased variance, 0, stands in
 /// act is ReLU if asked, else the identity. A null residual adds nothing. y may alias neither
 /// input. Stable for |mean| >> std: the variance is summed from deviations, not from squares.
+/// `sums` alone gives the mean and, in the place of rstd, var; `output` alone takes mean and rstd.
 struct BatchNorm {
   ConstArray x, residual;
   const float *gamma, *beta;
@@ -23,6 +30,7 @@ struct BatchNorm {
   int rows, channels;
   float eps = 1e-5f, momentum = 0.1f;
   bool relu = false;
+  BatchNormPass pass = BatchNormPass::both;
 
   std::size_t bytes() const {
     return size_of(x.type) * rows * channels * (residual ? 3 : 2) + std::size_t(32) * channels;
@@ -48,6 +56,7 @@ struct BatchNormInference {
 ///   dx = gamma * rstd * (g - dbeta/rows - xhat * dgamma/rows) + addend
 /// The ReLU's mask comes from y where there was a residual; without one it is recomputed from x
 /// by the forward pass's own expression, and y is not read. dx may alias dy or the addend.
+/// `sums` alone gives dresidual, dbeta and dgamma; `output` alone takes these.
 struct BatchNormBackward {
   ConstArray x;
   ConstArray y;  // read only if relu and dresidual
@@ -59,6 +68,7 @@ struct BatchNormBackward {
   float *dgamma, *dbeta;  // [channels]  out
   int rows, channels;
   bool relu = false;
+  BatchNormPass pass = BatchNormPass::both;
 
   std::size_t bytes() const {
     const std::size_t streams = (!dresidual ? 3 : relu ? 5 : 4) + (addend ? 1 : 0);

@@ -77,10 +77,9 @@ void normalize(const Op& op, const WideRows& wide, const Columns& columns) {
   with_constants(pass, bool(op.residual), op.relu);
 }
 
+/// The statistics, and the running ones after them; with `sums` mean and variance alone.
 template <class T>
-void forward(const BatchNorm& op) {
-  const WideRows wide(op.rows, op.channels, line_of<T>);
-  const Columns columns(wide.width);
+void find_statistics(const BatchNorm& op, const WideRows& wide, const Columns& columns) {
   const T* x = op.x.as<T>();
 
   // Sums of deviations from the first row, and of their squares, which are exact in double. The
@@ -114,10 +113,22 @@ void forward(const BatchNorm& op) {
     const double variance = std::max(sums.total(1, c) / rows - deviation * deviation, 0.0);
     const double unbiased = op.rows > 1 ? variance * rows / (rows - 1) : variance;
     op.mean[c] = float(mean);
+    if (op.pass == BatchNormPass::sums) {
+      op.rstd[c] = float(variance);
+      continue;
+    }
     op.rstd[c] = float(1 / std::sqrt(variance + op.eps));
     op.running_mean[c] += float(op.momentum * (mean - op.running_mean[c]));
     op.running_var[c] += float(op.momentum * (unbiased - op.running_var[c]));
   }
+}
+
+template <class T>
+void forward(const BatchNorm& op) {
+  const WideRows wide(op.rows, op.channels, line_of<T>);
+  const Columns columns(wide.width);
+  if (op.pass != BatchNormPass::output) find_statistics<T>(op, wide, columns);
+  if (op.pass == BatchNormPass::sums) return;
   spread(wide, columns.mean, [&](int c) { return op.mean[c]; });
   spread(wide, columns.scale, [&](int c) { return op.gamma[c] * op.rstd[c]; });
   spread(wide, columns.beta, [&](int c) { return op.beta[c]; });
@@ -148,8 +159,7 @@ void backward(const BatchNormBackward& op) {
   spread(wide, columns.beta, [&](int c) { return op.beta[c]; });
 
   // First pass: the sums of g and of g * (x - mean), and dresidual = g.
-  const ColumnSums sums(wide);
-  const auto sum_pass = [&](auto has_residual, auto has_relu) {
+  const auto sum_pass = [&](const ColumnSums& sums, auto has_residual, auto has_relu) {
     for_each_part(wide, [&](int part) {
       double *sum_g = sums.columns(0, part), *sum_gx = sums.columns(1, part);
       const auto tile = [&](std::size_t at, int column, auto rows, auto lanes) {
@@ -187,11 +197,15 @@ void backward(const BatchNormBackward& op) {
       }
     });
   };
-  with_constants(sum_pass, bool(op.dresidual), op.relu);
-  for (int c = 0; c < op.channels; ++c) {
-    op.dbeta[c] = float(sums.total(0, c));
-    op.dgamma[c] = float(sums.total(1, c) * op.rstd[c]);
+  if (op.pass != BatchNormPass::output) {
+    const ColumnSums sums(wide);
+    with_constants([&](auto... flags) { sum_pass(sums, flags...); }, bool(op.dresidual), op.relu);
+    for (int c = 0; c < op.channels; ++c) {
+      op.dbeta[c] = float(sums.total(0, c));
+      op.dgamma[c] = float(sums.total(1, c) * op.rstd[c]);
+    }
   }
+  if (op.pass == BatchNormPass::sums) return;
 
   // Second pass: dx = scale * g + slope * (x - mean) + offset + addend, where g is dresidual if
   // there is one.

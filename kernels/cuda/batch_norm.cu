@@ -21,6 +21,7 @@ struct CompensatedSum {
 struct Statistics {
   float *mean, *rstd, *running_mean, *running_var;
   float eps, momentum;
+  bool merged_later;  // mean and, in the place of rstd, variance alone
 
   // From the sums of x - x0 and of its square over all rows of channel c.
   __device__ __forceinline__ void set(unsigned c, double x0, const double (&sums)[2],
@@ -31,6 +32,10 @@ struct Statistics {
     const double unbiased = rows > 1 ? variance * rows / (rows - 1) : variance;
     const double center = x0 + deviation;
     mean[c] = float(center);
+    if (merged_later) {
+      rstd[c] = float(variance);
+      return;
+    }
     rstd[c] = float(1 / sqrt(variance + eps));
     running_mean[c] += float(momentum * (center - running_mean[c]));
     running_var[c] += float(momentum * (unbiased - running_var[c]));
@@ -147,7 +152,7 @@ void normalize(const Normalize<T>& op, int rows, int channels) {
 }
 
 template <class T>
-void run(const BatchNorm& op) {
+void find_statistics(const BatchNorm& op) {
   const T* x = op.x.as<T>();
   const int wide = Widths<T>::of(op.channels, x);
   const ColumnTiles t = column_tiles(op.rows, op.channels, wide, for_sums);
@@ -157,12 +162,19 @@ void run(const BatchNorm& op) {
                               .running_mean = op.running_mean,
                               .running_var = op.running_var,
                               .eps = op.eps,
-                              .momentum = op.momentum};
+                              .momentum = op.momentum,
+                              .merged_later = op.pass == BatchNormPass::sums};
   Widths<T>::with(wide, [&](auto width) {
     launch(batch_norm_statistics_column_tiles<T, width>, {t.blocks(), tile_threads}, t, x, partials,
            statistics);
   });
-  normalize<T>({.x = x,
+}
+
+template <class T>
+void run(const BatchNorm& op) {
+  if (op.pass != BatchNormPass::output) find_statistics<T>(op);
+  if (op.pass == BatchNormPass::sums) return;
+  normalize<T>({.x = op.x.as<T>(),
                 .residual = op.residual.as<T>(),
                 .gamma = op.gamma,
                 .beta = op.beta,

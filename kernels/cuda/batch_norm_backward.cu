@@ -158,12 +158,15 @@ void run(const BatchNormBackward& op) {
   const int wide =
       Widths<T>::of(op.channels, arrays.x, arrays.y, arrays.dy, arrays.addend, op.gamma, op.beta,
                     op.mean, op.rstd, arrays.dx, arrays.dresidual, op.dgamma, op.dbeta);
-  const ColumnTiles for_sum = column_tiles(op.rows, op.channels, wide, for_sums);
-  const Partials partials(for_sum);
-  Widths<T>::with(wide, [&](auto width) {
-    launch(batch_norm_backward_sum_column_tiles<T, width>, {for_sum.blocks(), tile_threads},
-           for_sum, arrays, partials);
-  });
+  if (op.pass != BatchNormPass::output) {
+    const ColumnTiles for_sum = column_tiles(op.rows, op.channels, wide, for_sums);
+    const Partials partials(for_sum);
+    Widths<T>::with(wide, [&](auto width) {
+      launch(batch_norm_backward_sum_column_tiles<T, width>, {for_sum.blocks(), tile_threads},
+             for_sum, arrays, partials);
+    });
+  }
+  if (op.pass == BatchNormPass::sums) return;
   const ColumnTiles for_dx = column_tiles(op.rows, op.channels, wide, for_output);
   Widths<T>::with(wide, [&](auto width) {
     launch(arrays.addend ? batch_norm_backward_dx_column_tiles<T, width, true>
