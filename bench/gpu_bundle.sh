@@ -35,7 +35,7 @@ stop() { echo "gpu_bundle: $*" >&2; exit 1; }
 ./setup
 [ $kind = cuda ] || ./setup cuda-on-host
 build=build/bundle-$kind
-cmake --preset $kind -B "$build" -DCMAKE_CUDA_ARCHITECTURES="$architectures" -DSOFTLABEL_NATIVE=OFF \
+cmake --preset $kind -B "$build" -DCMAKE_CUDA_ARCHITECTURES="$architectures" -DSOFTLABEL_NATIVE=OFF -DSOFTLABEL_MPI=OFF \
   -DCMAKE_CXX_FLAGS=-march=x86-64-v3 -DSOFTLABEL_TESTS=nn >/dev/null
 programs=(softlabel_tests train step_bench)
 for source in bench/*_bench.cpp; do programs+=("$(basename "$source" .cpp)"); done

@@ -23,6 +23,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias);  // [n
 struct BatchNorm {
   bool training =
       true;  // statistics of the batch, which move the running ones; else the running ones
+  bool synchronised = false;  // of the batch of all ranks, which all do this op
   bool relu = false;
   float eps = 1e-5f, momentum = 0.1f;
 };
@@ -151,6 +152,14 @@ struct ResizedCrop {
 /// Gathers, crops, resizes to size x size, flips and normalises; arguments as those of augment.
 Batch resized_crop(const Tensor& images, const Tensor& labels, const Tensor& index,
                    const ResizedCrop&, const StepState&);
+
+// Of ranks, which all call these together (kernels/collective.h).
+
+void all_reduce(const Tensor& x);    // x = the sum of all ranks' x; f32 or i32
+Tensor all_gather(const Tensor& x);  // [ranks, size of x]
+void broadcast(const Tensor& x);     // x = rank 0's x
+/// All `rows` of a batch of which this rank has those from `first` on: [n,...] -> [rows,...].
+Tensor with_other_ranks(const Tensor& x, int first, int rows);
 
 void random_uniform(const Tensor& y, float low, float high, std::uint64_t seed,
                     std::uint32_t stream);

@@ -46,7 +46,7 @@ DenseNet::DenseNet(const DenseNetConfig& config, const ModelInput& input) {
 }
 
 Tensor DenseNet::forward(const Tensor& images, Mode mode) {
-  if (mode == Mode::train) ++batches_tracked;
+  if (mode != Mode::eval) ++batches_tracked;
   Tensor x = stem_(images);
   const std::size_t layers_per_block = layers_.size() / block_count;
   for (std::size_t i = 0; i < layers_.size(); ++i) {

@@ -30,9 +30,10 @@ BatchNorm::BatchNorm(Parameters& parameters, const std::string& name, int channe
       running_var_(&parameters.statistic(name + ".running_var", {channels}, 1)) {}
 
 Tensor BatchNorm::operator()(const Tensor& x, Mode mode, bool relu, const Tensor& residual) const {
-  return engine::batch_norm(x, weight_->value, bias_->value, running_mean_->value,
-                            running_var_->value, {.training = mode == Mode::train, .relu = relu},
-                            residual);
+  return engine::batch_norm(
+      x, weight_->value, bias_->value, running_mean_->value, running_var_->value,
+      {.training = mode != Mode::eval, .synchronised = mode == Mode::synchronised, .relu = relu},
+      residual);
 }
 
 Linear::Linear(Parameters& parameters, const std::string& name, int in, int out, Init bias)

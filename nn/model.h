@@ -9,8 +9,9 @@
 
 namespace nn {
 
-/// Which statistics batch norm uses: the batch's, moving the running ones, or the running ones.
-enum class Mode : std::uint8_t { train, eval };
+/// Which statistics batch norm uses: the batch's, moving the running ones; the running ones; or, as
+/// with `train`, those of the batch that all ranks have together.
+enum class Mode : std::uint8_t { train, eval, synchronised };
 
 /// A classifier: images [n,h,w,c] of the type it is built for to logits [n,classes] of f32.
 class Model {

@@ -42,6 +42,7 @@ Optimizer::Optimizer(Model& model, const OptimizerOptions& options)
 void Optimizer::step(const engine::StepState& state, Model* ema, bool average_buffers) {
   Parameters& parameters = model_.parameters();
   parameters.complete_grad();
+  engine::all_reduce(parameters.learned(parameters.gradients()));
   const OptimizerOptions& o = options_;
   const auto learned = [&](const Tensor& flat) { return parameters.learned(flat); };
   const Tensor weights = learned(parameters.values()), gradients = learned(parameters.gradients());

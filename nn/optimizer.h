@@ -43,7 +43,8 @@ class Optimizer {
  public:
   Optimizer(Model& model, const OptimizerOptions& options);
 
-  /// Uses the gradients of the last backward pass. `ema`, if not null, gets the averaged
+  /// Uses the gradients of the last backward pass, the sums of all ranks' (each of which steps).
+  /// `ema`, if not null, gets the averaged
   /// parameters and, with `average_buffers`, averaged running statistics of batch norm.
   void step(const engine::StepState&, Model* ema = nullptr, bool average_buffers = false);
 

@@ -59,7 +59,7 @@ ResNet::ResNet(const ResNetConfig& config, const ModelInput& input) {
 }
 
 Tensor ResNet::forward(const Tensor& images, Mode mode) {
-  if (mode == Mode::train) ++batches_tracked;
+  if (mode != Mode::eval) ++batches_tracked;
   Tensor x = stem_.norm(stem_.conv(images), mode, true);
   if (pools_) x = engine::max_pool(x, {.window = 3, .stride = 2, .pad = 1});
   for (const Block& block : blocks_) {

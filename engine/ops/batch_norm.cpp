@@ -7,6 +7,8 @@
 #include "engine/ops.h"
 #include "engine/ops/expect.h"
 #include "engine/trace.h"
+#include "kernels/merged_batch_norm.h"
+#include "kernels/runtime/ranks.h"
 #include "kernels/runtime/run.h"
 
 namespace engine {
@@ -27,6 +29,54 @@ void check(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Tenso
           options.eps);
   require(options.momentum >= 0 && options.momentum <= 1,
           "batch_norm: momentum {} should be from 0 to 1", options.momentum);
+}
+
+/// [a..., b..., rows], a rank's part of what is merged.
+Tensor part_of_rank(const Tensor& a, const Tensor& b, int rows) {
+  const int channels = a.shape()[0];
+  const Tensor part = Tensor::empty({2 * channels + 1}, a.device());
+  part.slice(0, a.shape()).copy_from(a);
+  part.slice(std::size_t(channels), b.shape()).copy_from(b);
+  fill(part.slice(2 * std::size_t(channels), {1}), float(rows));
+  return part;
+}
+
+void run_synchronised(Device device, kernels::BatchNorm op, const Tensor& mean,
+                      const Tensor& rstd) {
+  op.pass = kernels::BatchNormPass::sums;
+  kernels::run(device, op);
+  const Tensor parts = all_gather(part_of_rank(mean, rstd, op.rows));
+  kernels::run(device, kernels::MergedStatistics{.parts = parts.data(),
+                                                 .mean = op.mean,
+                                                 .rstd = op.rstd,
+                                                 .running_mean = op.running_mean,
+                                                 .running_var = op.running_var,
+                                                 .ranks = parts.shape()[0],
+                                                 .channels = op.channels,
+                                                 .eps = op.eps,
+                                                 .momentum = op.momentum});
+  op.pass = kernels::BatchNormPass::output;
+  kernels::run(device, op);
+}
+
+/// dgamma and dbeta stay the sums over this rank's rows: as all gradients of parameters they are
+/// added up later. dx depends on those of all ranks.
+void run_synchronised(Device device, kernels::BatchNormBackward op, const Tensor& dgamma,
+                      const Tensor& dbeta) {
+  const Tensor of_all = Tensor::empty({2 * op.channels}, device);
+  op.pass = kernels::BatchNormPass::sums;
+  kernels::run(device, op);
+  const Tensor sums = part_of_rank(dgamma, dbeta, op.rows);
+  all_reduce(sums);
+  op.pass = kernels::BatchNormPass::output;
+  op.dgamma = of_all.data();
+  op.dbeta = of_all.data() + op.channels;
+  kernels::run(device, kernels::MergedGradients{.sums = sums.data(),
+                                                .dgamma = op.dgamma,
+                                                .dbeta = op.dbeta,
+                                                .rows = op.rows,
+                                                .channels = op.channels});
+  kernels::run(device, op);
 }
 
 }  // namespace
@@ -55,26 +105,32 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
   }
 
   const Tensor mean = Tensor::empty({channels}, device), rstd = Tensor::empty({channels}, device);
-  kernels::run(device, kernels::BatchNorm{.x = x.in(),
-                                          .residual = residual.in(),
-                                          .gamma = gamma.data(),
-                                          .beta = beta.data(),
-                                          .y = y.out(),
-                                          .mean = mean.data(),
-                                          .rstd = rstd.data(),
-                                          .running_mean = running_mean.data(),
-                                          .running_var = running_var.data(),
-                                          .rows = rows,
-                                          .channels = channels,
-                                          .eps = options.eps,
-                                          .momentum = options.momentum,
-                                          .relu = options.relu});
+  const kernels::BatchNorm forward{.x = x.in(),
+                                   .residual = residual.in(),
+                                   .gamma = gamma.data(),
+                                   .beta = beta.data(),
+                                   .y = y.out(),
+                                   .mean = mean.data(),
+                                   .rstd = rstd.data(),
+                                   .running_mean = running_mean.data(),
+                                   .running_var = running_var.data(),
+                                   .rows = rows,
+                                   .channels = channels,
+                                   .eps = options.eps,
+                                   .momentum = options.momentum,
+                                   .relu = options.relu};
+  const bool together = options.synchronised && kernels::ranks().count > 1;
+  if (together) {
+    run_synchronised(device, forward, mean, rstd);
+  } else {
+    kernels::run(device, forward);
+  }
   // Without a ReLU the residual's gradient is dy itself; with one it is dy masked by y.
   const bool masked_residual = residual && options.relu;
   return record("batch_norm", y, {x, gamma, beta, residual},
                 [x = x.detach(), y = masked_residual ? y : Tensor{}, gamma = gamma.detach(),
                  beta = beta.detach(), mean, rstd, rows, channels, relu = options.relu,
-                 masked_residual](const Tensor& dy, InputGrads& grads) {
+                 masked_residual, together](const Tensor& dy, InputGrads& grads) {
                   const auto out = [&](int input, const Tensor& like) {
                     return grads.wanted(input)
                                ? grads.out(input)
@@ -84,21 +140,26 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
                   const Tensor dresidual = masked_residual ? out(3, x) : Tensor{};
                   if (!masked_residual) grads.give(3, dy);
                   const Tensor so_far = grads.take_so_far(0);
-                  kernels::run(dy.device(), kernels::BatchNormBackward{.x = x.in(),
-                                                                       .y = y.in(),
-                                                                       .dy = dy.in(),
-                                                                       .addend = so_far.in(),
-                                                                       .gamma = gamma.data(),
-                                                                       .beta = beta.data(),
-                                                                       .mean = mean.data(),
-                                                                       .rstd = rstd.data(),
-                                                                       .dx = dx.out(),
-                                                                       .dresidual = dresidual.out(),
-                                                                       .dgamma = dgamma.data(),
-                                                                       .dbeta = dbeta.data(),
-                                                                       .rows = rows,
-                                                                       .channels = channels,
-                                                                       .relu = relu});
+                  const kernels::BatchNormBackward backward{.x = x.in(),
+                                                            .y = y.in(),
+                                                            .dy = dy.in(),
+                                                            .addend = so_far.in(),
+                                                            .gamma = gamma.data(),
+                                                            .beta = beta.data(),
+                                                            .mean = mean.data(),
+                                                            .rstd = rstd.data(),
+                                                            .dx = dx.out(),
+                                                            .dresidual = dresidual.out(),
+                                                            .dgamma = dgamma.data(),
+                                                            .dbeta = dbeta.data(),
+                                                            .rows = rows,
+                                                            .channels = channels,
+                                                            .relu = relu};
+                  if (together) {
+                    run_synchronised(dy.device(), backward, dgamma, dbeta);
+                  } else {
+                    kernels::run(dy.device(), backward);
+                  }
                 });
 }
 

@@ -22,8 +22,9 @@ void count_launch(Cuda, std::uint64_t LaunchCounts::*what) {
 
 LaunchCounts launch_counts(Cuda) {
   LaunchCounts now;
-  for (const auto what : {&LaunchCounts::kernels, &LaunchCounts::convolutions,
-                          &LaunchCounts::products, &LaunchCounts::copies, &LaunchCounts::graphs})
+  for (const auto what :
+       {&LaunchCounts::kernels, &LaunchCounts::convolutions, &LaunchCounts::products,
+        &LaunchCounts::collectives, &LaunchCounts::copies, &LaunchCounts::graphs})
     now.*what = std::atomic_ref(counts.*what).load(std::memory_order_relaxed);
   return now;
 }

@@ -12,10 +12,13 @@ struct LaunchCounts {
   std::uint64_t kernels = 0;       // of ours
   std::uint64_t convolutions = 0;  // calls of cuDNN, of one or more kernels each
   std::uint64_t products = 0;      // calls of cuBLAS, of one or two kernels each
+  std::uint64_t collectives = 0;   // calls of NCCL
   std::uint64_t copies = 0;        // copies and fills by the driver
   std::uint64_t graphs = 0;        // of all of these, recorded before (kernels/runtime/graph.h)
 
-  std::uint64_t all() const { return kernels + convolutions + products + copies + graphs; }
+  std::uint64_t all() const {
+    return kernels + convolutions + products + collectives + copies + graphs;
+  }
 };
 
 /// For kernels/cuda, which adds one to a member with each request. While one is only recorded it

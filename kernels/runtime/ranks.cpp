@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/runtime/ranks.h"
+
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <initializer_list>
+#include <optional>
+
+#include "kernels/collective.h"
+
+namespace kernels {
+namespace {
+
+/// The first number among variables of the environment.
+std::optional<int> number_in(std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    const char* text = std::getenv(name);
+    int value = 0;
+    if (text == nullptr) continue;
+    const char* end = text + std::strlen(text);
+    if (const auto [stop, error] = std::from_chars(text, end, value);
+        error == std::errc() && stop == end && value >= 0)
+      return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Ranks launched_ranks() {
+  const auto ranks = [](const char* launcher, std::optional<int> rank, std::optional<int> count,
+                        std::optional<int> local_rank, std::optional<int> local_count) -> Ranks {
+    if (!rank || !count || *count < 2 || *rank >= *count) return {};
+    return {*rank, *count, local_rank.value_or(0), local_count.value_or(1), launcher};
+  };
+  for (const Ranks& found :
+       {ranks("mpirun", number_in({"OMPI_COMM_WORLD_RANK", "MV2_COMM_WORLD_RANK"}),
+              number_in({"OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE"}),
+              number_in({"OMPI_COMM_WORLD_LOCAL_RANK", "MV2_COMM_WORLD_LOCAL_RANK"}),
+              number_in({"OMPI_COMM_WORLD_LOCAL_SIZE", "MV2_COMM_WORLD_LOCAL_SIZE"})),
+        ranks("mpirun", number_in({"PMI_RANK"}), number_in({"PMI_SIZE"}),
+              number_in({"MPI_LOCALRANKID", "SLURM_LOCALID"}), number_in({"MPI_LOCALNRANKS"})),
+        ranks("srun", number_in({"PMIX_RANK"}), number_in({"SLURM_NTASKS"}),
+              number_in({"SLURM_LOCALID"}), std::nullopt),
+        ranks("torchrun", number_in({"RANK"}), number_in({"WORLD_SIZE"}), number_in({"LOCAL_RANK"}),
+              number_in({"LOCAL_WORLD_SIZE"}))}) {
+    if (found.count > 1) return found;
+  }
+  return {};
+}
+
+bool any_rank(bool mine) {
+  std::int32_t saying_yes = mine ? 1 : 0;
+  run(Cpu{}, AllReduce{.data = &saying_yes, .type = DType::i32, .size = 1});
+  return saying_yes > 0;
+}
+
+std::vector<std::string> said_by_ranks(std::string_view mine) {
+  const auto count = std::size_t(ranks().count);
+  if (count == 1) return {std::string(mine)};
+  const std::uint64_t size = mine.size();
+  std::vector<std::uint64_t> sizes(count);
+  run(Cpu{}, AllGather{.mine = &size, .all = sizes.data(), .size = sizeof size});
+  std::size_t most = 0;
+  for (const std::uint64_t s : sizes) most = s > most ? s : most;
+  std::string padded(mine), all(count * most, '\0');
+  padded.resize(most);
+  run(Cpu{}, AllGather{.mine = padded.data(), .all = all.data(), .size = most});
+  std::vector<std::string> said;
+  for (std::size_t r = 0; r < count; ++r) said.push_back(all.substr(r * most, sizes[r]));
+  return said;
+}
+
+}  // namespace kernels
