@@ -56,9 +56,10 @@ class Batches {
   Batches(const DeviceImages& images, const std::vector<std::int32_t>& order, int batch_size,
           const View&, const engine::StepState& step);
 
-  int count() const;                    // batches in all
-  int samples() const;                  // samples in all
-  Batch at(int batch) const;            // batch in [0, count())
+  int count() const;                              // batches in all
+  int samples() const;                            // samples in all
+  int batch_size() const { return batch_size_; }  // of all but the last
+  Batch at(int batch) const;                      // batch in [0, count())
   Tensor index(int batch) const;        // [n] i32: the indices in the data set of that batch
   Batch of(const Tensor& index) const;  // at(batch) is of(index(batch))
   const Tensor& order() const { return order_; }  // [samples()] i32

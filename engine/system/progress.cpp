@@ -23,6 +23,8 @@ int terminal_columns() {
   return known ? size.ws_col : 80;
 }
 
+bool quiet = false;
+
 std::string bar(int width, double share) {
   const int filled = int(share * width);
   return fmt::format("[{}{}]  ", std::string(filled, '#'), std::string(width - filled, '-'));
@@ -30,7 +32,11 @@ std::string bar(int width, double share) {
 
 }  // namespace
 
-void note(const std::string& line) { std::fputs((line + "\n").c_str(), stderr); }
+void be_quiet() { quiet = true; }
+
+void note(const std::string& line) {
+  if (!quiet) std::fputs((line + "\n").c_str(), stderr);
+}
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -70,6 +76,7 @@ void Progress::advance(double units, const std::string& note) {
 }
 
 void Progress::show(bool last) {
+  if (quiet) return;
   const double share = total_ > 0 ? std::clamp(done_ / total_, 0.0, 1.0) : 1;
   const std::string time = last ? duration_text(seconds_since(start_))
                                 : duration_text((total_ - done_) / rate()) + " left";

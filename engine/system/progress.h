@@ -27,6 +27,9 @@ class Progress {
   std::chrono::steady_clock::time_point start_, shown_;
 };
 
+/// Keeps this process from showing progress and notes: of several ranks one does.
+void be_quiet();
+
 /// Writes a line to standard error if it can: a log whose disk is full does not end what it tells
 /// of, as fmt::print would by throwing.
 void note(const std::string& line);

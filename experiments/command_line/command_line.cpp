@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -13,7 +14,9 @@
 #include <new>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 
+#include "engine/system/progress.h"
 #include "engine/system/stop_signal.h"
 #include "engine/system/wrap_text.h"
 #include "experiments/command_line/completion.h"
@@ -22,6 +25,7 @@
 #include "experiments/command_line/version.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/openmp.h"
+#include "kernels/runtime/ranks.h"
 
 namespace experiments {
 
@@ -182,8 +186,22 @@ CLI::Option* add_choice(CLI::App& app, const std::string& names, const std::stri
                          });
 }
 
-int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& work) {
-  const auto say = [&app](const std::string& message) {
+namespace {
+
+/// The exit status, of this process alone.
+int status_of(CLI::App& app, int argc, char** argv, const std::function<void()>& work,
+              bool joins_ranks) {
+  const int rank = joins_ranks ? kernels::launched_ranks().rank : 0;
+  if (rank != 0) be_quiet();
+  const auto say = [&app, rank](std::string message) {
+    if (rank != 0) {
+      // What stops all ranks alike the first one says, and the others are told to end.
+      for (int tenths = 0; tenths < 20; ++tenths) {
+        if (stop_requested()) return;
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      }
+      message = fmt::format("rank {}: {}", rank, message);
+    }
     std::cout.flush();
     std::cerr << app.get_name() << ": " << one_line(with_option_names(message)) << std::endl;
   };
@@ -235,6 +253,16 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<void()
     say(e.what());
     return 1;
   }
+}
+
+}  // namespace
+
+int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& work,
+                bool joins_ranks) {
+  const int status = status_of(app, argc, argv, work, joins_ranks);
+  if (status != 0 && kernels::ranks().count > 1) kernels::abort_ranks(status);
+  kernels::leave_ranks();
+  return status;
 }
 
 }  // namespace experiments

@@ -54,6 +54,8 @@ CLI::Option* add_choice(CLI::App&, const std::string& names, const std::string& 
 /// Parses the command line, runs `work`, and turns exceptions into one line on standard error,
 /// "NAME: message", and the exit status: 0, 1 (Error), 2 (usage), 128 + the number of the signal
 /// that stopped it: 130 (SIGINT), 143 (SIGTERM). Adds and serves --help, --version, --completion.
-int run_program(CLI::App&, int argc, char** argv, const std::function<void()>& work);
+/// With `joins_ranks` one that fails ends all ranks, and the first speaks for all.
+int run_program(CLI::App&, int argc, char** argv, const std::function<void()>& work,
+                bool joins_ranks = false);
 
 }  // namespace experiments

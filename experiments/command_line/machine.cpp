@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <limits>
 
 #include "engine/system/progress.h"
@@ -15,6 +16,7 @@
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/math_mode.h"
 #include "kernels/runtime/processors.h"
+#include "kernels/runtime/ranks.h"
 #include "kernels/runtime/run.h"
 
 namespace experiments {
@@ -54,6 +56,18 @@ kernels::Gpu demand_gpu(const std::string& device, int index) {
   } catch (const kernels::Error& e) {
     kernels::fail("--device {}: {}", device, e.what());
   }
+}
+
+/// How many ranks may use the processors that this one may, and no others.
+int ranks_on_these_processors() {
+  char machine[256] = {};
+  gethostname(machine, sizeof machine - 1);
+  std::ifstream status("/proc/self/status");
+  std::string mine = machine;
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("Cpus_allowed_list")) mine += line;
+  const std::vector<std::string> all = kernels::said_by_ranks(mine);
+  return int(std::count(all.begin(), all.end(), mine));
 }
 
 /// Sets what was asked for; says how many came and why.
@@ -152,7 +166,8 @@ kernels::ThreadLimit Machine::wanted_threads() const {
   const kernels::ThreadLimit usual = kernels::usual_threads();
   if (jobs == 1) return usual;
   return {std::max(1, usual.threads / jobs),
-          fmt::format("the share of one of {} jobs; {}: {}", jobs, usual.reason, usual.threads)};
+          fmt::format("the share of one of {} {}; {}: {}", jobs,
+                      kernels::ranks().count > 1 ? "ranks" : "jobs", usual.reason, usual.threads)};
 }
 
 void Machine::refuse_unused(std::span<const RunConfig> runs) const {
@@ -198,13 +213,20 @@ nn::Device Machine::start(kernels::Precision precision) {
   require(device == "auto" || device == "cpu" || index,
           "--device {} is unknown; there are auto, cpu, cuda and cuda:N (the GPU with number N)",
           device);
+  if (joins_ranks) kernels::join_ranks();
+  const kernels::Ranks& ranks = kernels::ranks();
+  if (ranks.count > 1) {
+    job = ranks.local_rank;
+    jobs = ranks_on_these_processors();
+  }
+  const int sharing = std::max(jobs, ranks.local_count);  // this machine's GPUs
   const std::string said_of_threads = take_threads(wanted_threads());
   kernels::set_math_mode({.allow_winograd = precision != kernels::Precision::exact,
                           .allow_tf32 = precision == kernels::Precision::tf32,
                           .deterministic = deterministic});
 
   std::string why_cpu = "as asked";
-  const int gpus = jobs > 1 && device != "cpu" ? kernels::gpu_count() : 0;
+  const int gpus = sharing > 1 && device != "cpu" ? kernels::gpu_count() : 0;
   const bool is_dealt = gpus > 1 && (device == "auto" || device == "cuda");
   if (index)
     gpu_ = demand_gpu(device, is_dealt ? job % gpus : *index);
@@ -221,9 +243,9 @@ nn::Device Machine::start(kernels::Precision precision) {
           gpu_ ? gpu_->name : fmt::format("the cpu ({})", why_cpu), reason);
   const std::string said_of_device =
       gpu_ ? describe(*gpu_, deterministic) : fmt::format("cpu ({}), {}", why_cpu, said_of_threads);
-  note(
-      fmt::format("device: {}{}", said_of_device,
-                  precision == kernels::Precision::f32 ? "" : fmt::format(", precision {}", name)));
+  note(fmt::format("device: {}{}{}", said_of_device,
+                   precision == kernels::Precision::f32 ? "" : fmt::format(", precision {}", name),
+                   ranks.count == 1 ? "" : fmt::format(", on each of {} ranks", ranks.count)));
   if (!gpu_ && !on_cpu.empty()) note(on_cpu);
   return where;
 }

@@ -38,7 +38,8 @@ struct Machine {
   std::optional<bool> graph = std::nullopt;  // RunOptions::graph
   // Which it is of the processes at work together: they share processors, and GPUs by turns.
   int job = 0, jobs = 1;
-  std::string on_cpu = "";  // what to say if the device is the cpu
+  bool joins_ranks = false;  // which mpirun started, to train one run together
+  std::string on_cpu = "";   // what to say if the device is the cpu
 
   void add_options(CLI::App&);
   void add_device_options(CLI::App&);    // the same without those of data sets
@@ -52,7 +53,8 @@ struct Machine {
   /// that this process may use, on a GPU one.
   int usual_jobs() const;
 
-  /// Takes the device into use, sets threads and how it computes, and says on standard error which
+  /// Joins the ranks, if it is to and there are some: a rank takes its share of the machine. Takes
+  /// the device into use, sets threads and how it computes, and says on standard error which
   /// device it is and why: "device: cpu (no NVIDIA driver is installed), 2 threads (all
   /// processors)". Auto is cuda where there is a GPU that this build can use, else cpu. Throws
   /// Error with the reason for a device that there is not, for a precision that it does not have,

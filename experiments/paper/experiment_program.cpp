@@ -18,6 +18,7 @@
 #include "experiments/report/report_figures.h"
 #include "experiments/report/report_parts.h"
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/ranks.h"
 
 namespace experiments {
 
@@ -197,6 +198,12 @@ class Program {
   }
 
   void work() {
+    const kernels::Ranks launched = kernels::launched_ranks();
+    if (launched.count > 1 && selection_.shard == Selection{}.shard)
+      throw UsageError(fmt::format(
+          "{} has started {} processes of an experiment, of which each would train all runs: ranks "
+          "are for `train`; give --jobs to one process, or to each its --shard",
+          launched.launcher, launched.count));
     const Parameters parameters(experiment_, preset_values(experiment_, preset_, values()),
                                 directories_);
     validate(parameters.config(0));

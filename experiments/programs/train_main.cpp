@@ -12,6 +12,7 @@
 #include "experiments/runs/tensorboard.h"
 #include "experiments/training/evaluation.h"
 #include "experiments/training/training.h"
+#include "kernels/runtime/ranks.h"
 #include "nn/safetensors.h"
 
 using namespace experiments;
@@ -22,6 +23,8 @@ namespace {
 RunResult train_with_report(const RunConfig& config, const TrainingData& data,
                             const RunInputs& inputs, const std::filesystem::path& out,
                             RunOptions options, bool tensorboard) {
+  if (kernels::ranks().rank != 0)  // the first has the directory, and the report
+    return train_run(config, data, inputs, out, options);
   RunReport report(out, config);
   std::optional<ShownErrors> errors;
   const std::string page = (out / report_file).string();
@@ -108,6 +111,7 @@ int experiments::train_main(int argc, char** argv) {
       ->group("Files");
   settings.add_config_file(app)->group("Files");
   settings.add_fields(app, {"Data", "Network", "Training", "Loss", "Beta smoothing and EMA"});
+  machine.joins_ranks = true;
   machine.add_options(app);
   machine.add_training_options(app);
   app.footer(
@@ -117,60 +121,66 @@ int experiments::train_main(int argc, char** argv) {
       "runs/a\n"
       "  train --dataset fashion-mnist --model resnet8 --train-limit 2000 --epochs 20 --out runs/b "
       "\\\n        --loss sd --teacher runs/a/best.safetensors --temperature 2\n"
+      "One run on two processors, machines or GPUs, of which docs/scaling.md tells:\n"
+      "  mpirun -np 2 train --dataset cifar10 --out runs/a\n"
       "Soft labels of your own, of which docs/soft_labels.md tells:\n"
       "  train --dataset cifar10 --loss soft --labels probabilities.npy");
 
-  return run_program(app, argc, argv, [&] {
-    const Json given = settings.all();
-    RunConfig config = make_config(given);
-    validate(config);
-    refuse_unused(settings.given(), {&config, 1});
-    machine.refuse_unused({&config, 1});
-    const auto from_file = [&](const char* input, std::string& path) {
-      const std::vector<std::string> paths = settings.inputs(input);
-      if (path.empty() && !paths.empty()) path = paths.front();
-    };
-    if (config.loss == Loss::sd && teacher.empty() && teacher_logits.empty()) {
-      from_file("teacher", teacher);
-      teacher_logits = settings.inputs("teacher_logits");
-    }
-    if (config.loss == Loss::soft) from_file("labels", labels);
-    from_file("weights", weights);
-    inputs = {.teacher = teacher,
-              .weights = weights,
-              .teacher_logits = {teacher_logits.begin(), teacher_logits.end()},
-              .labels = labels,
-              .kept_answers = {machine.kept_answers, 1e9 * machine.most_gigabytes}};
-    if (out.empty()) {
-      out = fmt::format("runs/{}-{}-{}-seed{}", config.dataset, config.model, name_of(config.loss),
-                        config.seed);
-    }
-    if (!given.contains("precision")) {
-      const auto made_with = precision_in(out);
-      config.precision = made_with ? *made_with : machine.usual_precision();
-    }
-    for (const auto& file : {inputs.teacher, inputs.weights})  // before pictures are decoded
-      if (!file.empty()) nn::read_safetensors_header(file);
-    for (const auto& file : inputs.teacher_logits) check_sample_rows(file, RowKind::logits);
-    if (!labels.empty()) check_sample_rows(labels, RowKind::probabilities);
-    const TrainingData data(config, machine.data_dir, machine.start(config.precision),
-                            machine.cache_dir);
-    RunOptions options{.log_steps = true,
-                       .provenance = machine.provenance(),
-                       .graph = machine.graph,
-                       .threads_given = machine.threads > 0};
-    std::filesystem::path data_dir = machine.data_dir;
-    if (data_dir.empty()) data_dir = data::default_data_dir(config.dataset);
-    if (!data_dir.empty())
-      options.provenance["data_dir"] = std::filesystem::absolute(data_dir).string();
-    options.provenance["teacher"] = inputs.teacher.string();
-    options.provenance["weights"] = inputs.weights.string();
-    if (!teacher_logits.empty()) options.provenance["teacher_logits"] = teacher_logits;
-    if (!labels.empty()) options.provenance["labels"] = labels;
-    const RunResult result = train_with_report(config, data, inputs, out, options, tensorboard);
-    fmt::print(
-        "{}: {} epochs in {}, best epoch {}, test accuracy {:.2f} %, NLL {:.4f}, ECE {:.4f}\n", out,
-        result.epochs, duration_text(result.seconds), result.best_epoch, 100 * result.test.accuracy,
-        result.test.nll, result.test.ece);
-  });
+  return run_program(
+      app, argc, argv,
+      [&] {
+        const Json given = settings.all();
+        RunConfig config = make_config(given);
+        validate(config);
+        refuse_unused(settings.given(), {&config, 1});
+        machine.refuse_unused({&config, 1});
+        const auto from_file = [&](const char* input, std::string& path) {
+          const std::vector<std::string> paths = settings.inputs(input);
+          if (path.empty() && !paths.empty()) path = paths.front();
+        };
+        if (config.loss == Loss::sd && teacher.empty() && teacher_logits.empty()) {
+          from_file("teacher", teacher);
+          teacher_logits = settings.inputs("teacher_logits");
+        }
+        if (config.loss == Loss::soft) from_file("labels", labels);
+        from_file("weights", weights);
+        inputs = {.teacher = teacher,
+                  .weights = weights,
+                  .teacher_logits = {teacher_logits.begin(), teacher_logits.end()},
+                  .labels = labels,
+                  .kept_answers = {machine.kept_answers, 1e9 * machine.most_gigabytes}};
+        if (out.empty()) {
+          out = fmt::format("runs/{}-{}-{}-seed{}", config.dataset, config.model,
+                            name_of(config.loss), config.seed);
+        }
+        if (!given.contains("precision")) {
+          const auto made_with = precision_in(out);
+          config.precision = made_with ? *made_with : machine.usual_precision();
+        }
+        for (const auto& file : {inputs.teacher, inputs.weights})  // before pictures are decoded
+          if (!file.empty()) nn::read_safetensors_header(file);
+        for (const auto& file : inputs.teacher_logits) check_sample_rows(file, RowKind::logits);
+        if (!labels.empty()) check_sample_rows(labels, RowKind::probabilities);
+        const TrainingData data(config, machine.data_dir, machine.start(config.precision),
+                                machine.cache_dir);
+        RunOptions options{.log_steps = true,
+                           .provenance = machine.provenance(),
+                           .graph = machine.graph,
+                           .threads_given = machine.threads > 0};
+        std::filesystem::path data_dir = machine.data_dir;
+        if (data_dir.empty()) data_dir = data::default_data_dir(config.dataset);
+        if (!data_dir.empty())
+          options.provenance["data_dir"] = std::filesystem::absolute(data_dir).string();
+        options.provenance["teacher"] = inputs.teacher.string();
+        options.provenance["weights"] = inputs.weights.string();
+        if (!teacher_logits.empty()) options.provenance["teacher_logits"] = teacher_logits;
+        if (!labels.empty()) options.provenance["labels"] = labels;
+        const RunResult result = train_with_report(config, data, inputs, out, options, tensorboard);
+        if (kernels::ranks().rank != 0) return;
+        fmt::print(
+            "{}: {} epochs in {}, best epoch {}, test accuracy {:.2f} %, NLL {:.4f}, ECE {:.4f}\n",
+            out, result.epochs, duration_text(result.seconds), result.best_epoch,
+            100 * result.test.accuracy, result.test.nll, result.test.ece);
+      },
+      machine.joins_ranks);
 }

@@ -139,6 +139,7 @@ struct RunConfig {
   data::Order order = data::Order::shuffled;
   std::uint64_t seed = 0;
   int max_steps = 0;
+  bool sync_batch_norm = false;
   Protocol protocol = Protocol::paper;
 
   Loss loss = Loss::ce;
@@ -272,6 +273,9 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(F{training, "order", "of the samples in an epoch"}, c.order);
   visit(F{training, "seed", "initial weights, order, augmentation and draws"}, c.seed);
   visit(F{training, "max-steps", "stop after this many steps", count, "0, no limit"}, c.max_steps);
+  visit(F{training, "sync-batch-norm",
+          "several ranks: batch norm by the statistics of all their images, not each by its own"},
+        c.sync_batch_norm);
   visit(F{training, "protocol", "whose defaults hold where the paper and its authors' code differ"},
         c.protocol);
 

@@ -144,6 +144,11 @@ std::string conflict(const fs::path& directory, const RunIdentity& identity) {
   const Json split_seed = here.at("split_seed");
   here.erase("split_seed");  // and comes last: unless it is given, it follows the seed
   here["split_seed"] = split_seed;
+  const int ranks_there = inputs.value("ranks", 1), ranks_here = identity.inputs.value("ranks", 1);
+  if (ranks_there != ranks_here)
+    return fmt::format("of {} rank{}, and here {}: with the same number it goes on", ranks_there,
+                       ranks_there == 1 ? "" : "s",
+                       ranks_here == 1 ? "is 1" : fmt::format("are {}", ranks_here));
   const std::string difference = first_difference(config, here);
   if (!difference.empty()) return difference;
   return other_class.empty() ? first_difference(inputs, identity.inputs) : other_class;

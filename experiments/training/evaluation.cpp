@@ -6,31 +6,53 @@
 
 #include "engine/autograd.h"
 #include "engine/system/stop_signal.h"
+#include "kernels/runtime/ranks.h"
 
 namespace experiments {
 
 namespace {
+
 constexpr int batch_size = 250;  // divides the usual test sets; large enough for full speed
+
+/// Of batches `first`, `first` + `step` and so on; zeros for the others.
+engine::Tensor logits_of_batches(nn::Model& model, const data::DeviceImages& images,
+                                 const std::vector<std::int32_t>& samples, int first, int step,
+                                 bool heed_stop) {
+  const engine::NoGrad no_grad;
+  const engine::StepState state(images.device());
+  const data::Batches batches(images, samples, std::min(batch_size, int(samples.size())),
+                              images.normalise_only(), state);
+  engine::Tensor all;
+  for (int b = first; b < batches.count() || !all; b += step) {
+    if (heed_stop && stop_requested())
+      throw Interrupted("stopped while measuring; the same command does that again");
+    const bool own = b < batches.count();  // else only the shape is wanted
+    const engine::Tensor logits = model.forward(batches.at(own ? b : 0).images, nn::Mode::eval);
+    const int classes = logits.shape()[1];
+    if (!all) all = engine::Tensor::zeros({int(samples.size()), classes}, images.device());
+    if (own)
+      all.slice(std::size_t(b) * std::size_t(batches.batch_size()) * std::size_t(classes),
+                logits.shape())
+          .copy_from(logits);
+  }
+  return all;
 }
+
+}  // namespace
 
 std::vector<float> logits_of(nn::Model& model, const data::DeviceImages& images,
                              const std::vector<std::int32_t>& samples, bool heed_stop) {
   if (samples.empty()) return {};
-  const engine::NoGrad no_grad;
-  const engine::StepState step(images.device());
-  const data::Batches batches(images, samples, std::min(batch_size, int(samples.size())),
-                              images.normalise_only(), step);
-  engine::Tensor all;
-  std::size_t filled = 0;
-  for (int b = 0; b < batches.count(); ++b) {
-    if (heed_stop && stop_requested())
-      throw Interrupted("stopped while measuring; the same command does that again");
-    const engine::Tensor logits = model.forward(batches.at(b).images, nn::Mode::eval);
-    if (!all)
-      all = engine::Tensor::empty({int(samples.size()), logits.shape()[1]}, images.device());
-    all.slice(filled, logits.shape()).copy_from(logits);
-    filled += logits.size();
-  }
+  return logits_of_batches(model, images, samples, 0, 1, heed_stop).to_host();
+}
+
+std::vector<float> logits_by_ranks(nn::Model& model, const data::DeviceImages& images,
+                                   const std::vector<std::int32_t>& samples) {
+  if (samples.empty()) return {};
+  const kernels::Ranks& ranks = kernels::ranks();
+  const engine::Tensor all =
+      logits_of_batches(model, images, samples, ranks.rank, ranks.count, false);
+  engine::all_reduce(all);
   return all.to_host();
 }
 

@@ -14,6 +14,10 @@ namespace experiments {
 std::vector<float> logits_of(nn::Model&, const data::DeviceImages& images,
                              const std::vector<std::int32_t>& samples, bool heed_stop = false);
 
+/// The same by all ranks together: each runs the network on its part of the batches.
+std::vector<float> logits_by_ranks(nn::Model&, const data::DeviceImages& images,
+                                   const std::vector<std::int32_t>& samples);
+
 std::vector<std::int32_t> labels_of(const std::vector<std::int32_t>& labels,
                                     const std::vector<std::int32_t>& samples);
 std::vector<std::int32_t> all_indices(std::size_t count);  // 0 to count - 1

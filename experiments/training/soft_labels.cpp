@@ -19,6 +19,7 @@
 #include "kernels/mixing.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/memory.h"
+#include "kernels/runtime/ranks.h"
 
 namespace experiments {
 
@@ -64,6 +65,9 @@ void check_inputs(const RunConfig& c, const RunInputs& inputs) {
           "training images by `teacher_logits`");
   require(!teacher || !logits,
           "`teacher` and `teacher_logits` are the same to learn from: give one");
+  require(inputs.kept_answers.root.empty() || kernels::ranks().count == 1,
+          "`keep_teacher_logits` is for one rank: of several each asks the teacher about its own "
+          "part of a batch");
   require(inputs.kept_answers.root.empty() || teacher,
           "`keep_teacher_logits` keeps what a `teacher` says of views, and there is none");
   require(c.loss != Loss::soft || !inputs.labels.empty(),
@@ -111,6 +115,13 @@ std::string teacher_text(bool itself, int teachers, bool constant) {
 }
 
 }  // namespace
+
+Part part_of_rank(int rows) {
+  const kernels::Ranks& ranks = kernels::ranks();
+  const auto start_of = [&](int rank) { return int(std::int64_t(rows) * rank / ranks.count); };
+  const int first = start_of(ranks.rank);
+  return {first, start_of(ranks.rank + 1) - first, rows};
+}
 
 SoftLabels::SoftLabels(const RunConfig& config, const TrainingData& data, nn::Model& student,
                        const std::vector<std::int32_t>& samples, const RunInputs& inputs)
@@ -162,7 +173,7 @@ std::vector<float> SoftLabels::teacher_answers(const TrainingData& data,
   }
   if (!inputs.teacher.empty()) {
     teacher_ = load_model(inputs.teacher, config_.teacher_model, data, config_.model);
-    answers = logits_of(*teacher_, data.train(), samples);
+    answers = logits_by_ranks(*teacher_, data.train(), samples);
     require(all_finite(answers), "{}: the teacher's outputs are not finite on the training images",
             inputs.teacher.string());
   }
@@ -266,6 +277,8 @@ void SoftLabels::start_epoch(const std::vector<std::int32_t>& order, std::uint32
   }
   if (learns_from_last_epoch(config_) && !epoch_answers_)
     epoch_answers_ = nn::Tensor::empty({rows, classes_}, device_);
+  for (const nn::Tensor& kept : {epoch_labels_, epoch_answers_})
+    if (kept && kernels::ranks().count > 1) engine::fill(kept, 0);  // rows that others write
   if (store_) {
     if (const auto kept = store_->find(epoch, order.size() * std::size_t(classes_)))
       epoch_table_ = nn::Tensor::from(*kept, {rows, classes_}, device_);
@@ -289,6 +302,7 @@ void SoftLabels::start_epoch(const std::vector<std::int32_t>& order, std::uint32
 
 void SoftLabels::end_epoch(std::uint32_t epoch) {
   if (!epoch_answers_) return;
+  engine::all_reduce(epoch_answers_);
   const std::vector<float> answers = epoch_answers_.to_host();
   if (store_) {
     epoch_answers_ = {};
@@ -303,7 +317,10 @@ void SoftLabels::end_epoch(std::uint32_t epoch) {
 
 double SoftLabels::true_label_sum(int samples) const {
   std::vector<float> labels = true_labels_;
-  if (epoch_labels_) labels = epoch_labels_.to_host();
+  if (epoch_labels_) {
+    engine::all_reduce(epoch_labels_);
+    labels = epoch_labels_.to_host();
+  }
   if (labels.empty()) return std::numeric_limits<double>::quiet_NaN();
   labels.resize(std::size_t(samples));
   const bool as_logarithms = epoch_labels_ && are_logits();
@@ -353,10 +370,24 @@ nn::Tensor SoftLabels::teacher_logits(const engine::Batch& batch) {
 
 nn::Tensor SoftLabels::ema_logits(const engine::Batch& batch) {
   const engine::NoGrad no_grad;
-  return ema_->forward(batch.images, config_.ema_mode);
+  const bool together = config_.sync_batch_norm && config_.ema_mode == nn::Mode::train;
+  return ema_->forward(batch.images, together ? nn::Mode::synchronised : config_.ema_mode);
 }
 
-engine::SoftTargets SoftLabels::targets(const engine::Batch& batch, const engine::StepState& step) {
+nn::Tensor SoftLabels::beta_labels(const engine::Batch& batch, const Part& part,
+                                   const engine::StepState& step) {
+  nn::Tensor logits = asks_ema(config_) ? ema_logits(batch) : nn::Tensor{}, labels = batch.labels;
+  if (part.rows < part.of) {
+    if (logits) logits = engine::with_other_ranks(logits, part.first, part.of);
+    labels = engine::with_other_ranks(labels, part.first, part.of);
+  }
+  return engine::beta_labels(logits, labels, step, float(config_.beta_a), config_.beta_ranking,
+                             config_.seed)
+      .slice(std::size_t(part.first), {part.rows});
+}
+
+engine::SoftTargets SoftLabels::targets(const engine::Batch& batch, const Part& part,
+                                        const engine::StepState& step) {
   engine::SoftTargets targets{.soft = soft_target(config_),
                               .alpha = config_.loss == Loss::pskd ? 0 : float(config_.alpha),
                               .smoothing = float(config_.smoothing),
@@ -375,11 +406,7 @@ engine::SoftTargets SoftLabels::targets(const engine::Batch& batch, const engine
   if (targets.soft == SoftTarget::probabilities) targets.probabilities = constant_rows(batch);
   if (config_.loss == Loss::sd && are_logits()) targets.teacher_logits = teacher_logits(batch);
   if (config_.loss == Loss::ema) targets.teacher_logits = ema_logits(batch);
-  if (config_.loss == Loss::beta) {
-    targets.true_class_probability =
-        engine::beta_labels(asks_ema(config_) ? ema_logits(batch) : nn::Tensor{}, batch.labels,
-                            step, float(config_.beta_a), config_.beta_ranking, config_.seed);
-  }
+  if (config_.loss == Loss::beta) targets.true_class_probability = beta_labels(batch, part, step);
   if (epoch_labels_) {
     const nn::Tensor to = batch_labels(batch.labels.shape()[0]);
     if (targets.true_class_probability)

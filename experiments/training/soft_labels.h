@@ -14,6 +14,12 @@
 
 namespace experiments {
 
+/// The rows of a batch that this rank computes.
+struct Part {
+  int first = 0, rows = 0, of = 0;  // of a batch of so many
+};
+Part part_of_rank(int rows_of_batch);
+
 /// Makes the soft labels of each batch: from nothing (ce, ls), from a teacher, from files, from an
 /// EMA model, or from what the network said in the epoch before.
 ///
@@ -41,7 +47,8 @@ class SoftLabels {
 
   /// The label of the true class, hard and soft part together, in the sum over the first `samples`
   /// of the epoch's order, which have been trained on: of a teacher's labels what it said of the
-  /// views. NaN where that is known beforehand (ce, ls), and where views are mixed.
+  /// views. NaN where that is known beforehand (ce, ls), and where views are mixed. All ranks ask
+  /// together, once an epoch.
   double true_label_sum(int samples) const;
 
   /// Before and after a batch of `rows` samples that starts at `first` in the epoch's order: moves
@@ -49,7 +56,7 @@ class SoftLabels {
   void start_batch(std::size_t first, int rows);
   void end_batch(std::size_t first, int rows);
 
-  engine::SoftTargets targets(const engine::Batch&, const engine::StepState&);
+  engine::SoftTargets targets(const engine::Batch&, const Part&, const engine::StepState&);
 
   /// What the network itself said of a batch, [n,k]: to be told once its loss is computed.
   void hear(const nn::Tensor& logits) const;
@@ -95,6 +102,8 @@ class SoftLabels {
   bool are_logits() const;
   /// Of the first rows of `batch_labels_`.
   nn::Tensor batch_labels(int rows) const { return batch_labels_.slice(0, {rows}); }
+  /// Of this rank's samples, whose ranks are those among all of the batch.
+  nn::Tensor beta_labels(const engine::Batch&, const Part&, const engine::StepState&);
 
   RunConfig config_;  // with the temperature or a that was solved
   double log_mean_omega_ = 0;

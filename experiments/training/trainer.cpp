@@ -7,6 +7,7 @@
 
 #include "engine/system/stop_signal.h"
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/ranks.h"
 
 namespace experiments {
 
@@ -81,7 +82,17 @@ Trainer::Trainer(const RunConfig& config, const TrainingData& data, const data::
       correct_(Tensor::zeros({1}, data.device(), engine::DType::i32)),
       losses_(Tensor::empty({batches_per_epoch()}, data.device())),
       places_(Tensor::empty({config.batch_size}, data.device(), engine::DType::i32)),
+      share_(Tensor::empty({1}, data.device())),
       graph_is_a_must_(graph.value_or(false)) {
+  const int ranks = kernels::ranks().count;
+  const int least = (int(samples_.size()) - 1) % config.batch_size + 1;
+  require(
+      ranks == 1 || std::min(least, config.batch_size) >= ranks,
+      "the {} batch of an epoch has {} image{}, fewer than there are ranks ({}): choose another "
+      "`batch_size` or `train_limit`",
+      batches_per_epoch() == 1 ? "only" : "last", least, least == 1 ? "" : "s", ranks);
+  require(ranks > 1 || !config.sync_batch_norm,
+          "`sync_batch_norm` is for several ranks, and this is the only one");
   // What a program brought along may do on the host what a recorded step would not do again.
   const bool ours = !own_loss_ && !nn::is_registered_model(config.model);
   if (!graph.value_or(ours)) return;
@@ -97,20 +108,22 @@ Json Trainer::solved() const {
 }
 
 void Trainer::step(const data::Batches& batches, int batch_number) {
-  const Tensor index = batches.index(batch_number), places = places_.slice(0, index.shape());
-  const int rows = index.shape()[0];
-  const std::size_t first = std::size_t(batch_number) * std::size_t(config_.batch_size);
-  places.copy_from(index);
-  soft_labels_.start_batch(first, rows);
-  const auto work = [&] { compute(batches, places); };
-  if (graph_ && rows == config_.batch_size) {
+  const Tensor index = batches.index(batch_number);
+  const Part part = part_of_rank(index.shape()[0]);
+  const std::size_t first =
+      std::size_t(batch_number) * std::size_t(config_.batch_size) + std::size_t(part.first);
+  const Tensor places = places_.slice(0, {part.rows});
+  places.copy_from(index.slice(std::size_t(part.first), {part.rows}));
+  soft_labels_.start_batch(first, part.rows);
+  const auto work = [&] { compute(batches, places, part); };
+  if (graph_ && part.of == config_.batch_size) {
     std::vector<const void*> addresses = soft_labels_.tables();
     addresses.push_back(batches.order().raw());
     run_whole(work, addresses);
   } else {
     work();
   }
-  soft_labels_.end_batch(first, rows);
+  soft_labels_.end_batch(first, part.rows);
 }
 
 void Trainer::run_whole(const std::function<void()>& work,
@@ -126,14 +139,23 @@ void Trainer::run_whole(const std::function<void()>& work,
   }
 }
 
-void Trainer::compute(const data::Batches& batches, const Tensor& places) {
+Tensor Trainer::share_of(const Tensor& loss, const Part& part) const {
+  if (part.rows == part.of) return loss;
+  engine::fill(share_, float(part.rows) / float(part.of));
+  return engine::scale(loss, share_);
+}
+
+void Trainer::compute(const data::Batches& batches, const Tensor& places, const Part& part) {
   const engine::Batch batch = batches.of(places);
+  const nn::Mode learning = config_.sync_batch_norm ? nn::Mode::synchronised : nn::Mode::train;
   const bool frozen = config_.freeze == Freeze::body;
-  const Tensor logits = model_->forward(batch.images, frozen ? nn::Mode::eval : nn::Mode::train);
-  const Tensor loss = own_loss_ ? own_loss_(logits, batch, step_)
-                                : engine::soft_target_loss(logits, batch.labels,
-                                                           soft_labels_.targets(batch, step_));
+  const Tensor logits = model_->forward(batch.images, frozen ? nn::Mode::eval : learning);
+  const Tensor mean_loss = own_loss_
+                               ? own_loss_(logits, batch, step_)
+                               : engine::soft_target_loss(logits, batch.labels,
+                                                          soft_labels_.targets(batch, part, step_));
   soft_labels_.hear(logits.detach());
+  const Tensor loss = share_of(mean_loss, part);
   model_->parameters().zero_grad();
   loss.backward();
   // An EMA model that nobody asks anything has no forward pass to move its own buffers.
@@ -143,10 +165,24 @@ void Trainer::compute(const data::Batches& batches, const Tensor& places) {
                         {.loss = loss.detach().view({1}), .losses = losses_, .step = &step_});
 }
 
+void Trainer::average_statistics() {
+  const int ranks = kernels::ranks().count;
+  if (ranks == 1 || config_.sync_batch_norm || config_.freeze == Freeze::body) return;
+  engine::fill(share_, 1 / float(ranks));
+  for (nn::Model* model : {model_.get(), soft_labels_.ema()}) {
+    if (model == nullptr) continue;
+    const Tensor& running = model->parameters().running();
+    engine::all_reduce(running);
+    running.copy_from(engine::scale(running, share_));
+  }
+}
+
 void Trainer::check_losses(const RunProgress& progress, std::vector<float>& known, int done) const {
   const std::size_t first = known.size();
   if (done == int(first)) return;
-  const std::vector<float> more = losses_.slice(first, {done - int(first)}).to_host();
+  const Tensor unknown = losses_.slice(first, {done - int(first)});
+  engine::all_reduce(unknown);
+  const std::vector<float> more = unknown.to_host();
   for (const float loss : more) {
     known.push_back(loss);
     require(std::isfinite(loss),
@@ -171,7 +207,7 @@ EpochRecord Trainer::epoch(RunProgress& progress, Progress& bar, std::vector<flo
     return std::min<int>(config_.batch_size, batches.samples() - b * config_.batch_size);
   };
   for (int b = 0; b < steps; ++b) {
-    if (stop_requested()) {
+    if (kernels::any_rank(stop_requested())) {
       throw Interrupted(fmt::format("stopped in epoch {}; the same command goes on after epoch {}",
                                     progress.epochs + 1, progress.epochs));
     }
@@ -189,6 +225,8 @@ EpochRecord Trainer::epoch(RunProgress& progress, Progress& bar, std::vector<flo
   }
   check_losses(progress, loss_of_step, steps);
   progress.true_label_sum += soft_labels_.true_label_sum(int(samples));
+  engine::all_reduce(correct_);
+  average_statistics();
   if (steps == batches.count()) soft_labels_.end_epoch(std::uint32_t(progress.epochs));
   for (int b = 0; b < steps; ++b)
     loss_sum += double(loss_of_step[std::size_t(b)]) * batch_samples(b);

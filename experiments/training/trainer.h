@@ -59,11 +59,17 @@ class Trainer {
     if (config_.max_steps == 0) return batches_per_epoch();
     return std::clamp(config_.max_steps - int(progress.steps), 0, batches_per_epoch());
   }
+  /// Computes this rank's part of a batch.
   void step(const data::Batches&, int batch);
   /// Does what computes a step of a whole batch, as a graph if it can be.
   void run_whole(const std::function<void()>& work, const std::vector<const void*>& addresses);
   /// What a step does, whichever it is: it reads places of samples, and scalars.
-  void compute(const data::Batches&, const nn::Tensor& places);
+  void compute(const data::Batches&, const nn::Tensor& places, const Part&);
+  /// The loss of the whole batch is the sum of what this makes of each rank's.
+  nn::Tensor share_of(const nn::Tensor& loss, const Part&) const;
+  /// Makes the running statistics, which each rank's own batches have moved, their mean: it is
+  /// where the mean of the batches' statistics would have moved them.
+  void average_statistics();
   void check_losses(const RunProgress&, std::vector<float>& known, int done) const;
 
   const RunConfig& config_;
@@ -80,6 +86,7 @@ class Trainer {
   nn::Tensor correct_;  // [1] i32: right answers in this epoch
   nn::Tensor losses_;   // [steps of an epoch]: read now and then, as reading waits for the device
   nn::Tensor places_;   // [batch_size] i32: of the samples of a batch
+  nn::Tensor share_;    // [1]: of this rank in a batch
   std::optional<engine::StepGraph> graph_;
   bool graph_is_a_must_;
 };

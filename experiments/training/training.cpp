@@ -13,8 +13,11 @@
 #include "experiments/runs/run_leftovers.h"
 #include "experiments/training/continuation.h"
 #include "experiments/training/evaluation.h"
+#include "experiments/training/rank_agreement.h"
 #include "experiments/training/trainer.h"
+#include "kernels/collective.h"
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/ranks.h"
 
 namespace experiments {
 
@@ -26,11 +29,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// Of several ranks the first has the directory; what the others know they have from it.
+bool has_directory() { return kernels::ranks().rank == 0; }
+
 /// Measures the held-out samples.
 void validate_epoch(EpochRecord& record, nn::Model& model, const TrainingData& data,
                     const std::vector<std::int32_t>& samples, const RunConfig& config) {
   if (samples.empty()) return;
-  const std::vector<float> logits = logits_of(model, data.train(), samples);
+  const std::vector<float> logits = logits_by_ranks(model, data.train(), samples);
   require(all_finite(logits),
           "the network's outputs are not finite after epoch {}: training has diverged; try a lower "
           "`lr` than {}",
@@ -48,19 +54,20 @@ std::string progress_note(const EpochRecord& r, int epochs) {
 }
 
 RunResult measure_best(nn::Model& model, const TrainingData& data, const data::Split& split,
-                       int bins, const RunDirectory& run, const RunOptions& options) {
+                       int bins, const std::optional<RunDirectory>& run,
+                       const RunOptions& options) {
   const data::Dataset& about = data.about();
   const auto outputs_of = [&](const data::DeviceImages& images, const data::Images& part,
                               const std::vector<std::int32_t>& samples) {
-    return Outputs{logits_of(model, images, samples), labels_of(part.labels, samples),
+    return Outputs{logits_by_ranks(model, images, samples), labels_of(part.labels, samples),
                    about.classes};
   };
   RunResult result;
   result.train = measure(outputs_of(data.train(), about.train, split.train).view(), bins);
   const Outputs test = outputs_of(data.test(), about.test, all_indices(about.test.labels.size()));
   result.test = measure(test.view(), bins);
-  run.write_test_outputs(test.view());
-  if (options.after_test) options.after_test(test.view());
+  if (run) run->write_test_outputs(test.view());
+  if (run && options.after_test) options.after_test(test.view());
   if (!split.validation.empty()) {
     const Outputs held_out = outputs_of(data.train(), about.train, split.validation);
     result.validation = measure(held_out.view(), bins);
@@ -69,27 +76,47 @@ RunResult measure_best(nn::Model& model, const TrainingData& data, const data::S
   return result;
 }
 
-/// A run that this process trains, with what its steps need.
+/// A run that this process trains, alone or with other ranks, with what its steps need.
 struct Task {
   const RunConfig& config;
   const TrainingData& data;
   const data::Split& split;
   const DataIdentity& identity;
-  const RunDirectory& run;
+  const std::optional<RunDirectory>& run;  // none on ranks but the first
   Trainer& trainer;
 
   std::unique_ptr<nn::Model> load_best() const {
-    return load_model(run.file(run_files::best), config.model, data);
+    return load_model(run->file(run_files::best), config.model, data);
   }
   void save(const char* file, int epoch) const {
-    save_checkpoint(run.file(file), trainer.model(), config, identity, epoch);
+    save_checkpoint(run->file(file), trainer.model(), config, identity, epoch);
   }
 };
+
+/// Gives all ranks what the first has.
+void share(nn::Model& model) {
+  const nn::Parameters& parameters = model.parameters();
+  engine::broadcast(parameters.values());
+  engine::broadcast(parameters.running());
+  parameters.values_set();
+  kernels::run(kernels::Cpu{}, kernels::Broadcast{.data = &model.batches_tracked,
+                                                  .size = sizeof model.batches_tracked});
+}
+
+void share(const TrainerState& state, RunProgress& progress) {
+  share(state.model);
+  if (state.ema != nullptr) share(*state.ema);
+  for (const auto& memory : state.optimizer.memory()) engine::broadcast(memory.values);
+  if (state.labels != nullptr)
+    kernels::run(kernels::Cpu{}, kernels::Broadcast{.data = state.labels->data(),
+                                                    .size = state.labels->size() * sizeof(float)});
+  kernels::run(kernels::Cpu{}, kernels::Broadcast{.data = &progress, .size = sizeof progress});
+}
 
 /// Sets the trainer to the last finished epoch; the beginning if there is none.
 RunProgress resume(const Task& task) {
   RunProgress progress;
-  const fs::path last = task.run.file(run_files::last);
+  const fs::path last = task.run->file(run_files::last);
   if (!fs::exists(last)) return progress;
   try {
     progress = load_training_state(last, task.trainer.state());
@@ -108,19 +135,22 @@ void save_epoch(const Task& task, const RunProgress& progress, const EpochRecord
                 RunLogs& logs, const std::vector<float>& losses) {
   logs.add(record, progress.steps, losses);
   logs.flush();
-  save_training_state(task.run.file(run_files::last), task.trainer.state(), task.config,
+  save_training_state(task.run->file(run_files::last), task.trainer.state(), task.config,
                       task.identity, progress);
   if (progress.best_epoch == record.epoch) task.save(run_files::best, record.epoch);
 }
 
 void train_epochs(const Task& task, RunProgress& progress, const RunOptions& options) {
-  RunLogs logs(task.run, std::uint32_t(progress.epochs), progress.steps, options.log_steps);
+  std::optional<RunLogs> logs;
+  if (task.run)
+    logs.emplace(*task.run, std::uint32_t(progress.epochs), progress.steps, options.log_steps);
   Progress bar(options.label, task.trainer.samples_ahead(progress), "images");
   std::vector<float> losses;
   while (!task.trainer.finished(progress)) {
     const auto start = Clock::now();
     EpochRecord record = task.trainer.epoch(progress, bar, losses);
     validate_epoch(record, task.trainer.model(), task.data, task.split.validation, task.config);
+    require_same_weights(task.trainer.model());
     record.seconds = seconds_since(start);
     progress.seconds += record.seconds;
     const bool validated = !std::isnan(record.val_accuracy);
@@ -128,15 +158,18 @@ void train_epochs(const Task& task, RunProgress& progress, const RunOptions& opt
       progress.best_accuracy = validated ? record.val_accuracy : 0;
       progress.best_epoch = record.epoch;
     }
-    save_epoch(task, progress, record, logs, losses);
+    if (logs) save_epoch(task, progress, record, *logs, losses);
     bar.advance(0, progress_note(record, task.config.epochs));
-    if (options.after_epoch && !options.after_epoch(record))
+    if (kernels::any_rank(logs && options.after_epoch && !options.after_epoch(record)))
       throw Interrupted(fmt::format("stopped after epoch {}", record.epoch));
   }
 }
 
 RunResult result_of(const Task& task, const RunProgress& progress, const RunOptions& options) {
-  const auto best = task.load_best();
+  const auto best = task.run ? task.load_best()
+                             : nn::make_model(task.config.model, task.data.model_input(),
+                                              task.data.device(), task.config.seed);
+  share(*best);
   RunResult result =
       measure_best(*best, task.data, task.split, ece_bins(task.config.protocol), task.run, options);
   result.best_epoch = progress.best_epoch;
@@ -161,10 +194,16 @@ void check_best(const fs::path& directory) try {
   fail("{0} has its result, but {1}; remove {0} to run again", directory.string(), e.what());
 }
 
+/// What rank 0 has found, if that is a result; which other ranks need not know.
+std::optional<RunResult> agreed(std::optional<RunResult> found) {
+  if (kernels::any_rank(found.has_value())) return found ? found : RunResult{};
+  return std::nullopt;
+}
+
 /// So that whoever has the weights alone can divide logits by it.
 void put_fitted_temperature(const Task& task, const RunResult& result) {
   if (!result.test.scaled || result.test.scaled->at_bound()) return;
-  const fs::path path = task.run.file(run_files::best);
+  const fs::path path = task.run->file(run_files::best);
   nn::TensorFile file = nn::read_safetensors(path);
   put_temperature(file, result.test.scaled->temperature);
   nn::write_safetensors(path, file);
@@ -184,6 +223,7 @@ RunIdentity identity_of(const RunConfig& config, const TrainingData& data,
   for (const fs::path& file : inputs.teacher_logits)
     identity.inputs["teacher_logits"].push_back(print(file));
   if (!inputs.labels.empty()) identity.inputs["labels"] = print(inputs.labels);
+  if (kernels::ranks().count > 1) identity.inputs["ranks"] = kernels::ranks().count;
   return identity;
 }
 
@@ -192,27 +232,39 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
   validate(config);
   const data::Split split = split_for(config, data.about());
   const RunIdentity identity = identity_of(config, data, inputs);
-  if (const auto result = find_result(directory, identity)) {
-    settle(directory);
-    check_best(directory);
+  require_agreement(identity, options.provenance);
+  const auto finished = [&] {
+    return has_directory() ? find_result(directory, identity) : std::nullopt;
+  };
+  if (const auto result = agreed(finished())) {
+    if (has_directory()) {
+      settle(directory);
+      check_best(directory);
+    }
     return *result;
   }
 
-  const Continuation continuation(directory, options);
+  std::optional<Continuation> continuation;
+  if (has_directory()) continuation.emplace(directory, options);
+  take_threads_of_first();
   Trainer trainer(config, data, split, inputs, options.graph);
-  const RunDirectory run(directory, identity, continuation.provenance());
-  if (const auto result = find_result(directory, identity))
-    return *result;  // by someone else, just now
-  continuation.check_again();
+  std::optional<RunDirectory> run;
+  if (continuation) run.emplace(directory, identity, continuation->provenance());
+  if (const auto result = agreed(finished())) return *result;  // by someone else, just now
+  if (continuation) continuation->check_again();
 
   const Task task{config, data, split, identity.data, run, trainer};
-  RunProgress progress = resume(task);
-  if (options.after_start) options.after_start(progress.epochs);
+  RunProgress progress;
+  if (run) progress = resume(task);
+  share(trainer.state(), progress);
+  if (run && options.after_start) options.after_start(progress.epochs);
   train_epochs(task, progress, options);
   const RunResult result = result_of(task, progress, options);
-  put_fitted_temperature(task, result);
-  task.save(run_files::final_weights, progress.epochs);
-  run.write_result(result, continuation.provenance());
+  if (run) {
+    put_fitted_temperature(task, result);
+    task.save(run_files::final_weights, progress.epochs);
+    run->write_result(result, continuation->provenance());
+  }
   return result;
 }
 

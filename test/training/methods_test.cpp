@@ -74,8 +74,8 @@ std::vector<std::vector<Target>> walk(const RunConfig& config, int epochs,
       const engine::Tensor gradient = engine::Tensor::zeros(logits.shape(), data::Device::cpu);
       logits.require_grad(gradient);
       labels.start_batch(std::size_t(b) * batch_size, rows);
-      const engine::Tensor loss =
-          engine::soft_target_loss(logits, batch.labels, labels.targets(batch, step));
+      const engine::Tensor loss = engine::soft_target_loss(
+          logits, batch.labels, labels.targets(batch, {0, rows, rows}, step));
       labels.hear(logits.detach());
       loss.backward();
       labels.end_batch(std::size_t(b) * batch_size, rows);

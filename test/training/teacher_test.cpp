@@ -35,7 +35,8 @@ TEST_CASE("a teacher's constant logits are those of its own forward pass") {
     for (int b = 0; b < batches.count(); ++b) {
       const engine::Batch batch = batches.at(b);
       labels.start_batch(std::size_t(b) * 20, batch.labels.shape()[0]);
-      const auto got = labels.targets(batch, step).teacher_logits.to_host();
+      const auto got = labels.targets(batch, part_of_rank(batch.labels.shape()[0]), step)
+                           .teacher_logits.to_host();
       const auto want = model->forward(batch.images, nn::Mode::eval).to_host();
       test::expect_close(got, test::to_double(want), 1e-4, 1e-4);
     }
