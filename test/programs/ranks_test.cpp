@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT
+// One run trained by several ranks, as mpirun starts them; on a device of the build.
+#include <csignal>
+#include <cstdlib>
+#include <thread>
+
+#include "engine/system/files.h"
+#include "experiments/runs/config.h"
+#include "experiments/runs/epoch_log.h"
+#include "kernels/runtime/run.h"
+#include "nn/safetensors.h"
+#include "test/support/process.h"
+#include "test/support/tiny_dataset.h"
+
+using Catch::Matchers::Contains;
+using experiments::Json;
+using experiments::read_file;
+using test::last_line;
+using test::Outcome;
+using test::Process;
+using test::tiny;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string mpirun = SOFTLABEL_MPIRUN;
+
+const test::Surroundings surroundings{.environment = {{"OMPI_ALLOW_RUN_AS_ROOT", "1"},
+                                                      {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"},
+                                                      {"OMPI_MCA_rmaps_base_oversubscribe", "1"},
+                                                      {"SOFTLABEL_RANK_TIMEOUT", "4"}}};
+
+std::vector<std::string> operator+(std::vector<std::string> a, const std::vector<std::string>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+/// The same command by so many ranks; one is started as usual.
+std::vector<std::string> by_ranks(int ranks, std::vector<std::string> command) {
+  if (ranks == 1) return command;
+  command.front() = test::program(command.front()).string();
+  return std::vector<std::string>{mpirun, "-np", std::to_string(ranks)} + command;
+}
+
+Outcome run(const std::vector<std::string>& command) { return test::run(command, surroundings); }
+
+/// The numbers of a run's steps.csv.
+std::vector<double> losses(const fs::path& run) {
+  std::istringstream rows(read_file(run / "steps.csv"));
+  std::vector<double> all;
+  std::string row;
+  std::getline(rows, row);
+  while (std::getline(rows, row)) all.push_back(std::stod(row.substr(row.find(',') + 1)));
+  return all;
+}
+
+std::vector<std::string> on_device(std::vector<std::string> command) {
+  return kernels::has_cuda ? command + std::vector<std::string>{"--device", "cuda"} : command;
+}
+
+/// So many steps, so small that rounding does not grow.
+std::vector<std::string> few_steps(const test::TinyDataset& data, const std::string& model,
+                                   const fs::path& out, int steps) {
+  return on_device(tiny("train", data.dir(),
+                        {"--model", model, "--lr", "0.0001", "--precision", "exact", "--epochs",
+                         "9", "--max-steps", std::to_string(steps), "--out", out.string()}));
+}
+
+/// A command whose ranks write their process's number to DIR/RANK first, and do `before`.
+std::vector<std::string> with_numbers(const fs::path& directory, int ranks,
+                                      std::vector<std::string> command,
+                                      const std::string& before = "true") {
+  command.front() = test::program(command.front()).string();
+  const std::string script = "rank=$OMPI_COMM_WORLD_RANK; echo $$ > " + directory.string() +
+                             "/$rank; " + before + R"(; exec "$0" "$@")";
+  return std::vector<std::string>{mpirun, "-np", std::to_string(ranks), "sh", "-c", script} +
+         command;
+}
+
+pid_t number_of(const fs::path& directory, int rank) {
+  return std::stoi(read_file(directory / std::to_string(rank)));
+}
+
+/// Waits for an epoch to be finished.
+void wait_for_epoch(const fs::path& run) {
+  for (int hundredths = 0; hundredths < 6000; ++hundredths) {
+    if (fs::exists(run / "last.safetensors")) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  FAIL("no epoch in a minute");
+}
+
+/// A run of two ranks that would go on for long, and what becomes of it when `hit` is done to it.
+struct LongRun {
+  test::TinyDataset data;
+  test::TemporaryDirectory root;
+  fs::path out = root.path() / "run";
+
+  std::vector<std::string> command(const std::string& epochs) const {
+    return tiny("train", data.dir(), {"--epochs", epochs, "--out", out.string()});
+  }
+  template <class Hit>
+  Outcome after(Hit hit) {
+    const Process process(with_numbers(root.path(), 2, command("5000")), surroundings);
+    wait_for_epoch(out);
+    hit([&](int rank, int signal) { kill(number_of(root.path(), rank), signal); });
+    const auto start = std::chrono::steady_clock::now();
+    Outcome outcome = process.wait();
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(40));
+    return outcome;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("ranks with one batch norm compute what a single one does, with every loss") {
+  const bool whole = std::getenv("SOFTLABEL_RANKS") != nullptr;  // else some of all
+  const test::TinyDataset data(120);
+  const test::TemporaryDirectory root;
+  const auto path = [&](const std::string& name) { return root.path() / name; };
+  const std::string model =
+      kernels::has_cuda ? "densenet-bc-10-4" : GENERATE("resnet8", "densenet-bc-16-12");
+  const int steps = kernels::has_cuda ? 8 : 30;
+  REQUIRE(run(few_steps(data, model, path("teacher"), 5)).status == 0);
+  nn::TensorFile labels;
+  std::vector<float> rows(1200, 0.05f);
+  for (std::size_t i = 0; i < 120; ++i) rows[10 * i + i % 7] = 0.55f;
+  labels.tensors["p"] = nn::FileTensor::f32({120, 10}, rows);
+  nn::write_safetensors(path("labels.safetensors"), labels);
+  const std::vector<std::vector<std::string>> all = {
+      {"ce"},
+      {"ls"},
+      {"sd", "--temperature", "2", "--teacher", path("teacher/best.safetensors").string()},
+      {"beta"},
+      {"beta", "--beta-ranking", "true-class", "--augment", "none"},
+      {"ema"},
+      {"pskd"},
+      {"ols"},
+      {"soft", "--labels", path("labels.safetensors").string()},
+      {"ce", "--mixup", "0.4", "--clip-norm", "1", "--optimizer", "adamw", "--lr", "1e-5"}};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const std::vector<std::string> loss = std::vector<std::string>{"--loss"} + all[i];
+    if (!whole && model == "densenet-bc-16-12" && i % 3 != 0) continue;
+    INFO(model << " --loss " << loss[1]);
+    const fs::path one = path(fmt::format("one{}", i));
+    REQUIRE(run(few_steps(data, model, one, steps) + loss).status == 0);
+    const std::vector<double> expected = losses(one);
+    REQUIRE(expected.size() == std::size_t(steps));
+    for (const int ranks : {2, 4}) {
+      if (ranks == 4 && !whole && loss[1] != "beta") continue;
+      const fs::path out = path(fmt::format("{}of{}", ranks, i));
+      const Outcome outcome =
+          run(by_ranks(ranks, few_steps(data, model, out, steps) + loss +
+                                  std::vector<std::string>{"--sync-batch-norm"}));
+      INFO(outcome.err);
+      REQUIRE(outcome.status == 0);
+      const std::vector<double> found = losses(out);
+      REQUIRE(found.size() == expected.size());
+      double worst = 0;
+      for (std::size_t s = 0; s < found.size(); ++s)
+        worst = std::max(worst, std::abs(found[s] / expected[s] - 1));
+      // Where rounding swaps the ranks of two samples, they swap their soft labels too.
+      CHECK(worst < (loss[1] == "beta" ? 1e-3 : 1e-5));
+      CHECK(found.front() == Approx(expected.front()).epsilon(1e-6));
+      CHECK(worst > 0);  // they did add up in another way
+      const auto epochs = experiments::read_epochs(out), before = experiments::read_epochs(one);
+      CHECK(epochs.back().val_nll == Approx(before.back().val_nll).epsilon(1e-4));
+    }
+  }
+}
+
+TEST_CASE("ranks repeat bit for bit, and say in the run how many they were") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  const auto command = [&](const char* name, const std::vector<std::string>& more) {
+    return few_steps(data, "densenet-bc-10-4", root.path() / name, 7) +
+           std::vector<std::string>{"--loss", "beta"} + more;
+  };
+  REQUIRE(run(by_ranks(2, command("a", {}))).status == 0);
+  REQUIRE(run(by_ranks(2, command("b", {}))).status == 0);
+  for (const char* file : {"best.safetensors", "last.safetensors", "steps.csv"})
+    CHECK(read_file(root.path() / "a" / file) == read_file(root.path() / "b" / file));
+  const Json config = Json::parse(read_file(root.path() / "a" / "config.json"));
+  CHECK(config.at("inputs").at("ranks") == 2);
+
+  // Whose batch norm each is by its own images is another run.
+  REQUIRE(run(by_ranks(2, command("c", {"--sync-batch-norm"}))).status == 0);
+  CHECK(losses(root.path() / "a") != losses(root.path() / "c"));
+  const Outcome alone = run(command("a", {}));
+  CHECK(alone.status == 1);
+  CHECK_THAT(last_line(alone.err), Contains("holds another run (of 2 ranks, and here is 1"));
+}
+
+TEST_CASE("ranks that would not train the same run are refused, and so are too many") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  const auto command = few_steps(data, "resnet8", root.path() / "run", 3);
+  std::vector<std::string> first = by_ranks(1, command), second = first;
+  first.front() = second.front() = test::program("train").string();
+  const Outcome mixed = run(std::vector<std::string>{mpirun, "-np", "1"} + first +
+                            std::vector<std::string>{":", "-np", "1"} + second +
+                            std::vector<std::string>{"--seed", "2"});
+  CHECK(mixed.status != 0);
+  CHECK_THAT(mixed.err,
+             Contains("rank 1: cannot train with the other ranks: option split_seed is 2 here, "
+                      "and on rank 0 0"));
+  CHECK_FALSE(fs::exists(root.path() / "run" / "result.json"));
+
+  const Outcome many = run(by_ranks(2, command + std::vector<std::string>{"--batch-size", "59"}));
+  CHECK(many.status != 0);
+  CHECK_THAT(many.err,
+             Contains("the last batch of an epoch has 1 image, fewer than there are ranks"));
+
+  const Outcome alone = run(command + std::vector<std::string>{"--sync-batch-norm"});
+  CHECK(alone.status == 1);
+  CHECK_THAT(last_line(alone.err), Contains("--sync-batch-norm is for several ranks"));
+
+  const Outcome experiment = run(by_ranks(2, {"figure1_sequential", "--list"}));
+  CHECK(experiment.status != 0);
+  CHECK_THAT(experiment.err, Contains("mpirun has started 2 processes of an experiment"));
+}
+
+// Signals end processes of this machine, whatever they compute on.
+#if !SOFTLABEL_HAS_CUDA
+TEST_CASE("a rank that dies, stops or fails ends all, and the same command goes on") {
+  LongRun run_of_two;
+  const fs::path out = run_of_two.out;
+  SECTION("killed") {
+    CHECK(run_of_two.after([](auto send) { send(1, SIGKILL); }).status != 0);
+  }
+  SECTION("stopped") {
+    const Outcome outcome = run_of_two.after([](auto send) { send(1, SIGSTOP); });
+    CHECK(outcome.status != 0);
+    CHECK_THAT(outcome.err, Contains("rank 0: rank 1 on ") && Contains("has been silent for 4 s"));
+  }
+  SECTION("the first stopped") {
+    const Outcome outcome = run_of_two.after([](auto send) { send(0, SIGSTOP); });
+    CHECK(outcome.status != 0);
+    CHECK_THAT(outcome.err, Contains("rank 1: rank 0 on "));
+  }
+  SECTION("asked to stop") {
+    const Outcome outcome = run_of_two.after([](auto send) { send(1, SIGTERM); });
+    CHECK(outcome.status != 0);
+    CHECK_THAT(outcome.err, Contains("train: stopped in epoch"));
+  }
+  // What is there is whole, and goes on by two ranks to where two ranks would have come.
+  const int done = int(experiments::read_epochs(out).size());
+  REQUIRE(done >= 1);
+  const std::string epochs = std::to_string(done + 2);
+  const Json config = Json::parse(read_file(out / "config.json"));
+  CHECK(config.at("inputs").at("ranks") == 2);
+  const Outcome alone = run(run_of_two.command("5000"));
+  CHECK(alone.status == 1);
+  CHECK_THAT(last_line(alone.err), Contains("of 2 ranks, and here is 1"));
+}
+
+TEST_CASE("ranks go on after a kill to the same bits, and a full disk of the first ends all") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  const auto command = [&](const char* name) {
+    return tiny("train", data.dir(),
+                {"--epochs", "25", "--loss", "ema", "--out", (root.path() / name).string()});
+  };
+  REQUIRE(run(by_ranks(2, command("whole"))).status == 0);
+  {
+    const Process process(with_numbers(root.path(), 2, command("halves")), surroundings);
+    wait_for_epoch(root.path() / "halves");
+    kill(number_of(root.path(), 1), SIGKILL);
+    process.wait();
+  }
+  REQUIRE_FALSE(fs::exists(root.path() / "halves" / "result.json"));
+  const Outcome again = run(by_ranks(2, command("halves")));
+  INFO(again.err);
+  REQUIRE(again.status == 0);
+  for (const char* file : {"best.safetensors", "last.safetensors"})
+    CHECK(read_file(root.path() / "whole" / file) == read_file(root.path() / "halves" / file));
+
+  const Outcome full =
+      run(with_numbers(root.path(), 2, command("full"), "if [ $rank = 0 ]; then ulimit -f 16; fi"));
+  CHECK(full.status != 0);
+  CHECK_THAT(full.err, Contains("train: ") && Contains("File too large"));
+}
+#endif
