@@ -256,6 +256,7 @@ Json Machine::provenance() const {
               {"device", gpu_ ? fmt::format("cuda:{}", gpu_->index) : "cpu"},
               {"threads", kernels::threads()},
               {"data_dir", data_dir.empty() ? "" : std::filesystem::absolute(data_dir).string()}};
+  if (kernels::ranks().count > 1) all["ranks"] = kernels::ranks().count;
   if (!gpu_) return all;
   all["gpu"] = gpu_->name;
   all["deterministic"] = deterministic;

@@ -3,9 +3,7 @@
 #include "kernels/collective.h"
 
 #include <algorithm>
-#include <climits>
 #include <cstdlib>
-#include <cstring>
 #include <optional>
 
 #include "kernels/runtime/error.h"
@@ -41,8 +39,12 @@ void in_parts(std::size_t size, F f) {
 
 double longest_silence() {
   const char* text = std::getenv("SOFTLABEL_RANK_TIMEOUT");
-  const double seconds = text != nullptr ? std::strtod(text, nullptr) : 0;
-  return seconds > 0 ? seconds : 45;
+  if (text == nullptr) return 45;
+  char* end = nullptr;
+  const double seconds = std::strtod(text, &end);
+  require(*end == '\0' && seconds > 0, "SOFTLABEL_RANK_TIMEOUT is {}, should be seconds, above 0",
+          text);
+  return seconds;
 }
 
 }  // namespace
@@ -50,10 +52,11 @@ double longest_silence() {
 void join_ranks() {
   const Ranks launched = launched_ranks();
   if (launched.count == 1 || joined.count > 1) return;
-  require(launched.launcher != "torchrun",
-          "started as one of {} ranks by RANK and WORLD_SIZE, which is for GPUs; on the cpu start "
-          "them by mpirun",
-          launched.count);
+  require(
+      launched.launcher != "torchrun",
+      "started as one of {} ranks by RANK and WORLD_SIZE, as torchrun does; start them by mpirun",
+      launched.count);
+  const std::chrono::duration<double> silence(longest_silence());
   int threads = 0;
   MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &threads);
   Ranks found{.launcher = launched.launcher};
@@ -72,7 +75,7 @@ void join_ranks() {
           "this MPI cannot be used by several threads (MPI_THREAD_MULTIPLE), as is needed to see "
           "that all ranks live");
   joined = found;
-  heartbeat.emplace(found.rank, found.count, std::chrono::duration<double>(longest_silence()));
+  heartbeat.emplace(found.rank, found.count, silence);
 }
 
 void leave_ranks() {
