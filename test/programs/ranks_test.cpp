@@ -187,6 +187,12 @@ TEST_CASE("ranks repeat bit for bit, and say in the run how many they were") {
   const Json config = Json::parse(read_file(root.path() / "a" / "config.json"));
   CHECK(config.at("inputs").at("ranks") == 2);
 
+  if (kernels::has_cuda) {  // so does a graph of a step with what it waits for
+    REQUIRE(run(by_ranks(2, command("d", {"--graph", "off"}))).status == 0);
+    CHECK(read_file(root.path() / "a" / "last.safetensors") ==
+          read_file(root.path() / "d" / "last.safetensors"));
+  }
+
   // Whose batch norm each is by its own images is another run.
   REQUIRE(run(by_ranks(2, command("c", {"--sync-batch-norm"}))).status == 0);
   CHECK(losses(root.path() / "a") != losses(root.path() / "c"));
