@@ -87,7 +87,7 @@ Trainer::Trainer(const RunConfig& config, const TrainingData& data, const data::
   const int ranks = kernels::ranks().count;
   const int least = (int(samples_.size()) - 1) % config.batch_size + 1;
   require(
-      ranks == 1 || std::min(least, config.batch_size) >= ranks,
+      ranks == 1 || least >= ranks,
       "the {} batch of an epoch has {} image{}, fewer than there are ranks ({}): choose another "
       "`batch_size` or `train_limit`",
       batches_per_epoch() == 1 ? "only" : "last", least, least == 1 ? "" : "s", ranks);

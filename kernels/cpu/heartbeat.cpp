@@ -66,8 +66,8 @@ void Heartbeat::beat() {
 void Heartbeat::give_up(const Peer& peer) const {
   const std::string line = fmt::format(
       "rank {}: rank {} on {} has been silent for {:.0f} s: its process was stopped, or its "
-      "machine "
-      "is cut off; all ranks end, and the same command goes on after the last finished epoch\n",
+      "machine is cut off; all ranks end, and the same command goes on after the last finished "
+      "epoch\n",
       rank_, peer.rank, peer.machine, longest_silence_.count());
   std::fputs(line.c_str(), stderr);
   abort_ranks(1);
