@@ -14,6 +14,7 @@
 #include "experiments/command_line/settings.h"
 #include "experiments/paper/experiment.h"
 #include "experiments/report/html.h"
+#include "experiments/report/plot.h"
 #include "experiments/report/report.h"
 #include "experiments/report/report_figures.h"
 #include "experiments/report/report_parts.h"
@@ -214,6 +215,11 @@ class Program {
     const RunQueue queue(runs, out(), selection_);
     if (list_) return queue.print_states();
     check_directory();
+    try {
+      check_gnuplot();
+    } catch (const kernels::Error& e) {  // it is needed in the end, and perhaps elsewhere
+      note(fmt::format("{}; until then runs are trained, and nothing is drawn", e.what()));
+    }
     if (preset_ == "paper") {
       machine_.on_cpu =
           "--preset paper is for a GPU: on two cores of a cpu a ResNet-34 run takes about 27 hours";

@@ -167,4 +167,6 @@ std::string svg_of(const Figure& figure) {
   return scratch.drawn(".svg", "</svg>");
 }
 
+void check_gnuplot() { run_gnuplot("/dev/null", "", ""); }
+
 }  // namespace experiments

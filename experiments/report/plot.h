@@ -70,4 +70,7 @@ void draw(const Figure&, const std::filesystem::path& stem);
 /// The same as SVG text, leaving no files.
 std::string svg_of(const Figure&);
 
+/// Throws Error as draw() does where gnuplot is not installed, or does not start.
+void check_gnuplot();
+
 }  // namespace experiments

@@ -200,12 +200,12 @@ TEST_CASE("figure 1 runs its queue, skips what is finished, and draws") {
   const test::TinyDataset data;
   const test::TemporaryDirectory root;
   const fs::path out = root.path() / "figure1";
-  const auto command = [&](std::vector<std::string> more) {
+  const auto command = [&](std::vector<std::string> more, const test::Surroundings& around = {}) {
     std::vector<std::string> all = tiny("figure1_sequential", data.dir(),
                                         {"--out", out.string(), "--epochs", "1", "--generations",
                                          "1", "--train-limit", "40", "--val-limit", "20"});
     all.insert(all.end(), more.begin(), more.end());
-    return run(all);
+    return run(all, around);
   };
   const Outcome before = command({"--seeds", "2", "--list"});
   CHECK(before.status == 0);
@@ -214,10 +214,15 @@ TEST_CASE("figure 1 runs its queue, skips what is finished, and draws") {
         "seed1-generation0  not started\nseed1-generation1  not started\n");
   CHECK_FALSE(fs::exists(out));
 
-  const Outcome first = command({"--seeds", "1"});
+  // Where gnuplot is not installed, it says so at once, and again where it would draw.
+  const Outcome first = command({"--seeds", "1"}, {.environment = {{"PATH", root.path()}}});
   INFO(first.err);
-  REQUIRE(first.status == 0);
+  REQUIRE(first.status == 1);
+  CHECK_THAT(first.err, Contains("install the package gnuplot-nox; until then runs are trained"));
+  CHECK(last_line(first.err).ends_with("install the package gnuplot-nox\n"));
   const auto written = fs::last_write_time(out / "seed0-generation1" / "result.json");
+  const Outcome drawn = command({"--seeds", "1"});
+  CHECK(drawn.status == 0);
   write_file(out / "results.json", "{\"about\": ");
   const Outcome second = command({"--seeds", "2"});
   REQUIRE(second.status == 0);
