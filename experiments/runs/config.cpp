@@ -263,6 +263,9 @@ const Need needs[] = {
      "is a factor of `student_temperature` squared, and that is 1"},
     {"milestones", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },
      "is for `schedule` multi-step"},
+    {"milestones",
+     [](const RunConfig& c) { return c.milestones.empty() || c.milestones.back() < c.epochs; },
+     "has an epoch at or after the last of `epochs`, where no rate is left to fall"},
     {"lr-factor", [](const RunConfig& c) { return c.schedule == ScheduleKind::multi_step; },
      "is for `schedule` multi-step"},
     {"momentum", uses_sgd, "is for `optimizer` sgd"},
@@ -273,7 +276,12 @@ const Need needs[] = {
     {"val-limit", [](const RunConfig& c) { return c.val_fraction > 0; },
      "is for held-out samples, of which `val_fraction` 0 leaves none"},
     {"split-kind", [](const RunConfig& c) { return c.val_fraction > 0; },
-     "is for held-out samples, of which `val_fraction` 0 leaves none"}};
+     "is for held-out samples, of which `val_fraction` 0 leaves none"},
+    {"split-seed",
+     [](const RunConfig& c) {
+       return c.val_fraction > 0 || c.train_limit > 0 || c.teacher_labels != TeacherLabels::own;
+     },
+     "chooses held-out samples, a subset or a teacher's changed labels, and there are none"}};
 
 /// Why a run does not use a field, to be put behind the option's name; empty if it does.
 std::string unused(const Field& field, const RunConfig& c) {

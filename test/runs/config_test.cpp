@@ -287,7 +287,13 @@ TEST_CASE("what a run does not use is refused if it was given") {
   CHECK(refused({{"schedule", "cosine"}, {"milestones", {5}}}) ==
         "`milestones` is for `schedule` multi-step");
   CHECK(refused({{"schedule", "constant"}, {"lr_factor", 0.5}}) != "");
+  CHECK(refused({{"epochs", 10}, {"milestones", {5, 9}}}) == "");
+  CHECK(
+      refused({{"epochs", 10}, {"milestones", {5, 10}}}).starts_with("`milestones` has an epoch"));
   CHECK(refused({{"val_fraction", 0}, {"val_limit", 5}}) != "");
+  CHECK(refused({{"split_seed", 3}}) == "");
+  CHECK(refused({{"val_fraction", 0}, {"split_seed", 3}, {"train_limit", 100}}) == "");
+  CHECK(refused({{"val_fraction", 0}, {"split_seed", 3}}).starts_with("`split_seed` chooses"));
   for (const char* key : {"momentum", "nesterov"}) {
     const Json value = key == std::string_view("momentum") ? Json(0.5) : Json(true);
     CHECK(refused({{key, value}}) == "");
