@@ -124,6 +124,7 @@ void save_logits(const std::string& path, const Outputs& outputs,
 
 constexpr std::size_t most_classes = 20;  // in the table on the terminal
 constexpr int most_columns = 10;          // of the confusion matrix there
+constexpr std::string_view png_start = "\x89PNG";
 
 /// For a terminal.
 std::string errors_text(const ShownErrors& shown) {
@@ -171,7 +172,7 @@ int experiments::evaluate_main(int argc, char** argv) {
   CLI::App app("Measures a trained network.", "evaluate");
   Settings settings;
   Machine machine;
-  std::string weights, part = "test", logits_file, confusion_file, page_file;
+  std::string weights, part = "test", logits_file, confusion_file, picture_file, page_file;
   int limit = 0, bins = 15, mistakes = 10;
   bool as_json = false;
 
@@ -184,6 +185,7 @@ int experiments::evaluate_main(int argc, char** argv) {
            "samples were taken for",
            "FILE")
       ->group("Files");
+  add_path(app, "--confusion-picture", picture_file, "draw it there (PNG)", "FILE")->group("Files");
   add_path(app, "--report", page_file,
            "write a page there (HTML): calibration, confusions, classes, mistakes with pictures",
            "FILE")
@@ -221,6 +223,8 @@ int experiments::evaluate_main(int argc, char** argv) {
             "--save-logits {} would overwrite a file that holds no logits", logits_file);
     require(confusion_file.empty() || is_free_for(confusion_file, confusion_csv_start),
             "--confusion {} would overwrite a file that holds no confusion matrix", confusion_file);
+    require(picture_file.empty() || is_free_for(picture_file, png_start),
+            "--confusion-picture {} would overwrite a file that is no PNG file", picture_file);
     require(page_file.empty() || is_free_for(page_file, page_start),
             "--report {} would overwrite a file that is no page", page_file);
     const auto made_by = config_in(nn::read_safetensors_header(weights), weights);
@@ -273,8 +277,12 @@ int experiments::evaluate_main(int argc, char** argv) {
                  part, metrics.samples, metrics_table(metrics), errors_text(errors));
     }
     if (!logits_file.empty()) save_logits(logits_file, outputs, indices, data, part == "test");
+    const std::string title = fmt::format("{} on {}", config.model, config.dataset);
+    if (!picture_file.empty())
+      write_file(picture_file,
+                 png_of(confusion_figure(errors, fmt::format("{}, {}", title, part))));
     if (!page_file.empty())
-      write_file(page_file, measured_page(fmt::format("{} on {}", config.model, config.dataset),
+      write_file(page_file, measured_page(title,
                                           fmt::format("{}: {} of the {} samples of {}.", weights,
                                                       metrics.samples, part, config.dataset),
                                           metrics, part, errors));

@@ -4,10 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
-#include "data/pictures/png_writer.h"
 #include "experiments/metrics/metric_list.h"
 #include "experiments/metrics/metrics_table.h"
 #include "experiments/report/html.h"
@@ -17,8 +15,7 @@ namespace experiments {
 
 namespace {
 
-constexpr int most_numbers = 20;         // classes whose matrix is a table
-constexpr int most_pixels = 400;         // a side of a matrix's picture
+constexpr int most_numbers = 20;         // classes whose matrix has numbers
 constexpr std::size_t most_listed = 20;  // classes and confusions that are not folded
 
 const std::string& name_of(const ShownErrors& shown, int label) {
@@ -48,35 +45,6 @@ std::string matrix_table(const ShownErrors& shown) {
     html += "</tr>\n";
   }
   return html + "</tbody>\n</table></div>\n";
-}
-
-/// A pixel for each cell, or for a square of cells where there are too many: the largest share of a
-/// class's samples in it. By its square root, so that rare confusions are seen.
-std::string matrix_picture(const ShownErrors& shown) {
-  const int classes = shown.errors.classes;
-  const int cells = (classes + most_pixels - 1) / most_pixels, side = (classes + cells - 1) / cells;
-  std::vector<int> samples(std::size_t(classes), 0);
-  for (const auto& [pair, count] : shown.errors.counts) samples[std::size_t(pair.first)] += count;
-  std::vector<std::uint8_t> pixels(std::size_t(side) * std::size_t(side) * 3, 255);
-  for (const auto& [pair, count] : shown.errors.counts) {
-    const auto [label, predicted] = pair;
-    const double shade = std::sqrt(double(count) / samples[std::size_t(label)]);
-    constexpr std::uint8_t right[] = {0, 102, 74}, wrong[] = {204, 78, 0};
-    const std::uint8_t* full = label == predicted ? right : wrong;
-    std::uint8_t* pixel =
-        &pixels[(std::size_t(label / cells) * std::size_t(side) + std::size_t(predicted / cells)) *
-                3];
-    for (int c = 0; c < 3; ++c)
-      pixel[c] = std::min(pixel[c], std::uint8_t(std::lround(255 - shade * (255 - full[c]))));
-  }
-  const std::string caption = fmt::format(
-      "A row for each class, a column for what its test samples were taken for, both from {} to "
-      "{}{}. The darker, the larger the share of the class (by its square root); green: right.",
-      shown.classes.front(), shown.classes.back(),
-      cells == 1 ? "" : fmt::format("; {} by {} of them a pixel", cells, cells));
-  return fmt::format("<figure class=\"matrix\">{}<figcaption>{}</figcaption></figure>\n",
-                     png_image(data::png_of(pixels, side, side, 3), "Confusion matrix"),
-                     escape_html(caption));
 }
 
 std::string confusions_html(const ShownErrors& shown) {
@@ -144,12 +112,32 @@ ShownErrors shown_errors(const LabelledLogits& outputs, const TrainingData& data
   return shown;
 }
 
+Figure confusion_figure(const ShownErrors& shown, const std::string& title) {
+  const int classes = shown.errors.classes;
+  const bool few = classes <= most_numbers;
+  std::vector<int> samples(std::size_t(classes), 0);
+  for (const auto& [pair, count] : shown.errors.counts) samples[std::size_t(pair.first)] += count;
+  Panel panel{.title = "", .x_label = "taken for", .y_label = "class", .curves = {}};
+  panel.names = shown.classes;
+  for (const auto& [pair, count] : shown.errors.counts)
+    panel.cells.push_back({pair.first, pair.second,
+                           double(count) / samples[std::size_t(pair.first)],
+                           few ? std::to_string(count) : ""});
+  return {.title = title,
+          .caption =
+              "A row for each class, a column for what its samples were taken for. The "
+              "darker, the larger the share of the class (by its square root); green: right.",
+          .panels = {std::move(panel)},
+          .columns = 1,
+          .width = few ? std::max(440, 200 + 30 * classes) : 1000};
+}
+
 std::string errors_html(const ShownErrors& shown) {
   const bool few = shown.errors.classes <= most_numbers;
   return (few ? paragraph("A row for each class, a column for what its samples were taken for. The "
                           "darker, the larger the share of the class; green: right.") +
                     matrix_table(shown)
-              : matrix_picture(shown) + confusions_html(shown)) +
+              : drawn_html(confusion_figure(shown, "Confusion matrix")) + confusions_html(shown)) +
          classes_html(shown) + mistakes_html(shown);
 }
 

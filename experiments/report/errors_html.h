@@ -6,6 +6,7 @@
 
 #include "experiments/metrics/class_errors.h"
 #include "experiments/metrics/metrics.h"
+#include "experiments/report/plot.h"
 #include "experiments/runs/shown_data.h"
 
 /// What a network gets right and wrong, as HTML.
@@ -28,7 +29,10 @@ ShownErrors shown_errors(const LabelledLogits&, const TrainingData&, Part,
                          const std::vector<std::int32_t>& samples, std::size_t most_mistakes = 24,
                          bool with_pictures = true);
 
-/// The confusion matrix: numbers and shades for few classes, for many a picture and the most
+/// The confusion matrix, with numbers in it for few classes.
+Figure confusion_figure(const ShownErrors&, const std::string& title);
+
+/// The confusion matrix: numbers and shades for few classes, for many the figure and the most
 /// frequent confusions; then the classes by accuracy, and the mistakes with their pictures.
 std::string errors_html(const ShownErrors&);
 

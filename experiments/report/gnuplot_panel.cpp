@@ -153,14 +153,15 @@ class PanelScript : ScriptText {
         cut_(is_cut(figure, index)) {}
 
   std::string commands(const std::vector<Tick>& ticks, int most_ticks, double text_size) {
+    if (!panel_.names.empty()) {
+      matrix(ticks, text_size);
+      return std::move(text_);
+    }
     if (extent_.y.empty())
       line("set label 'no values' at graph 0.5,0.5 center textcolor rgb '#666666'");
     ranges();
     if (!ticks.empty()) {
-      std::vector<std::string> named;
-      for (const auto& tick : ticks)
-        named.push_back(fmt::format("{} {:.12g}", gnuplot_string(tick.label), tick.x));
-      line("set xtics ({})", fmt::join(named, ", "));
+      line("set xtics ({})", ticks_text(ticks));
     } else if (extent_.whole_x && !extent_.x.empty() && panel_.shares.empty()) {
       const double step = whole_step((extent_.x.high - extent_.x.low) / most_ticks);
       line("set xtics {:.12g},{:g}", std::ceil(extent_.x.low / step) * step, step);
@@ -234,6 +235,35 @@ class PanelScript : ScriptText {
          colour);
     line("  {0} using 3:1:4:(0) with vectors nohead lw 3 lc rgb '#{1}', \\", data, colour);
     line("  {0} using 2:1 with points pt {1} ps 0.9 lc rgb '#{2}'", data, mark, colour);
+  }
+
+  // Shades are less than 0 beside the diagonal.
+  void matrix(const std::vector<Tick>& ticks, double text_size) {
+    const double end = double(panel_.names.size()) - 0.5;
+    line("set xrange [-0.5:{:g}]", end);
+    line("set yrange [{:g}:-0.5]", end);
+    line("set xtics ({}) scale 0 rotate by 90 right", ticks_text(ticks));
+    line("set ytics ({}) scale 0", ticks_text(ticks));
+    line("set tics textcolor rgb '#303030' font ',{:.3g}'", text_size - 1);
+    line("set border 15 lc rgb '#808080'");
+    line("unset key");
+    line("unset colorbox");
+    line("set palette defined (-1 '#CC4E00', 0 '#FFFFFF', 1 '#00664A')");
+    line("set cbrange [-1:1]");
+    const std::string data = fmt::format("$cells_{}", name_);
+    line("plot {} using 2:1:(0.5):(0.5):3 with boxxyerror fs solid 1 noborder fc palette, \\",
+         data);
+    line(
+        "  {} using 2:1:4:(abs($3) > 0.6 ? 0xffffff : 0) with labels tc rgb variable font "
+        "',{:.3g}'",
+        data, text_size - 1);
+  }
+
+  static std::string ticks_text(const std::vector<Tick>& ticks) {
+    std::vector<std::string> named;
+    for (const auto& tick : ticks)
+      named.push_back(fmt::format("{} {:.12g}", gnuplot_string(tick.label), tick.x));
+    return fmt::format("{}", fmt::join(named, ", "));
   }
 
   std::size_t index_in_key(std::size_t curve) const {
@@ -402,6 +432,14 @@ std::string panel_data(const Figure& figure, std::size_t index) {
       const double low = wide ? e.adjusted_low : e.low, high = wide ? e.adjusted_high : e.high;
       line("{} {:.10g} {:.10g} {:.10g}", i, e.mean, low, high - low);
     }
+    line("EOD");
+  }
+  if (!panel.cells.empty()) {
+    line("# row, column, shade, text");
+    line("$cells_{} << EOD", name);
+    for (const Cell& c : panel.cells)
+      line("{} {} {:.3g} \"{}\"", c.row, c.column,
+           (c.row == c.column ? 1 : -1) * std::sqrt(std::clamp(c.share, 0.0, 1.0)), c.text);
     line("EOD");
   }
   const auto within = [&](double y) { return panel.percent ? std::clamp(y, 0.0, 100.0) : y; };

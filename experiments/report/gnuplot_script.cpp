@@ -19,6 +19,8 @@ constexpr double title_size = 15, panel_title_size = 12, text_size = 11, caption
 constexpr double line_height = 1.4;       // of the size
 constexpr double character_width = 0.56;  // of the size: the mean of a wide font, DejaVu Sans
 constexpr double label_share = 0.55, row_height = 19;  // of forest plots
+constexpr double name_share = 0.85, least_name = 5;    // of a matrix's rows; what can be read
+constexpr int longest_name = 24;                       // characters
 constexpr double key_sample = 26;                      // length of a key entry's line
 
 using Lines = std::vector<std::string>;
@@ -79,7 +81,18 @@ class Script : ScriptText {
     const char* cut = is_cut(figure_, index) ? ", axis cut" : "";
     return wrap(p.y_label + cut, panel_height_, text_size);
   }
+  // Those of a matrix: names of all rows, or of each second, third, ... where they are too low.
+  std::vector<Tick> matrix_ticks(const Panel& p) const {
+    std::vector<Tick> ticks;
+    for (std::size_t i = 0; i < p.names.size(); i += name_step_)
+      ticks.push_back({double(i), short_name(p.names[i])});
+    return ticks;
+  }
+  static std::string short_name(const std::string& name) {
+    return text_width(name) <= longest_name ? name : first_characters(name, longest_name - 1) + "…";
+  }
   std::vector<Tick> ticks(const Panel& p) const {
+    if (!p.names.empty()) return matrix_ticks(p);
     auto ticks = named_ticks(p);
     for (auto& tick : ticks)
       if (!p.categories.empty())
@@ -88,6 +101,7 @@ class Script : ScriptText {
     return ticks;
   }
   double tick_height(const Panel& p) const {
+    if (!p.names.empty()) return names_width_ + 6;
     std::ptrdiff_t breaks = 0;
     for (const auto& tick : ticks(p))
       breaks = std::max(breaks, std::ranges::count(tick.label, '\n'));
@@ -110,7 +124,11 @@ class Script : ScriptText {
     }
     for (const auto& p : figure_.panels)
       panel_height_ = std::max(panel_height_, row_height * double(p.estimates.size()));
+    for (const auto& p : figure_.panels)
+      if (!p.names.empty()) lay_out_matrix(p);
     plot_width_ = cell_width_ - left_ - margin;
+    for (const auto& p : figure_.panels)
+      if (!p.names.empty()) panel_height_ = plot_width_;
     for (const auto& p : figure_.panels) {
       above_ = std::max(above_, 6 + height_of(panel_title(p), panel_title_size));
       below_ = std::max(below_, 9 + tick_height(p) + height_of(x_label(p), text_size));
@@ -128,6 +146,23 @@ class Script : ScriptText {
     const auto rows = (figure_.panels.size() + columns_ - 1) / columns_;
     caption_top_ = panels_top_ + double(rows) * (above_ + panel_height_ + below_);
     page_height_ = std::ceil(caption_top_ + height_of(caption_, caption_size) + margin);
+  }
+
+  // It is square. Its names are as large as a row is high, and have the same room below it as on
+  // its left.
+  void lay_out_matrix(const Panel& p) {
+    int longest = 1;
+    for (const auto& name : p.names) longest = std::max(longest, text_width(short_name(name)));
+    left_ = 6 + height_of(y_label(p), text_size);
+    const double width = cell_width_ - left_ - margin, rows = double(p.names.size());
+    for (name_step_ = 1;; ++name_step_) {
+      const double share = name_share * double(name_step_);
+      name_size_ = std::min(text_size - 1,
+                            share * width / (rows + share * character_width * double(longest)));
+      if (name_size_ >= least_name) break;
+    }
+    names_width_ = 6 + character_width * longest * name_size_;
+    left_ += names_width_;
   }
 
   static double key_entry_width(const std::string& label) {
@@ -205,7 +240,8 @@ class Script : ScriptText {
       y_label_x += line_height * text_size;
     }
     const int most_ticks = std::clamp(int(plot_width_ / 30), 2, 10);
-    text_ += panel_commands(figure_, index, key_, ticks(p), most_ticks, text_size);
+    text_ += panel_commands(figure_, index, key_, ticks(p), most_ticks,
+                            p.names.empty() ? text_size : name_size_ + 1);
   }
 
   const Figure& figure_;
@@ -216,6 +252,8 @@ class Script : ScriptText {
   bool bars_ = false;  // in the key
   double page_width_, panel_height_ = 0;
   double cell_width_ = 0, plot_width_ = 0, left_ = 0, above_ = 0, below_ = 0;
+  double name_size_ = 0, names_width_ = 0;  // of a matrix
+  std::size_t name_step_ = 1;
   double key_top_ = 0, panels_top_ = 0, caption_top_ = 0, page_height_ = 0;
 };
 

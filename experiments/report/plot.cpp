@@ -30,6 +30,13 @@ void check(const Figure& figure) {
   for (const auto& panel : figure.panels) {
     require(panel.estimates.empty() || panel.curves.empty(),
             "plot: panel '{}' has both curves and estimates", panel.title);
+    require(panel.names.empty() || (panel.curves.empty() && panel.estimates.empty()),
+            "plot: panel '{}' is a matrix, and has curves or estimates", panel.title);
+    const auto names = int(panel.names.size());
+    for (const Cell& c : panel.cells)
+      require(c.row >= 0 && c.row < names && c.column >= 0 && c.column < names,
+              "plot: panel '{}' has a cell at ({}, {}), but {} names", panel.title, c.row, c.column,
+              names);
     for (const auto& curve : panel.curves) {
       const auto fits = [&](std::size_t n) { return n == 0 || n == curve.x.size(); };
       require(curve.y.size() == curve.x.size() && fits(curve.half_width.size()) &&
@@ -109,8 +116,8 @@ class Scratch {
 
   std::string stem() const { return directory_ + "/figure"; }
 
-  std::string drawn(const char* kind, const char* end) const {
-    std::string file = read_file(stem() + kind);
+  std::string drawn(const std::string& ending, const char* end) const {
+    std::string file = read_file(stem() + ending);
     // gnuplot does not notice a full disk.
     require(file.find(end, file.size() - std::min<std::size_t>(16, file.size())) != file.npos,
             "gnuplot wrote only a part of a figure: is {} full?", directory_);
@@ -145,6 +152,15 @@ class Scratch {
   int lock_;
 };
 
+std::string drawn_file(const Figure& figure, const std::string& kind, const char* end) {
+  check(figure);
+  const Scratch scratch;
+  const std::string script = scratch.stem() + ".gnuplot";
+  write_file(script, gnuplot_script(figure, "figure"));
+  run_gnuplot(script, scratch.stem(), kind);
+  return scratch.drawn('.' + kind, end);
+}
+
 }  // namespace
 
 void draw(const Figure& figure, const fs::path& stem) {
@@ -158,14 +174,8 @@ void draw(const Figure& figure, const fs::path& stem) {
   write_file(stem.string() + ".png", png);
 }
 
-std::string svg_of(const Figure& figure) {
-  check(figure);
-  const Scratch scratch;
-  const std::string script = scratch.stem() + ".gnuplot";
-  write_file(script, gnuplot_script(figure, "figure"));
-  run_gnuplot(script, scratch.stem(), "svg");
-  return scratch.drawn(".svg", "</svg>");
-}
+std::string svg_of(const Figure& figure) { return drawn_file(figure, "svg", "</svg>"); }
+std::string png_of(const Figure& figure) { return drawn_file(figure, "png", "IEND"); }
 
 void check_gnuplot() { run_gnuplot("/dev/null", "", ""); }
 

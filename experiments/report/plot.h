@@ -34,6 +34,13 @@ struct Estimate {
   double mean, low, high, adjusted_low, adjusted_high;
 };
 
+/// A cell of a matrix, counted from 0: its share of something as a shade, and a text on it.
+struct Cell {
+  int row, column;
+  double share;  // from 0 to 1
+  std::string text = "";
+};
+
 struct Panel {
   std::string title, x_label, y_label;
   std::vector<Curve> curves;
@@ -51,6 +58,11 @@ struct Panel {
   /// both sides of it.
   std::vector<Estimate> estimates = {};
   double margin = 0;
+  /// If any: a matrix with a row and a column for each of these names, which has no curves. The
+  /// diagonal is green, the rest orange, by the square root of the shares, so that small ones are
+  /// seen. Cells that are not there are white.
+  std::vector<std::string> names = {};
+  std::vector<Cell> cells = {};
 };
 
 struct Figure {
@@ -67,8 +79,9 @@ struct Figure {
 /// gnuplot is not installed (naming the package gnuplot-nox) or fails.
 void draw(const Figure&, const std::filesystem::path& stem);
 
-/// The same as SVG text, leaving no files.
+/// The same as an SVG or PNG file's bytes, leaving no files.
 std::string svg_of(const Figure&);
+std::string png_of(const Figure&);
 
 /// Throws Error as draw() does where gnuplot is not installed, or does not start.
 void check_gnuplot();

@@ -5,6 +5,7 @@
 
 #include "experiments/analysis/results.h"
 #include "experiments/report/html.h"
+#include "kernels/runtime/error.h"
 
 namespace experiments {
 
@@ -18,6 +19,12 @@ void add_entries(HtmlTable& table, const Json& object, const std::string& prefix
       table.html_rows.push_back({escape_html(prefix + key), escape_html(plain_text(value))});
 }
 
+std::string framed(const Figure& figure, const std::string& image_html) {
+  constexpr double pixels = 1.2;  // a point, at most
+  return fmt::format("<figure style=\"max-width:{:.0f}px\">{}</figure>\n", pixels * figure.width,
+                     image_html);
+}
+
 }  // namespace
 
 std::string paragraph(std::string_view text, std::string_view kind) {
@@ -29,13 +36,22 @@ std::string section(const std::string& title, const std::string& html) {
 }
 
 std::string figure_html(const Figure& figure, const std::string& svg) {
-  constexpr double pixels = 1.2;  // a point, at most
-  return fmt::format("<figure style=\"max-width:{:.0f}px\">{}</figure>\n", pixels * figure.width,
-                     svg_image(svg, figure.title));
+  return framed(figure, svg_image(svg, figure.title));
 }
 
 std::string figure_html(const Figure& figure) {
-  return figure.panels.empty() ? "" : figure_html(figure, svg_of(figure));
+  constexpr std::size_t most_cells = 1000;  // an SVG file grows with them
+  const bool small = std::ranges::all_of(
+      figure.panels, [](const Panel& p) { return p.cells.size() <= most_cells; });
+  if (figure.panels.empty()) return "";
+  return small ? figure_html(figure, svg_of(figure))
+               : framed(figure, png_image(png_of(figure), figure.title));
+}
+
+std::string drawn_html(const Figure& figure) try {
+  return figure_html(figure);
+} catch (const kernels::Error& e) {
+  return paragraph(fmt::format("No figure: {}.", e.what()));
 }
 
 std::string settings_html(const Json& settings, std::string_view title) {

@@ -20,6 +20,8 @@ std::string section(const std::string& title, const std::string& html);
 std::string figure_html(const Figure&, const std::string& svg);
 /// One that is made for the report alone; nothing if it has nothing to show.
 std::string figure_html(const Figure&);
+/// The same, or where it cannot be drawn why.
+std::string drawn_html(const Figure&);
 
 /// A table of the entries of an object, folded under a title; those of objects within it come as
 /// parts of the name. Nothing if there are none.

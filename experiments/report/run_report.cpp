@@ -18,13 +18,6 @@ namespace fs = std::filesystem;
 /// In the page of a finished run, and in no other.
 constexpr std::string_view finished_mark = "<p class=\"state finished\">";
 
-/// A figure, or why there is none.
-std::string drawn(const Figure& figure) try {
-  return figure_html(figure);
-} catch (const kernels::Error& e) {
-  return paragraph(fmt::format("No figure: {}.", e.what()));
-}
-
 /// Loss and accuracy by epoch, as far as the run has come.
 Figure curves_of(const fs::path& directory) {
   const FinishedRun run{.name = "", .factors = Json::object(), .result = {}};
@@ -45,7 +38,7 @@ std::string calibration_html(const RunResult& result) {
   figure.caption =
       "Accuracy of the samples in each bin of confidence. On the diagonal confidences are right; "
       "below it the network is too confident. Grey: share of the samples in each bin.";
-  return drawn(figure);
+  return drawn_html(figure);
 }
 
 /// The circumstances in a run's file, or none.
@@ -137,7 +130,7 @@ void RunReport::write(const std::string& state_html, const std::string& results_
   write_file(
       directory_ / report_file,
       html_page(title,
-                state_html + results_html + section("Training", drawn(curves_of(directory_))) +
+                state_html + results_html + section("Training", drawn_html(curves_of(directory_))) +
                     section("What ran", what_ran(directory_, config_)),
                 refresh));
 } catch (const std::exception& e) {

@@ -66,9 +66,11 @@ TEST_CASE("evaluate finds a run's pictures and names what the network gets wrong
   INFO(trained.err);
   REQUIRE(trained.status == 0);
 
-  const fs::path csv = runs.path() / "confusion.csv", page = runs.path() / "page.html";
-  std::vector<std::string> command = {"evaluate",    "--weights", best,       "--threads", "1",
-                                      "--confusion", csv,         "--report", page};
+  const fs::path csv = runs.path() / "confusion.csv", page = runs.path() / "page.html",
+                 picture = runs.path() / "confusion.png";
+  std::vector<std::string> command = {"evaluate", "--weights",           best,   "--threads",
+                                      "1",        "--confusion",         csv,    "--report",
+                                      page,       "--confusion-picture", picture};
   const Outcome text = run(command);
   INFO(text.err);
   REQUIRE(text.status == 0);
@@ -97,6 +99,7 @@ TEST_CASE("evaluate finds a run's pictures and names what the network gets wrong
   CHECK_THAT(read_file(csv),
              Contains("class \\ taken for,\"Bäume, \"\"alt\"\"\",a <b> & c,dog's\n"));
   CHECK(sum_of_diagonal(read_file(csv)) == std::lround(12 * accuracy));
+  CHECK(read_file(picture).starts_with("\x89PNG"));
 
   for (const fs::path& file : {page, out / "report.html"}) {
     const std::string html = read_file(file);
@@ -107,7 +110,7 @@ TEST_CASE("evaluate finds a run's pictures and names what the network gets wrong
     CHECK_THAT(html, Contains(fmt::format("<td class=\"number\">{:.2f} %</td>", 100 * accuracy)));
   }
 
-  for (const std::string option : {"--confusion", "--report"}) {
+  for (const std::string option : {"--confusion", "--confusion-picture", "--report"}) {
     const Outcome refused = run({"evaluate", "--weights", best, option, best});
     CHECK(refused.status == 1);
     CHECK_THAT(refused.err, Contains("evaluate: " + option + " ") && Contains("would overwrite"));

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <limits>
 #include <set>
@@ -20,22 +19,13 @@
 #include "kernels/runtime/error.h"
 #include "test/support/catch.h"
 #include "test/support/temporary_directory.h"
+#include "test/support/variable.h"
 
 using namespace experiments;
+using test::Variable;
 namespace fs = std::filesystem;
 
 namespace {
-
-// A variable of the environment for a while.
-struct Variable {
-  const char* name;
-  std::string before = std::getenv(name) ? std::getenv(name) : "";
-
-  Variable(const char* variable, const fs::path& path) : name(variable) {
-    setenv(name, path.c_str(), 1);
-  }
-  ~Variable() { before.empty() ? unsetenv(name) : setenv(name, before.c_str(), 1); }
-};
 
 Curve curve_of(int points, int runs) {
   Curve curve;
@@ -424,4 +414,49 @@ TEST_CASE("bands of shares end where shares do") {
   const std::string script = gnuplot_script(figure, "figure");
   CHECK(script.find("0 1 0 4 0\n") != script.npos);
   CHECK(script.find("1 99 94 100 0\n") != script.npos);
+}
+
+TEST_CASE("a matrix has a row and a column for each name, shaded by its share") {
+  Figure figure{.title = "Confusion", .caption = "", .panels = {}, .columns = 1, .width = 440};
+  figure.panels.push_back({.title = "", .x_label = "taken for", .y_label = "class", .curves = {}});
+  Panel& panel = figure.panels[0];
+  panel.names = {"it's", "b"};
+  panel.cells = {{0, 0, 1, "9"}, {1, 0, 0.25, "1"}, {1, 1, 0.75, "3"}};
+  const std::string script = gnuplot_script(figure, "figure");
+  CHECK(script.find("0 0 1 \"9\"\n1 0 -0.5 \"1\"\n1 1 0.866 \"3\"\n") != script.npos);
+  CHECK(script.find("set ytics ('it''s' 0, 'b' 1) scale 0") != script.npos);
+  CHECK(script.find("set xrange [-0.5:1.5]\nset yrange [1.5:-0.5]\n") !=
+        script.npos);  // from the top
+  const std::string svg = svg_of(figure), png = png_of(figure);
+  CHECK(count(svg, ">it's</tspan>") + count(svg, "it's") >= 2);
+  CHECK(png.substr(1, 3) == "PNG");
+
+  panel.cells.push_back({0, 2, 1, ""});
+  CHECK_THROWS_AS(svg_of(figure), kernels::Error);
+  panel.cells.pop_back();
+  panel.curves = {Curve{}};
+  CHECK_THROWS_AS(svg_of(figure), kernels::Error);
+}
+
+TEST_CASE("a matrix is square, whatever its names, and names as many rows as can be read") {
+  const auto [classes, length, step] = GENERATE(table<int, int, int>(
+      {{3, 5, 1}, {3, 60, 1}, {20, 12, 1}, {100, 24, 1}, {200, 12, 2}, {1000, 40, 7}}));
+  CAPTURE(classes, length);
+  Figure figure{.title = "Confusion", .caption = "", .panels = {}, .columns = 1, .width = 1000};
+  figure.panels.push_back({.title = "", .x_label = "taken for", .y_label = "class", .curves = {}});
+  for (int i = 0; i < classes; ++i) figure.panels[0].names.emplace_back(std::size_t(length), 'n');
+  const std::string script = gnuplot_script(figure, "figure");
+  const auto number = [&](const std::string& before) {
+    return std::stod(script.substr(script.find(before) + before.size()));
+  };
+  const std::string page = "set terminal svg size 1000,";
+  const double height = number(page);
+  const double side = 1000 * (number("set rmargin at screen ") - number("set lmargin at screen "));
+  const double top = number("set tmargin at screen "), bottom = number("set bmargin at screen ");
+  CHECK(std::abs(height * (top - bottom) - side) < 1e-3 * side);
+  CHECK(side > 750);
+  CHECK(number("set lmargin at screen ") * 1000 > 0.5 * 5 * std::min(length, 24));
+  const std::string ticks = script.substr(script.find("set ytics ("));
+  CHECK(count(ticks.substr(0, ticks.find('\n')), "'nnn") == (classes + step - 1) / step);
+  CHECK(count(script, "…") == (length > 24 ? 2 * ((classes + step - 1) / step) : 0));
 }
