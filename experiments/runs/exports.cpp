@@ -120,9 +120,11 @@ nn::TensorFile portable_weights(const std::filesystem::path& path, const Classif
   if (names == Names::torchvision)  // its ResNets have four stages
     kernels::require(state.tensors.contains("layer4.0.conv1.weight"),
                      "torchvision has no {}, only networks like resnet18, resnet34 and resnet50, "
-                     "with ImageNet's stem or another: softlabel_torch.py takes its own names, "
-                     "and ONNX needs none",
-                     classifier.config.model);
+                     "with ImageNet's stem or another: {}ONNX needs no names",
+                     classifier.config.model,
+                     nn::is_registered_model(classifier.config.model)
+                         ? ""
+                         : "softlabel_torch.py takes its own, and ");
   for (auto& [name, tensor] : state.tensors)
     file.tensors[names == Names::torchvision ? nn::torchvision_name(name) : name] =
         std::move(tensor);
