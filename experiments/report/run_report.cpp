@@ -18,27 +18,31 @@ namespace fs = std::filesystem;
 /// In the page of a finished run, and in no other.
 constexpr std::string_view finished_mark = "<p class=\"state finished\">";
 
+/// Figures side by side, or one below the other where there is no room.
+std::string beside(std::initializer_list<Figure> figures) {
+  std::string html;
+  for (Figure figure : figures) {
+    figure.width = 400;
+    html += drawn_html(figure);
+  }
+  return html.empty() ? html : "<div class=\"figures\">\n" + html + "</div>\n";
+}
+
 /// Loss and accuracy by epoch, as far as the run has come.
-Figure curves_of(const fs::path& directory) {
+std::string curves_html(const fs::path& directory) {
   const FinishedRun run{.name = "", .factors = Json::object(), .result = {}};
-  Figure figure{.title = "By epoch", .caption = {}, .panels = {}};
-  for (const auto& [title, part] : {std::pair{"Loss", loss_by_epoch(directory, {&run, 1})},
-                                    {"Accuracy", accuracy_by_epoch(directory, {&run, 1})}})
-    for (Panel panel : part.panels) {
-      panel.title = title;
-      figure.panels.push_back(std::move(panel));
-    }
-  return figure;
+  Figure loss = loss_by_epoch(directory, {&run, 1});
+  loss.caption.clear();
+  return beside({loss, accuracy_by_epoch(directory, {&run, 1})});
 }
 
 std::string calibration_html(const RunResult& result) {
   const FinishedRun run{.name = "", .factors = Json::object(), .result = result};
   Figure figure = reliability_figure({&run, 1});
-  figure.width = 500;
   figure.caption =
       "Accuracy of the samples in each bin of confidence. On the diagonal confidences are right; "
       "below it the network is too confident. Grey: share of the samples in each bin.";
-  return drawn_html(figure);
+  return beside({figure});
 }
 
 /// The circumstances in a run's file, or none.
@@ -127,12 +131,11 @@ void RunReport::write(const std::string& state_html, const std::string& results_
                       int refresh) try {
   const std::string name = fs::absolute(directory_).lexically_normal().filename().string();
   const std::string title = fmt::format("{}: {} on {}", name, config_.model, config_.dataset);
-  write_file(
-      directory_ / report_file,
-      html_page(title,
-                state_html + results_html + section("Training", drawn_html(curves_of(directory_))) +
-                    section("What ran", what_ran(directory_, config_)),
-                refresh));
+  write_file(directory_ / report_file,
+             html_page(title,
+                       state_html + results_html + section("Training", curves_html(directory_)) +
+                           section("What ran", what_ran(directory_, config_)),
+                       refresh));
 } catch (const std::exception& e) {
   note(fmt::format("{} could not be written: {}", (directory_ / report_file).string(), e.what()));
 }

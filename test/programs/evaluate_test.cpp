@@ -143,7 +143,8 @@ TEST_CASE("the report of a run has the numbers of its result, and is made again 
                                result.at("test").at("nll").get<double>())));
   CHECK(has(whole, "Finished: 3 epochs"));
   CHECK_FALSE(has(whole, "refresh"));
-  CHECK(count(whole, "<img alt=\"By epoch\"") == 1);
+  for (const char* figure : {"Loss by epoch", "Accuracy by epoch"})
+    CHECK(count(whole, fmt::format("<img alt=\"{}\"", figure)) == 1);
   CHECK(count(whole, "<img alt=\"Reliability on test data\"") == 1);
 
   const Outcome quiet = run(command);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/report/run_report.h"
 
+#include <fmt/format.h>
+
 #include "engine/system/files.h"
 #include "experiments/report/html.h"
 #include "test/support/catch.h"
@@ -60,7 +62,8 @@ TEST_CASE("the page of a run loads itself again until the run ends") {
   CHECK(nesting_error(page()) == "");
   CHECK(count(page(), "<meta http-equiv=\"refresh\" content=\"10\">") == 1);
   CHECK(has(page(), "Running: 1 of 4 epochs"));
-  CHECK(count(page(), "<img alt=\"By epoch\"") == 1);
+  for (const char* figure : {"Loss by epoch", "Accuracy by epoch"})
+    CHECK(count(page(), fmt::format("<img alt=\"{}\"", figure)) == 1);
   CHECK_FALSE(report.is_there());
 
   report.running(2);  // too soon after the first
