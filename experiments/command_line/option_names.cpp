@@ -12,8 +12,9 @@ namespace {
 bool is_setting(const std::string& key) {
   static const std::vector<std::string> keys = [] {
     std::vector<std::string> all = field_keys();
-    for (const char* other : {"no_exif_orientation", "data_dir", "cache_dir", "teacher",
-                              "teacher_logits", "labels", "weights", "split", "threads"})
+    for (const char* other :
+         {"no_exif_orientation", "data_dir", "cache_dir", "teacher", "teacher_logits",
+          "keep_teacher_logits", "labels", "weights", "split", "threads"})
       all.emplace_back(other);
     return all;
   }();

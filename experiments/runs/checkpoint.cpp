@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/runs/checkpoint.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -231,12 +233,13 @@ Classifier load_classifier(const std::filesystem::path& path, nn::Device device,
   const std::optional<RunConfig> config = config_in(file, source);
   const DataIdentity data = data_identity_in(file, source);
   const auto channels = data.mean.size();
-  require(
-      config && !data.classes.empty() && data.height > 0 && channels > 0 &&
-          data.std.size() == channels && !data.resize.empty(),
-      "{} does not say which network it holds, which classes that knows and how pictures become "
-      "its input, as files of train do (docs/weight_files.md)",
-      source);
+  std::vector<std::string_view> missing;
+  if (!config) missing.emplace_back("which network it holds");
+  if (data.classes.empty()) missing.emplace_back("which classes that knows");
+  if (data.height == 0 || channels == 0 || data.std.size() != channels || data.resize.empty())
+    missing.emplace_back("how pictures become its input");
+  require(missing.empty(), "{} does not say {}, as files of train do (docs/weight_files.md)",
+          source, fmt::join(missing, " and "));
   require((channels == 1 || channels == 3) && data.height == data.width,
           "{} is for images of {} x {} pixels and {} channels, which pictures do not have", source,
           data.height, data.width, channels);

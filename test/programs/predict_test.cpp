@@ -200,5 +200,6 @@ TEST_CASE("predict takes the temperature that the run fitted") {
   nn::write_safetensors(best, file);
   const Outcome unnamed = predict({});
   CHECK(unnamed.status == 1);
-  CHECK_THAT(last_line(unnamed.err), Contains(best.string() + " does not say which network"));
+  CHECK_THAT(last_line(unnamed.err),
+             Contains(best.string() + " does not say which classes that knows, as files of train"));
 }
