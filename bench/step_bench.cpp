@@ -194,7 +194,8 @@ int main(int argc, char** argv) {
   experiments::add_precision(app, o.precision);
   experiments::Machine machine;
   machine.add_options(app);
-  for (const char* of_data : {"--data-dir", "--cache-dir"})  // the images are synthetic
+  for (const char* of_data :
+       {"--data-dir", "--cache-dir", "--data-memory"})  // the images are synthetic
     app.remove_option(app.get_option_no_throw(of_data));
   return experiments::run_program(app, argc, argv, [&] { measure(o, machine); });
 }

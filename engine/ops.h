@@ -127,6 +127,7 @@ struct Augment {
   std::uint64_t seed = 0;
   DType type = DType::f32;  // of the views
   Mixing mixing{};
+  bool gathered = false;
 };
 struct Batch {
   Tensor images;          // [n,h,w,c]
@@ -135,7 +136,8 @@ struct Batch {
   Tensor share{};         // [n]      of `labels` in them
 };
 /// Gathers, crops, flips and normalises. images [count,h,w,c] u8, labels [count] i32, index [n]
-/// i32.
+/// i32. Where images are `gathered`, they are those of the index in its order, [n,h,w,c], and with
+/// mixing their partners behind them, [2n,h,w,c].
 Batch augment(const Tensor& images, const Tensor& labels, const Tensor& index, const Augment&,
               const StepState&);
 
@@ -148,6 +150,7 @@ struct ResizedCrop {
   std::uint64_t seed = 0;
   DType type = DType::f32;  // of the views
   Mixing mixing{};
+  bool gathered = false;
 };
 /// Gathers, crops, resizes to size x size, flips and normalises; arguments as those of augment.
 Batch resized_crop(const Tensor& images, const Tensor& labels, const Tensor& index,
@@ -155,7 +158,7 @@ Batch resized_crop(const Tensor& images, const Tensor& labels, const Tensor& ind
 
 // Of ranks, which all call these together (kernels/collective.h).
 
-void all_reduce(const Tensor& x);    // x = the sum of all ranks' x; f32 or i32
+void all_reduce(const Tensor& x);  // x = the sum of all ranks' x; f32 or i32
 Tensor all_gather(const Tensor& x);  // [ranks, size of x]
 void broadcast(const Tensor& x);     // x = rank 0's x
 /// All `rows` of a batch of which this rank has those from `first` on: [n,...] -> [rows,...].

@@ -34,7 +34,7 @@ struct Mixing {
 ///
 /// Views that are mixed have two labels: out_labels is that of the image with the greater share.
 struct ImageBatch {
-  const std::uint8_t* images;  // [count, h, w, c]
+  const std::uint8_t* images;  // [count, h, w, c]; or, if gathered, see below
   const std::int32_t* labels;  // [count]
   const std::int32_t* index;   // [n]  places in the data set
   Array out;                   // [n, height of a view, width of a view, c]  out
@@ -45,6 +45,9 @@ struct ImageBatch {
   std::uint64_t seed = 0;
   const StepScalars* step = nullptr;  // epoch; may be null without randomness
   Mixing mixing = {};
+  // Where the data set is not in the device's memory, `images` has those of the batch, [n, h, w, c]
+  // in its order, and behind them, if views are mixed, as many of their partners.
+  bool gathered = false;
 };
 
 }  // namespace kernels

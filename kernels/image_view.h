@@ -11,6 +11,17 @@
 /// so that both show the same.
 namespace kernels {
 
+/// The image of row i of the batch, which is `sample` of the data set.
+SOFTLABEL_HOST_DEVICE inline const std::uint8_t* image_of(const ImageBatch& op, int i,
+                                                          std::int32_t sample) {
+  return op.images + std::size_t(op.gathered ? i : sample) * op.h * op.w * op.c;
+}
+/// That of its partner.
+SOFTLABEL_HOST_DEVICE inline const std::uint8_t* partner_image_of(const ImageBatch& op, int i,
+                                                                  std::int32_t partner) {
+  return image_of(op, op.n + i, partner);
+}
+
 /// What is random of the view of `sample` in the epoch at hand; `attempt` is random_box's.
 SOFTLABEL_HOST_DEVICE inline Philox4 view_words(const ImageBatch& op, std::int32_t sample,
                                                 std::uint64_t attempt = 0) {

@@ -39,9 +39,19 @@ SOFTLABEL_HOST_DEVICE inline double symmetric_beta(double a, double x, double y)
   return std::fmin(std::fmax(share, 0.0), 1.0);  // which rounding may leave
 }
 
+/// The image that the view of a sample is mixed with in an epoch: it is random by v[0], where v =
+/// random_words(seed, Purpose::mixing, epoch, sample).
+SOFTLABEL_HOST_DEVICE inline std::int32_t partner_of(const Mixing& mixing, const Philox4& v) {
+  return mixing.partners[to_range(v[0], std::uint32_t(mixing.partner_count))];
+}
+inline std::int32_t partner_of(const Mixing& mixing, std::uint32_t epoch, std::int32_t sample) {
+  return partner_of(mixing,
+                    random_words(mixing.seed, Purpose::mixing, epoch, std::uint64_t(sample)));
+}
+
 /// What a view of `height` x `width` pixels of a sample is mixed with in an epoch. Attempt t from 0
-/// draws v = random_words(seed, Purpose::mixing, epoch, sample + 2^32 t): the place of the partner
-/// is random by v[0] of attempt 0, and the way by the top bit of its v[1]; the share by v[2] and
+/// draws v = random_words(seed, Purpose::mixing, epoch, sample + 2^32 t): the partner by attempt 0,
+/// and the way by the top bit of its v[1]; the share by v[2] and
 /// v[3] of the first attempt at which they are a point of the unit circle; the centre of a box by
 /// v[0] and v[1] of attempt 1. Boxes are those of torchvision: sides of sqrt(1 - share) of the
 /// view's, about a pixel of it, and cut off at its edges.
@@ -50,7 +60,7 @@ SOFTLABEL_HOST_DEVICE inline Mixture mixture_of(const Mixing& mixing, std::uint3
   const std::uint64_t first = std::uint64_t(sample), step = std::uint64_t{1} << 32;
   Philox4 v = random_words(mixing.seed, Purpose::mixing, epoch, first);
   Mixture mixture{};
-  mixture.partner = mixing.partners[to_range(v[0], std::uint32_t(mixing.partner_count))];
+  mixture.partner = partner_of(mixing, v);
   const bool cut = mixing.cutmix > 0 && (mixing.mixup == 0 || v[1] >> 31 != 0);
   double across = 2 * to_unit(v[2]) - 1, up = 2 * to_unit(v[3]) - 1;
   for (std::uint64_t attempt = 1; across * across + up * up > 1; ++attempt) {

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "engine/system/atomic_file.h"
+#include "engine/system/regular_file.h"
 
 namespace data {
 
@@ -17,11 +18,17 @@ class MappedFile {
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
 
-  std::span<const std::uint8_t> bytes() const { return {at_, size_}; }
+  std::span<const std::uint8_t> bytes() const { return {at_, file_.size()}; }
+  const std::filesystem::path& path() const { return path_; }
+
+  /// Reads a part of it past the mapping. Throws Error if the file has become shorter.
+  void read(std::size_t at, std::span<std::uint8_t> to) const;
+  void will_read(std::size_t at, std::size_t size) const noexcept;  // the system may fetch it
 
  private:
+  std::filesystem::path path_;
+  nn::RegularFile file_;
   const std::uint8_t* at_ = nullptr;
-  std::size_t size_ = 0;
 };
 
 /// A file of a known size that is made in memory and appears whole or not at all: the room on the

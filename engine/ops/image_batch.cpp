@@ -10,12 +10,12 @@ namespace {
 
 bool is_mixed(const Mixing& mixing) { return mixing.mixup > 0 || mixing.cutmix > 0; }
 
-void expect_places(const char* op, const char* name, const Tensor& places, const Tensor& images) {
-  expect(op, name, places, DType::i32, places.shape(), images.device());
+void expect_places(const char* op, const char* name, const Tensor& places, const Tensor& labels) {
+  expect(op, name, places, DType::i32, places.shape(), labels.device());
   require(places.shape().rank() == 1, "{}: {} {} should be [n]", op, name, places.shape());
   if (places.device() != Device::cpu) return;
   const std::int32_t* j = places.data<std::int32_t>();
-  const int count = images.shape()[0];
+  const int count = labels.shape()[0];
   for (int i = 0; i < places.shape()[0]; ++i) {
     require(j[i] >= 0 && j[i] < count, "{}: {} {} is not one of {} images", op, name, j[i], count);
   }
@@ -25,14 +25,18 @@ void expect_places(const char* op, const char* name, const Tensor& places, const
 
 void expect_image_batch(const char* op, const Tensor& images, const Tensor& labels,
                         const Tensor& index, const std::array<float, 4>& mean,
-                        const std::array<float, 4>& std, const Mixing& mixing,
+                        const std::array<float, 4>& std, const Mixing& mixing, bool gathered,
                         const StepState& step) {
   expect(op, "images", images, DType::u8);
   const Shape& shape = images.shape();
   require(shape.rank() == 4 && shape.size() > 0 && shape[3] <= 4,
           "{}: images {} should be [count, h, w, c] with at most 4 channels", op, shape);
-  expect(op, "labels", labels, DType::i32, {shape[0]}, images.device());
-  expect_places(op, "index", index, images);
+  const int count = gathered && labels.shape().rank() == 1 ? labels.shape()[0] : shape[0];
+  expect(op, "labels", labels, DType::i32, {count}, images.device());
+  expect_places(op, "index", index, labels);
+  const int wanted = index.shape()[0] * (is_mixed(mixing) ? 2 : 1);
+  require(!gathered || shape[0] == wanted, "{}: {} images were gathered; should be {}", op,
+          shape[0], wanted);
   for (int c = 0; c < shape[3]; ++c) {
     const auto at = std::size_t(c);
     require(std::isfinite(mean[at]) && std::isfinite(std[at]) && std[at] > 0,
@@ -43,7 +47,7 @@ void expect_image_batch(const char* op, const Tensor& images, const Tensor& labe
   for (const double a : {mixing.mixup, mixing.cutmix})
     require(a >= 0 && std::isfinite(a), "{}: mixing by Beta({}, {}) is impossible", op, a, a);
   if (!is_mixed(mixing)) return;
-  expect_places(op, "partners", mixing.partners, images);
+  expect_places(op, "partners", mixing.partners, labels);
   require(mixing.partners.size() > 0, "{}: there are no partners to mix views with", op);
 }
 

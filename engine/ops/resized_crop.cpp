@@ -11,7 +11,7 @@ constexpr const char* op = "resized_crop";
 
 Batch resized_crop(const Tensor& images, const Tensor& labels, const Tensor& index,
                    const ResizedCrop& o, const StepState& step) {
-  expect_image_batch(op, images, labels, index, o.mean, o.std, o.mixing, step);
+  expect_image_batch(op, images, labels, index, o.mean, o.std, o.mixing, o.gathered, step);
   const Shape& shape = images.shape();
   require(o.size >= 1, "{}: views of {} pixels a side are impossible", op, o.size);
   require(o.random || (o.centre >= 1 && o.centre <= std::min(shape[1], shape[2])),

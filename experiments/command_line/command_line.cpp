@@ -2,6 +2,7 @@
 #include "experiments/command_line/command_line.h"
 
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,6 +14,7 @@
 #include <memory>
 #include <new>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
 #include <thread>
 
@@ -188,6 +190,15 @@ CLI::Option* add_choice(CLI::App& app, const std::string& names, const std::stri
 
 namespace {
 
+/// For what is mapped and is there no longer, which no call can tell of.
+void say_bus_error(int) {
+  constexpr std::string_view line =
+      "a file that is mapped into memory has been cut meanwhile, or there is no room in /dev/shm; "
+      "finished epochs are safe, and the same command goes on\n";
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, line.data(), line.size());
+  _exit(1);
+}
+
 /// The exit status, of this process alone.
 int status_of(CLI::App& app, int argc, char** argv, const std::function<void()>& work,
               bool joins_ranks) {
@@ -221,6 +232,7 @@ int status_of(CLI::App& app, int argc, char** argv, const std::function<void()>&
       option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
   catch_stop_signals();
+  std::signal(SIGBUS, say_bus_error);
   std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error of write(), not a kill
   try {
     try {

@@ -14,6 +14,7 @@
 #include "experiments/command_line/command_line.h"
 #include "experiments/command_line/version.h"
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/large_data.h"
 #include "kernels/runtime/math_mode.h"
 #include "kernels/runtime/processors.h"
 #include "kernels/runtime/ranks.h"
@@ -123,6 +124,16 @@ void Machine::add_options(CLI::App& app) {
       ->group(group);
   add_path(app, "--cache-dir", cache_dir,
            "where decoded pictures are kept (default: beside them, else ~/.cache/softlabel)", "DIR")
+      ->group(group);
+  add_text_option(
+      app, "--data-memory",
+      "gigabytes that images may take of the device's memory; with more, batches are read from the "
+      "decoded pictures' file, to the same bits",
+      "GB",
+      [this](const std::string& text) {
+        data_gigabytes = parse<double>(text, {.least = 0, .most = 1e6});
+      })
+      ->default_str("half of what is free")
       ->group(group);
   add_device_options(app);
 }
@@ -248,6 +259,14 @@ nn::Device Machine::start(kernels::Precision precision) {
                    ranks.count == 1 ? "" : fmt::format(", on each of {} ranks", ranks.count)));
   if (!gpu_ && !on_cpu.empty()) note(on_cpu);
   return where;
+}
+
+double Machine::most_data_bytes() const {
+  if (data_gigabytes) return 1e9 * *data_gigabytes;
+  const int processes = std::max(jobs, kernels::ranks().local_count);
+  const int devices = gpu_ ? std::max(1, kernels::gpu_count()) : 1;
+  return kernels::free_memory(gpu_ ? nn::Device::cuda : nn::Device::cpu) / 2 /
+         double((processes + devices - 1) / devices);
 }
 
 Json Machine::provenance() const {

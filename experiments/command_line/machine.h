@@ -29,6 +29,7 @@ CLI::Option* add_temperature(CLI::App&, std::optional<double>&);
 /// Where and with what a program runs; nothing of this is part of a run's identity.
 struct Machine {
   std::string data_dir, cache_dir;
+  std::optional<double> data_gigabytes = std::nullopt;  // most_data_bytes()
   std::string kept_answers;                  // of teachers, for other runs; empty: nowhere
   double most_gigabytes = 20;                // of those
   std::string device = "auto";               // or cpu, cuda, cuda:N
@@ -60,6 +61,10 @@ struct Machine {
   /// Error with the reason for a device that there is not, for a precision that it does not have,
   /// and for more threads than this process may use.
   nn::Device start(kernels::Precision);
+
+  /// What images of a data set may take of the device's memory: what --data-memory says, else half
+  /// of what is free, shared with the processes that it is shared with. After start().
+  double most_data_bytes() const;
 
   /// For config.json and result.json, with version and commit; after start().
   Json provenance() const;

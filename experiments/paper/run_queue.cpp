@@ -51,7 +51,8 @@ class LoadedData {
   const TrainingData& of(const RunConfig& config) {
     if (data_ && data_->serves(config)) return *data_;
     data_ = nullptr;  // before the next one takes its place in memory
-    data_ = std::make_unique<TrainingData>(config, machine_.data_dir, device_, machine_.cache_dir);
+    data_ = std::make_unique<TrainingData>(config, machine_.data_dir, device_, machine_.cache_dir,
+                                           machine_.most_data_bytes());
     return *data_;
   }
 

@@ -237,8 +237,9 @@ int experiments::evaluate_main(int argc, char** argv) {
     machine.refuse_unused({&config, 1});
     if (machine.data_dir.empty() && made_by && made_by->dataset == config.dataset)
       machine.data_dir = data_dir_of_run(weights);
-    const TrainingData data(config, machine.data_dir, machine.start(config.precision),
-                            machine.cache_dir);
+    const nn::Device device = machine.start(config.precision);
+    const TrainingData data(config, machine.data_dir, device, machine.cache_dir,
+                            machine.most_data_bytes());
     const auto directory = fs::path(weights).parent_path();
     if (as_trained && made_from_other_data(directory, *made_by, data.fingerprint()))
       note(fmt::format(

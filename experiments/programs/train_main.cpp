@@ -161,8 +161,9 @@ int experiments::train_main(int argc, char** argv) {
           if (!file.empty()) nn::read_safetensors_header(file);
         for (const auto& file : inputs.teacher_logits) check_sample_rows(file, RowKind::logits);
         if (!labels.empty()) check_sample_rows(labels, RowKind::probabilities);
-        const TrainingData data(config, machine.data_dir, machine.start(config.precision),
-                                machine.cache_dir);
+        const nn::Device device = machine.start(config.precision);
+        const TrainingData data(config, machine.data_dir, device, machine.cache_dir,
+                                machine.most_data_bytes());
         RunOptions options{.log_steps = true,
                            .provenance = machine.provenance(),
                            .graph = machine.graph,

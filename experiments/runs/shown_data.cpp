@@ -44,10 +44,9 @@ std::string image_name(const data::Dataset& about, Part part, std::int32_t index
 }
 
 std::string image_png(const TrainingData& data, Part part, std::int32_t index) {
-  const engine::Tensor& all = (part == Part::test ? data.test() : data.train()).pixels();
-  const engine::Shape shape{all.shape()[1], all.shape()[2], all.shape()[3]};
-  const Thinned image =
-      thin(all.slice(std::size_t(index) * shape.size(), shape).to_host<std::uint8_t>(), shape);
+  const data::DeviceImages& all = part == Part::test ? data.test() : data.train();
+  const engine::Shape& shape = all.shape();
+  const Thinned image = thin(all.image(index), shape);
   return data::png_of(image.pixels, image.height, image.width, int(shape[2]));
 }
 

@@ -39,6 +39,21 @@ data::Dataset load(const std::string& name, const std::filesystem::path& dir,
   return dataset;
 }
 
+double bytes_of(const data::Dataset& dataset) {
+  return double(dataset.train.pixels.size()) + double(dataset.test.pixels.size());
+}
+
+/// Says so where images do not go to the device.
+data::DeviceImages::Keep place_for(const data::Dataset& dataset, double most_bytes) {
+  const double bytes = bytes_of(dataset);
+  if (bytes <= most_bytes) return data::DeviceImages::Keep::on_device;
+  const data::MappedFile* file = dataset.train.pixels.file();
+  note(fmt::format("{}: images take {:.1f} MB, and may take {:.1f}: batches are read from {}",
+                   dataset.name, bytes / 1e6, most_bytes / 1e6,
+                   file != nullptr ? file->path().string() : "the host's memory"));
+  return data::DeviceImages::Keep::where_they_are;
+}
+
 std::string fingerprint_of(const data::Dataset& dataset) {
   std::string print;
   for (const data::Images* part : {&dataset.train, &dataset.test}) {
@@ -51,12 +66,16 @@ std::string fingerprint_of(const data::Dataset& dataset) {
 }  // namespace
 
 TrainingData::TrainingData(const RunConfig& config, const std::filesystem::path& dir,
-                           data::Device device, const std::filesystem::path& cache_dir)
+                           data::Device device, const std::filesystem::path& cache_dir,
+                           double most_bytes)
     : options_(options_of(config)),
       about_(load(config.dataset, dir, options_, cache_dir)),
       fingerprint_(fingerprint_of(about_)),
-      train_(about_.train, about_, device, kernels::activation_type(config.precision)),
-      test_(about_.test, about_, device, kernels::activation_type(config.precision)) {
+      train_(about_.train, about_, device, kernels::activation_type(config.precision),
+             place_for(about_, most_bytes)),
+      test_(about_.test, about_, device, kernels::activation_type(config.precision),
+            train_.on_device() ? data::DeviceImages::Keep::on_device
+                               : data::DeviceImages::Keep::where_they_are) {
   about_.train.pixels = {};
   about_.test.pixels = {};
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cmath>
 #include <filesystem>
 #include <string>
 
@@ -8,13 +9,16 @@
 
 namespace experiments {
 
-/// A data set on the device, shared by all runs that use it. The host keeps only the labels.
+/// A data set on the device, shared by all runs that use it. The host keeps only the labels. Images
+/// that would take more memory than they may stay in the file of decoded pictures (or on the host),
+/// from which each batch is read; to the same bits.
 class TrainingData {
  public:
   /// That of a run, from `dir`; `cache_dir` as in data::LoadOptions. The progress of decoding is
-  /// shown. Throws Error as data::load_dataset does, and for a data set of a single class.
+  /// shown. `most_bytes` is what images may take of the device's memory. Throws Error as
+  /// data::load_dataset does, and for a data set of a single class.
   TrainingData(const RunConfig&, const std::filesystem::path& dir, data::Device,
-               const std::filesystem::path& cache_dir = {});
+               const std::filesystem::path& cache_dir = {}, double most_bytes = HUGE_VAL);
   /// The same by name, with defaults.
   TrainingData(const std::string& dataset, const std::filesystem::path& dir, data::Device,
                int image_size = 0, const std::filesystem::path& cache_dir = {});

@@ -22,12 +22,16 @@ engine::Tensor logits_of_batches(nn::Model& model, const data::DeviceImages& ima
   const engine::StepState state(images.device());
   const data::Batches batches(images, samples, std::min(batch_size, int(samples.size())),
                               images.normalise_only(), state);
+  const bool own = first < batches.count();  // else only the shape is wanted
+  std::vector<data::BatchRows> wanted;
+  for (int b = own ? first : 0; b < batches.count() && (own || b == 0); b += step)
+    wanted.push_back({b, 0, batches.index(b).shape()[0]});
+  batches.read_ahead(wanted);
   engine::Tensor all;
-  for (int b = first; b < batches.count() || !all; b += step) {
+  for (const auto& [b, start, rows] : wanted) {
     if (heed_stop && stop_requested())
       throw Interrupted("stopped while measuring; the same command does that again");
-    const bool own = b < batches.count();  // else only the shape is wanted
-    const engine::Tensor logits = model.forward(batches.at(own ? b : 0).images, nn::Mode::eval);
+    const engine::Tensor logits = model.forward(batches.at(b).images, nn::Mode::eval);
     const int classes = logits.shape()[1];
     if (!all) all = engine::Tensor::zeros({int(samples.size()), classes}, images.device());
     if (own)

@@ -110,6 +110,7 @@ Json Trainer::solved() const {
 void Trainer::step(const data::Batches& batches, int batch_number) {
   const Tensor index = batches.index(batch_number);
   const Part part = part_of_rank(index.shape()[0]);
+  batches.fetch({batch_number, part.first, part.rows});
   const std::size_t first =
       std::size_t(batch_number) * std::size_t(config_.batch_size) + std::size_t(part.first);
   const Tensor places = places_.slice(0, {part.rows});
@@ -119,6 +120,7 @@ void Trainer::step(const data::Batches& batches, int batch_number) {
   if (graph_ && part.of == config_.batch_size) {
     std::vector<const void*> addresses = soft_labels_.tables();
     addresses.push_back(batches.order().raw());
+    addresses.push_back(batches.fetched());
     run_whole(work, addresses);
   } else {
     work();
@@ -206,6 +208,12 @@ EpochRecord Trainer::epoch(RunProgress& progress, Progress& bar, std::vector<flo
   const auto batch_samples = [&](int b) {
     return std::min<int>(config_.batch_size, batches.samples() - b * config_.batch_size);
   };
+  std::vector<data::BatchRows> wanted;
+  for (int b = 0; b < steps; ++b) {
+    const Part part = part_of_rank(batch_samples(b));
+    wanted.push_back({b, part.first, part.rows});
+  }
+  batches.read_ahead(std::move(wanted), std::uint32_t(progress.epochs));
   for (int b = 0; b < steps; ++b) {
     if (kernels::any_rank(stop_requested())) {
       throw Interrupted(fmt::format("stopped in epoch {}; the same command goes on after epoch {}",

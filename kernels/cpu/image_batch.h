@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "kernels/cpu/parallel.h"
-#include "kernels/mixing.h"
+#include "kernels/image_view.h"
 
 namespace kernels {
 
@@ -11,12 +11,11 @@ namespace kernels {
 /// type T.
 template <class T, class Make>
 void for_each_view(const ImageBatch& op, std::size_t view_size, Make make) {
-  const std::size_t image_size = std::size_t(op.h) * op.w * op.c;
   T* const batch = op.out.as<T>();
 #pragma omp parallel for schedule(static) if (op.n > 1 && op.n * view_size >= parallel_from)
   for (int i = 0; i < op.n; ++i) {
     const std::int32_t sample = op.index[i];
-    make(op.images + sample * image_size, sample, batch + i * view_size);
+    make(image_of(op, i, sample), sample, batch + i * view_size);
     op.out_labels[i] = op.labels[sample];
   }
 }
@@ -24,7 +23,6 @@ void for_each_view(const ImageBatch& op, std::size_t view_size, Make make) {
 /// The same for views of height x width that are mixed; the views that are, are float.
 template <class T, class Make>
 void for_each_mixed_view(const ImageBatch& op, int height, int width, Make make) {
-  const std::size_t image_size = std::size_t(op.h) * op.w * op.c;
   const std::size_t view_size = std::size_t(height) * width * op.c;
   T* const batch = op.out.as<T>();
 #pragma omp parallel for schedule(static) if (op.n > 1 && op.n * view_size >= parallel_from)
@@ -34,8 +32,8 @@ void for_each_mixed_view(const ImageBatch& op, int height, int width, Make make)
     const std::int32_t sample = op.index[i];
     const Mixture mixture = mixture_of(op.mixing, op.step->epoch, sample, height, width);
     const float *own = views.data(), *other = own + view_size;
-    make(op.images + sample * image_size, sample, views.data());
-    make(op.images + mixture.partner * image_size, mixture.partner, views.data() + view_size);
+    make(image_of(op, i, sample), sample, views.data());
+    make(partner_image_of(op, i, mixture.partner), mixture.partner, views.data() + view_size);
     T* out = batch + i * view_size;
     for (int y = 0; y < height; ++y) {
       for (int x = 0; x < width; ++x) {

@@ -4,15 +4,31 @@
 #include <omp.h>
 #include <sys/mman.h>
 
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 
+#include "kernels/cpu/control_groups.h"
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/large_data.h"
 
 namespace kernels {
 namespace {
 
 constexpr std::size_t cache_line = 64, huge_page = std::size_t{2} << 20;
+
+class HostUpload : public Upload {
+ public:
+  explicit HostUpload(std::size_t bytes) {
+    data_ = static_cast<std::uint8_t*>(raw_alloc(Cpu{}, bytes));
+  }
+  ~HostUpload() override { raw_free(Cpu{}, data_); }
+  void send(void* to, std::size_t bytes) override { copy(Cpu{}, to, data_, bytes); }
+  void wait() override {}
+};
 
 }  // namespace
 
@@ -33,7 +49,19 @@ void* raw_alloc(Cpu, std::size_t bytes) {
 
 void raw_free(Cpu, void* at) noexcept { std::free(at); }
 
+double free_memory(Cpu) {
+  double free = HUGE_VAL, kilobytes = 0;
+  std::ifstream info("/proc/meminfo");
+  for (std::string line; std::getline(info, line);)
+    if (std::sscanf(line.c_str(), "MemAvailable: %lf kB", &kilobytes) == 1) free = 1024 * kilobytes;
+  return std::min(free, cgroup_memory().value_or(HUGE_VAL));
+}
+
 void copy(Cpu, void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
+
+std::unique_ptr<Upload> make_upload(Cpu, std::size_t bytes) {
+  return std::make_unique<HostUpload>(bytes);
+}
 
 void fill_bytes(Cpu, void* at, int value, std::size_t bytes) { std::memset(at, value, bytes); }
 

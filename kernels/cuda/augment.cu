@@ -6,12 +6,13 @@
 namespace kernels {
 namespace {
 
-/// Fetches the bytes that a thread's elements show of a sample's view, 0 outside of the image.
+/// Fetches the bytes that a thread's elements show of the view of a sample, whose image is given,
+/// 0 outside of it.
 __device__ __forceinline__ void fetch(const Augment& op, const ViewStrips& strips,
-                                      const Strip& strip, std::int32_t sample,
+                                      const Strip& strip, const std::uint8_t* image,
+                                      std::int32_t sample,
                                       std::uint8_t (&bytes)[elements_per_thread]) {
   const ShiftedView view = shifted_view(op, sample);
-  const std::uint8_t* image = op.images + std::size_t(sample) * strips.view_size;
 #pragma unroll
   for (unsigned k = 0; k < elements_per_thread; ++k) {
     const unsigned element = strip.first + k * strip_threads, pixel = element / op.c;
@@ -37,11 +38,12 @@ __global__ void augment_strip_per_block(Augment op, T* out, ViewStrips strips) {
   out += std::size_t(strip.image) * strips.view_size;
   std::uint8_t bytes[elements_per_thread];
   [[maybe_unused]] std::uint8_t others[elements_per_thread];
-  fetch(op, strips, strip, sample, bytes);
+  fetch(op, strips, strip, image_of(op, int(strip.image), sample), sample, bytes);
   [[maybe_unused]] Mixture mixture;
   if constexpr (mix) {
     mixture = mixture_of_block(op, sample, op.h, op.w);
-    fetch(op, strips, strip, mixture.partner, others);
+    fetch(op, strips, strip, partner_image_of(op, int(strip.image), mixture.partner),
+          mixture.partner, others);
   }
 #pragma unroll
   for (unsigned k = 0; k < elements_per_thread; ++k) {

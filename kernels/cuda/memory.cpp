@@ -4,9 +4,49 @@
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/context.h"
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/large_data.h"
 #include "kernels/runtime/launch_counts.h"
 
 namespace kernels {
+namespace {
+
+/// Page-locked, so that the GPU fetches the bytes by itself when the stream comes to it.
+class PinnedUpload : public Upload {
+ public:
+  explicit PinnedUpload(std::size_t bytes) {
+    context();
+    void* at = nullptr;
+    const cudaError_t status = cudaMallocHost(&at, bytes);
+    if (status == cudaErrorMemoryAllocation) {
+      cudaGetLastError();
+      throw OutOfMemory(
+          fmt::format("out of memory: {} MiB of page-locked memory were asked for", bytes >> 20));
+    }
+    check(status);
+    data_ = static_cast<std::uint8_t*>(at);
+    check(cudaEventCreateWithFlags(&sent_, cudaEventDisableTiming));
+  }
+  ~PinnedUpload() override {  // a failure here is the aftermath of one that has been reported
+    if (sent_ != nullptr) cudaEventSynchronize(sent_);
+    cudaEventDestroy(sent_);
+    cudaFreeHost(data_);
+  }
+  PinnedUpload(const PinnedUpload&) = delete;
+  PinnedUpload& operator=(const PinnedUpload&) = delete;
+
+  void send(void* to, std::size_t bytes) override {
+    const cudaStream_t stream = context().stream();
+    check(cudaMemcpyAsync(to, data_, bytes, cudaMemcpyHostToDevice, stream));
+    check(cudaEventRecord(sent_, stream));
+    count_launch(Cuda{}, &LaunchCounts::copies);
+  }
+  void wait() override { check(cudaEventSynchronize(sent_)); }
+
+ private:
+  cudaEvent_t sent_ = nullptr;
+};
+
+}  // namespace
 
 void* raw_alloc(Cuda, std::size_t bytes) {
   context();
@@ -28,6 +68,13 @@ void* raw_alloc(Cuda, std::size_t bytes) {
 // A failure here is the aftermath of one that has been reported: nothing can be done about it.
 void raw_free(Cuda, void* at) noexcept { cudaFree(at); }
 
+double free_memory(Cuda) {
+  context();
+  std::size_t free = 0, total = 0;
+  check(cudaMemGetInfo(&free, &total));
+  return double(free);
+}
+
 void copy(Cuda, void* to, Device to_device, const void* from, Device from_device,
           std::size_t bytes) {
   const cudaMemcpyKind kind = to_device == Device::cpu     ? cudaMemcpyDeviceToHost
@@ -39,6 +86,10 @@ void copy(Cuda, void* to, Device to_device, const void* from, Device from_device
   // The driver may read the host's bytes after the call has returned, or before: to wait is the one
   // way to know. Steps of training copy none.
   if (kind != cudaMemcpyDeviceToDevice) check(cudaStreamSynchronize(stream));
+}
+
+std::unique_ptr<Upload> make_upload(Cuda, std::size_t bytes) {
+  return std::make_unique<PinnedUpload>(bytes);
 }
 
 void fill_bytes(Cuda, void* at, int value, std::size_t bytes) {

@@ -25,18 +25,17 @@ __device__ __forceinline__ float mean_of_taps(const std::uint8_t* box, unsigned 
   return sum / weights;
 }
 
-/// Elements of the view of one sample.
+/// Elements of the view of one sample, whose image is given.
 class CropOfBlock {
  public:
   /// All threads of the block must call; the first one, which finds the box, in `shared`.
-  __device__ __forceinline__ CropOfBlock(const ResizedCrop& op, std::int32_t sample,
-                                         CropView& shared)
+  __device__ __forceinline__ CropOfBlock(const ResizedCrop& op, const std::uint8_t* image,
+                                         std::int32_t sample, CropView& shared)
       : op_(op), pitch_(unsigned(op.w) * op.c) {
     if (threadIdx.x == 0) shared = crop_view(op, sample);
     __syncthreads();
     view_ = {shared.box, shared.flipped};  // not what is between and behind them
-    corner_ = op.images + std::size_t(sample) * op.h * pitch_ + unsigned(view_.box.top) * pitch_ +
-              unsigned(view_.box.left * op.c);
+    corner_ = image + unsigned(view_.box.top) * pitch_ + unsigned(view_.box.left * op.c);
   }
 
   __device__ __forceinline__ float at(int y, int x, unsigned channel) const {
@@ -68,8 +67,11 @@ __global__ void resized_crop_strip_per_block(ResizedCrop op, T* out, ViewStrips 
   const std::int32_t sample = op.index[strip.image];
   [[maybe_unused]] Mixture mixture{};
   if constexpr (mix) mixture = mixture_of_block(op, sample, op.size, op.size);
-  const CropOfBlock own(op, sample, own_view);
-  const CropOfBlock other = mix ? CropOfBlock(op, mixture.partner, other_view) : own;
+  const int i = int(strip.image);
+  const CropOfBlock own(op, image_of(op, i, sample), sample, own_view);
+  const CropOfBlock other =
+      mix ? CropOfBlock(op, partner_image_of(op, i, mixture.partner), mixture.partner, other_view)
+          : own;
   out += std::size_t(strip.image) * strips.view_size;
   for (unsigned k = 0; k < elements_per_thread; ++k) {
     const unsigned element = strip.first + k * strip_threads;
@@ -82,9 +84,9 @@ __global__ void resized_crop_strip_per_block(ResizedCrop op, T* out, ViewStrips 
   }
   if (strip.first != 0) return;
   if constexpr (mix)
-    write_mixed_labels(op, int(strip.image), sample, mixture);
+    write_mixed_labels(op, i, sample, mixture);
   else
-    op.out_labels[strip.image] = op.labels[sample];
+    op.out_labels[i] = op.labels[sample];
 }
 
 }  // namespace

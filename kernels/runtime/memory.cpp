@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/large_data.h"
 #include "kernels/runtime/precision.h"
 #include "kernels/runtime/run.h"
 
@@ -69,6 +70,10 @@ void* raw_alloc(Device where, std::size_t bytes) {
   });
 }
 
+double free_memory(Device where) {
+  return on(where, [](auto device) { return free_memory(device); });
+}
+
 void set_give_back(void (*by)(Device) noexcept) { give_back = by; }
 
 void raw_free(Device where, void* at) noexcept {
@@ -85,6 +90,10 @@ void copy(void* to, Device to_device, const void* from, Device from_device, std:
       return copy(Cuda{}, to, to_device, from, from_device, bytes);
   }
   copy(Cpu{}, to, from, bytes);
+}
+
+std::unique_ptr<Upload> make_upload(Device where, std::size_t bytes) {
+  return on(where, [=](auto device) { return make_upload(device, bytes); });
 }
 
 void fill_bytes(Device where, void* at, int value, std::size_t bytes) {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <filesystem>
-#include <optional>
 #include <set>
 #include <string>
 
@@ -24,11 +22,5 @@ ThreadLimit usual_threads();
 
 /// Processors that OMP_PLACES, OMP_PROC_BIND or GOMP_CPU_AFFINITY name; empty if none is set.
 std::set<int> openmp_places();
-
-/// The time that control groups (version 1 or 2) give a process, in processors: the least of its
-/// own group's and of the groups around that; none if there is no quota. Reads `proc`/cgroup and
-/// `proc`/mountinfo, and the groups' files as they are seen below `root`.
-std::optional<double> cgroup_quota(const std::filesystem::path& proc = "/proc/self",
-                                   const std::filesystem::path& root = "/");
 
 }  // namespace kernels

@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "engine/system/files.h"
+#include "kernels/cpu/control_groups.h"
 #include "kernels/runtime/memory.h"
 #include "kernels/runtime/processors.h"
 #include "test/support/process.h"
@@ -111,6 +112,35 @@ TEST_CASE("quotas of control groups, version 1, also beside version 2") {
   CHECK(cgroup_quota(proc, root.path()) == 2);
   root.write("cg/unified/cpu.max", "100000 100000\n");
   CHECK(cgroup_quota(proc, root.path()) == 1);
+}
+
+TEST_CASE("memory that control groups leave, of both versions") {
+  using kernels::cgroup_memory;
+  const TemporaryDirectory root;
+  const fs::path proc = root.path() / "proc";
+  root.write("proc/cgroup", "4:memory:/job\n0::/\n");
+  root.write("proc/mountinfo", "32 30 0:28 / /cg/memory rw - cgroup cgroup rw,memory\n");
+  CHECK_FALSE(cgroup_memory(proc, root.path()));
+  const std::string one = "cg/memory/job/";
+  root.write(one + "memory.limit_in_bytes", "5000\n");
+  CHECK_FALSE(cgroup_memory(proc, root.path()));  // nobody says what is in use
+  root.write(one + "memory.usage_in_bytes", "3000\n");
+  CHECK(cgroup_memory(proc, root.path()) == 2000);
+  root.write(one + "memory.stat",
+             "cache 900\ninactive_file 1\ntotal_inactive_file 500\ntotal_active_file 400\n");
+  CHECK(cgroup_memory(proc, root.path()) == 2900);  // files that were read can be dropped
+  root.write("cg/memory/memory.limit_in_bytes", "4000\n");
+  root.write("cg/memory/memory.usage_in_bytes", "4100\n");  // of a group around it, which is full
+  CHECK(cgroup_memory(proc, root.path()) == 0);
+
+  root.write("proc/cgroup", "0::/job\n");
+  root.write("proc/mountinfo", "30 22 0:26 / /cg/2 rw - cgroup2 cgroup rw\n");
+  root.write("cg/2/job/memory.max", "max\n");
+  root.write("cg/2/job/memory.current", "700\n");
+  CHECK_FALSE(cgroup_memory(proc, root.path()));
+  root.write("cg/2/job/memory.max", "1000\n");
+  root.write("cg/2/job/memory.stat", "anon 400\ninactive_file 200\nactive_file 100\n");
+  CHECK(cgroup_memory(proc, root.path()) == 600);
 }
 
 TEST_CASE("files of control groups that are missing or make no sense set no quota") {

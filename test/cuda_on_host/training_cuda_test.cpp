@@ -4,6 +4,7 @@
 
 #include "engine/pool.h"
 #include "engine/system/files.h"
+#include "engine/system/stop_signal.h"
 #include "experiments/training/training.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch_counts.h"
@@ -155,6 +156,46 @@ TEST_CASE("a run whose steps are graphs leaves the bits of one whose steps are n
     for (const char* file : {"steps.csv", "best.safetensors", "last.safetensors"}) {
       INFO(name << '/' << file);
       CHECK(read_file(root.path() / name / file) == read_file(root.path() / "eager" / file));
+    }
+  }
+}
+
+TEST_CASE("a run whose images are not on the GPU leaves the bits of one whose images are",
+          "[numbers]") {
+  const Json settings = GENERATE(Json{{"loss", "beta"}}, Json{{"loss", "sd"}, {"mixup", 1}},
+                                 Json{{"loss", "ce"}, {"max_steps", 16}});
+  CAPTURE(settings.dump());
+  Json all = settings;
+  all.update({{"val_fraction", 0.35}, {"epochs", 3}});
+  const RunConfig config = small_config(all);
+  const test::TinyDataset images(40, 10);
+  const test::TemporaryDirectory root;
+  const TrainingData within(config, images.dir(), Device::cuda);
+  const TrainingData without(config, images.dir(), Device::cuda, {}, 0);
+  REQUIRE_FALSE(without.train().on_device());
+  const RunInputs inputs = inputs_for(config, within, root, 40);
+  const auto launches = [] { return cuda_on_host::statistics().graph_launches; };
+  const auto train = [&](const TrainingData& data, const char* name, bool graph, bool stops) {
+    RunOptions options{.log_steps = true, .graph = graph};
+    options.after_epoch = [&](const EpochRecord& r) {
+      engine::pool(Device::cuda).poison();
+      return !stops || r.epoch != 1;
+    };
+    if (!stops) return train_run(config, data, inputs, root.path() / name, options);
+    CHECK_THROWS_AS(train_run(config, data, inputs, root.path() / name, options), Interrupted);
+    stops = false;
+    return train_run(config, data, inputs, root.path() / name, options);
+  };
+  train(within, "within", true, false);
+  const auto before = launches();
+  train(without, "graph", true, false);
+  CHECK(launches() - before == (config.max_steps > 0 ? 12u : 3u * 6 - 2));
+  train(without, "eager", false, false);
+  train(without, "resumed", true, true);
+  for (const char* name : {"graph", "eager", "resumed"}) {
+    for (const char* file : {"steps.csv", "best.safetensors", "last.safetensors"}) {
+      INFO(name << '/' << file);
+      CHECK(read_file(root.path() / name / file) == read_file(root.path() / "within" / file));
     }
   }
 }

@@ -186,6 +186,43 @@ TEST_CASE("Batches copy nothing from the host but the order") {
     CHECK(batches.index(b).data<std::int32_t>() == first + 10 * b);
 }
 
+TEST_CASE("Batches of images that are not on the device are the same, whole and in parts") {
+  const auto device = GENERATE(from_range(test::devices()));
+  const bool crop = GENERATE(false, true), mixes = GENERATE(false, true);
+  data::Dataset set = small_set();
+  if (crop) set.view_size = 3, set.centre = 4;
+  using data::DeviceImages;
+  const DeviceImages images(set.train, set, device);
+  const DeviceImages outside(set.train, set, device, data::DType::f32,
+                             DeviceImages::Keep::where_they_are);
+  CHECK_FALSE(outside.on_device());
+  for (const std::int32_t place : {0, 5, count - 1})
+    CHECK(outside.image(place) == images.image(place));
+  engine::StepState step(device);
+  const int epoch = 3;
+  step.set({.learning_rate = 0, .ema_decay = 0, .epoch = epoch, .step = 0});
+  const Places order = data::epoch_order(places(count), Order::shuffled, 1, epoch);
+  const data::View view = data::mixed(
+      images.standard(11), {.mixup = mixes ? 1. : 0, .cutmix = mixes ? 1. : 0, .seed = 2});
+  const data::Batches want(images, order, 10, view, step), got(outside, order, 10, view, step);
+  CHECK(want.fetched() == nullptr);
+  const auto same = [&](const data::Batch& a, const data::Batch& b) {
+    return a.images.to_host() == b.images.to_host() &&
+           a.labels.to_host<std::int32_t>() == b.labels.to_host<std::int32_t>() &&
+           bool(a.share) == bool(b.share) && (!a.share || a.share.to_host() == b.share.to_host());
+  };
+  const std::vector<data::BatchRows> parts{{0, 3, 4}, {1, 3, 4}, {2, 0, 10}, {3, 4, 3}};
+  got.read_ahead(parts, epoch);
+  const void* address = got.fetched();
+  for (const auto& [b, first, rows] : parts) {
+    const auto index = want.index(b).slice(std::size_t(first), {rows});
+    got.fetch({b, first, rows});
+    CHECK(same(want.of(index), got.of(index)));
+    CHECK(got.fetched() == address);
+  }
+  for (const int b : {3, 0, 2}) CHECK(same(want.at(b), got.at(b)));  // in no order
+}
+
 TEST_CASE("Batches that cannot be made are refused") {
   const data::Dataset set = small_set();
   const data::DeviceImages images(set.train, set, data::Device::cpu);

@@ -90,6 +90,26 @@ TEST_CASE("Pictures are decoded once and mapped from then on") {
   CHECK(files_in(folder.directory.path()) == 3);  // train, test and no temporary file
 }
 
+TEST_CASE("Decoded pictures can be read from their file, and a file that was cut is told of") {
+  Folder folder;
+  const data::Bytes pixels = folder.load().train.pixels;
+  std::vector<std::uint8_t> read(2 * side * side * 3);
+  const auto image = [&](std::size_t i) { return i * side * side * 3; };
+  pixels.read(image(3), read);
+  CHECK(std::equal(read.begin(), read.end(), pixels.begin() + std::ptrdiff_t(image(3))));
+  CHECK(read.front() == 60);
+  fs::remove(folder.file);  // of no consequence while it is open
+  pixels.read(image(4), read);
+  CHECK(read.front() == 80);
+
+  const data::Bytes again = folder.load().train.pixels;
+  fs::resize_file(folder.file, 64 + image(5));
+  again.read(image(3), read);
+  CHECK(read.front() == 60);
+  CHECK_THROWS_WITH(again.read(image(4), read),
+                    Contains(folder.file.string() + " has become shorter than the 7754 bytes"));
+}
+
 TEST_CASE("A cache is the same for any number of threads") {
   const int before = kernels::threads();
   const auto pixels = [](int threads) {

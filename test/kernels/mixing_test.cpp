@@ -261,3 +261,34 @@ TEST_CASE("mixing: what does not fit is refused") {
   CHECK_FALSE(plain.other_labels);
   CHECK_FALSE(plain.share);
 }
+
+TEST_CASE("mixing: images that were gathered beforehand make the same batches") {
+  const auto device = GENERATE(from_range(devices()));
+  const Images data(device);
+  const std::vector<std::uint8_t> bytes = data.images.to_host<std::uint8_t>();
+  constexpr std::size_t image = std::size_t(height) * width * channels;
+  const Places index{7, 0, 39, 7, 12};
+  for (const bool crop : {false, true}) {
+    for (const bool mixes : {false, true}) {
+      CAPTURE(crop, mixes);
+      const View view = view_of(crop, mixes ? data.mixing(1, 1) : engine::Mixing{});
+      Places shown = index;
+      for (const std::int32_t sample : index)
+        if (mixes) shown.push_back(expected(1, 1, sample, height, width).partner);
+      std::vector<std::uint8_t> gathered;
+      for (const std::int32_t place : shown)
+        gathered.insert(gathered.end(), bytes.begin() + std::ptrdiff_t(place * image),
+                        bytes.begin() + std::ptrdiff_t((place + 1) * image));
+      Images part = data;
+      part.images = Tensor::from(gathered, {int(shown.size()), height, width, channels}, device);
+      View of_part = view;
+      std::visit([](auto& options) { options.gathered = true; }, of_part);
+      const engine::Batch want = data.batch(view, index), got = part.batch(of_part, index);
+      CHECK(got.images.to_host() == want.images.to_host());
+      CHECK(got.labels.to_host<std::int32_t>() == want.labels.to_host<std::int32_t>());
+      if (mixes) CHECK(got.share.to_host() == want.share.to_host());
+      part.images = data.images;
+      CHECK_THROWS_WITH(part.batch(of_part, index), Contains("40 images were gathered; should be"));
+    }
+  }
+}

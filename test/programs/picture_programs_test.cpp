@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <chrono>
+#include <csignal>
+#include <thread>
+
 #include "test/support/data_pictures.h"
 #include "test/support/process.h"
 
@@ -66,6 +70,22 @@ TEST_CASE("A stranger's photos are trained on, or what is to be mended is said a
   CHECK(measured.status == 0);
   CHECK_THAT(measured.err, Contains("left out 2 of 27 pictures"));
   CHECK_THAT(measured.out, Contains("test: 5 samples"));
+}
+
+TEST_CASE("A file that is cut while it is mapped ends a program with a line") {
+  const test::TemporaryDirectory photos, runs;
+  write_photos(photos);
+  const std::string out = (runs.path() / "run").string();
+  const test::Process process({"train", "--data-dir", photos.path().string(), "--dataset",
+                               "image-folder", "--model", "resnet8", "--epochs", "100000",
+                               "--image-size", "8", "--batch-size", "4", "--threads", "1", "--out",
+                               out});
+  for (int ms = 0; ms < 60'000 && !std::filesystem::exists(out + "/last.safetensors"); ms += 10)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  process.signal(SIGBUS);  // as the system would
+  const Outcome outcome = process.wait();
+  CHECK(outcome.status == 1);
+  CHECK_THAT(outcome.err, Contains("a file that is mapped into memory has been cut meanwhile"));
 }
 
 }  // namespace
