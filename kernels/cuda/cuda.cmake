@@ -24,17 +24,15 @@ function(softlabel_find_cudnn needed)
   endif()
 endfunction()
 
-# For GPUs of several ranks, which MPI joins; where it is not, there is one.
-if(MPI_CXX_FOUND)
-  find_path(NCCL_INCLUDE_DIR nccl.h HINTS ${CUDAToolkit_INCLUDE_DIRS} ${CUDA_ON_HOST_TOOLKIT} ENV CUDA_PATH
-    PATHS /usr/local/cuda PATH_SUFFIXES include)
-endif()
+# For GPUs of several ranks.
+find_path(NCCL_INCLUDE_DIR nccl.h HINTS ${CUDAToolkit_INCLUDE_DIRS} ${CUDA_ON_HOST_TOOLKIT} ENV CUDA_PATH
+  PATHS /usr/local/cuda PATH_SUFFIXES include)
 
 if(SOFTLABEL_CUDA STREQUAL "HOST")
   add_subdirectory(test/cuda_on_host)
   softlabel_find_cudnn(9.8 ${CUDA_ON_HOST_TOOLKIT})
   target_include_directories(cuda_on_host SYSTEM PUBLIC ${CUDNN_INCLUDE_DIR})
-  if(MPI_CXX_FOUND AND NCCL_INCLUDE_DIR)
+  if(NCCL_INCLUDE_DIR)
     target_include_directories(cuda_on_host SYSTEM PUBLIC ${NCCL_INCLUDE_DIR})
     target_compile_definitions(cuda_on_host PUBLIC SOFTLABEL_HAS_NCCL=1)
   endif()
@@ -74,7 +72,7 @@ else()
   target_include_directories(softlabel_kernels SYSTEM PRIVATE ${CUDNN_INCLUDE_DIR})
   target_link_libraries(softlabel_kernels PUBLIC CUDA::cudart_static PRIVATE CUDA::cublas ${CUDNN_LIBRARY})
   find_library(NCCL_LIBRARY NAMES nccl libnccl.so.2 HINTS ${CUDAToolkit_LIBRARY_DIR})
-  if(MPI_CXX_FOUND AND NCCL_INCLUDE_DIR AND NCCL_LIBRARY)
+  if(NCCL_INCLUDE_DIR AND NCCL_LIBRARY)
     target_include_directories(softlabel_kernels SYSTEM PRIVATE ${NCCL_INCLUDE_DIR})
     target_compile_definitions(softlabel_kernels PRIVATE SOFTLABEL_HAS_NCCL=1)
     target_link_libraries(softlabel_kernels PRIVATE ${NCCL_LIBRARY})

@@ -74,9 +74,12 @@ TEST_CASE("the environment says which rank a process was started as") {
     const With alone({{"PMIX_RANK", "0"}, {"SLURM_NTASKS", "1"}, {"RANK", "first"}});
     CHECK(kernels::launched_ranks().count == 1);
   }
-  {  // what is of no launcher that is known here is refused, not taken for one rank of many alone
-    const With torchrun({{"RANK", "1"}, {"WORLD_SIZE", "2"}});
+  {
+    const With torchrun(
+        {{"RANK", "1"}, {"WORLD_SIZE", "2"}, {"LOCAL_RANK", "1"}, {"LOCAL_WORLD_SIZE", "2"}});
+    CHECK(kernels::launched_ranks().local_rank == 1);
+    CHECK(kernels::launched_ranks().launcher == "torchrun");
     CHECK_THAT(test::error_of([] { kernels::join_ranks(); }),
-               Catch::Matchers::Contains("started as one of 2 ranks"));
+               Catch::Matchers::Contains("MASTER_ADDR is not set: it says where rank 0 is"));
   }
 }

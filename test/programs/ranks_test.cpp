@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 // One run trained by several ranks, as mpirun starts them; on a device of the build.
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdlib>
+#include <memory>
 #include <thread>
 
 #include "engine/system/files.h"
@@ -83,6 +88,60 @@ std::vector<std::string> with_numbers(const fs::path& directory, int ranks,
 pid_t number_of(const fs::path& directory, int rank) {
   return std::stoi(read_file(directory / std::to_string(rank)));
 }
+
+/// A port of this machine that is free now.
+struct FreePort {
+  int socket = ::socket(AF_INET, SOCK_STREAM, 0), number = 0;
+
+  FreePort() {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    socklen_t size = sizeof address;
+    auto* any = reinterpret_cast<sockaddr*>(&address);
+    REQUIRE(bind(socket, any, size) == 0);
+    REQUIRE(getsockname(socket, any, &size) == 0);
+    number = ntohs(address.sin_port);
+  }
+  ~FreePort() { close(socket); }
+  FreePort(const FreePort&) = delete;
+  FreePort& operator=(const FreePort&) = delete;
+};
+
+/// The same command by ranks that nobody starts together, as torchrun does: some of `count`.
+class TcpRanks {
+ public:
+  TcpRanks(int count, const std::vector<std::string>& command, std::vector<int> which = {},
+           int port = 0, const std::string& timeout = "4")
+      : port_(port != 0 ? port : FreePort().number) {
+    if (which.empty())
+      for (int r = 0; r < count; ++r) which.push_back(r);
+    for (const int rank : which) {
+      test::Surroundings with = surroundings;
+      for (const auto& [name, value] :
+           {std::pair<std::string, std::string>("RANK", std::to_string(rank)),
+            {"WORLD_SIZE", std::to_string(count)},
+            {"LOCAL_RANK", std::to_string(rank)},
+            {"LOCAL_WORLD_SIZE", std::to_string(count)},
+            {"MASTER_ADDR", "127.0.0.1"},
+            {"MASTER_PORT", std::to_string(port_)},
+            {"SOFTLABEL_RANK_TIMEOUT", timeout}})
+        with.environment.emplace_back(name, value);
+      started_.push_back(std::make_unique<Process>(command, with));
+    }
+  }
+  int port() const { return port_; }
+  const Process& operator[](std::size_t i) const { return *started_[i]; }
+  Outcome wait_for(std::size_t i) const { return started_[i]->wait(); }
+  std::vector<Outcome> wait() const {
+    std::vector<Outcome> outcomes;
+    for (const auto& process : started_) outcomes.push_back(process->wait());
+    return outcomes;
+  }
+
+ private:
+  int port_;
+  std::vector<std::unique_ptr<Process>> started_;
+};
 
 /// Waits for an epoch to be finished.
 void wait_for_epoch(const fs::path& run) {
@@ -195,6 +254,12 @@ TEST_CASE("ranks repeat bit for bit, and say in the run how many they were") {
           read_file(root.path() / "d" / "last.safetensors"));
   }
 
+  // So do batches that are read as they are wanted, of which each rank reads its part.
+  REQUIRE(run(by_ranks(2, command("e", {"--data-memory", "0", "--mixup", "1"}))).status == 0);
+  REQUIRE(run(by_ranks(2, command("f", {"--mixup", "1"}))).status == 0);
+  CHECK(read_file(root.path() / "e" / "last.safetensors") ==
+        read_file(root.path() / "f" / "last.safetensors"));
+
   // Whose batch norm each is by its own images is another run.
   REQUIRE(run(by_ranks(2, command("c", {"--sync-batch-norm"}))).status == 0);
   CHECK(losses(root.path() / "a") != losses(root.path() / "c"));
@@ -232,6 +297,67 @@ TEST_CASE("ranks that would not train the same run are refused, and so are too m
   CHECK_THAT(experiment.err, Contains("mpirun has started 2 processes of an experiment"));
 }
 
+TEST_CASE("ranks that the environment tells of each other train as those of mpirun") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  for (const int ranks : {2, 4}) {
+    const auto command = [&](const char* launcher) {
+      return few_steps(data, "densenet-bc-10-4", root.path() / fmt::format("{}{}", launcher, ranks),
+                       7) +
+             std::vector<std::string>{"--loss", "beta", "--sync-batch-norm"};
+    };
+    for (const Outcome& outcome : TcpRanks(ranks, command("tcp")).wait()) {
+      INFO(outcome.err);
+      REQUIRE(outcome.status == 0);
+    }
+    const auto file = [&](const char* launcher, const char* name) {
+      return read_file(root.path() / fmt::format("{}{}", launcher, ranks) / name);
+    };
+    REQUIRE(run(by_ranks(ranks, command("mpi"))).status == 0);
+    if (ranks > 2 && !kernels::has_cuda) continue;  // MPI adds up in an order of its own
+    for (const char* name : {"last.safetensors", "steps.csv"})
+      CHECK(file("tcp", name) == file("mpi", name));
+  }
+}
+
+TEST_CASE("ranks that cannot find each other by TCP say why") {
+  const test::TinyDataset data;
+  const test::TemporaryDirectory root;
+  const auto command = few_steps(data, "resnet8", root.path() / "run", 3);
+  SECTION("other numbers of ranks") {
+    TcpRanks one_of_two(2, command, {0}), one_of_three(3, command, {1}, one_of_two.port());
+    const std::string why = "rank 1 was told of 3 ranks, rank 0 of 2: WORLD_SIZE is one for all";
+    CHECK_THAT(one_of_two.wait().front().err, Contains(why));
+    CHECK_THAT(one_of_three.wait().front().err, Contains("rank 1: " + why));
+  }
+  SECTION("the same rank twice") {
+    TcpRanks first(3, command, {0, 1}), again(3, command, {1}, first.port());
+    CHECK_THAT(first.wait().front().err, Contains("there are two processes of rank 1"));
+    again.wait();
+  }
+  SECTION("the others missing") {
+    const Outcome outcome = TcpRanks(3, command, {0}, 0, "0.2").wait().front();
+    CHECK(outcome.status == 1);
+    CHECK_THAT(last_line(outcome.err), Contains("ranks 1, 2 have not come in 2 s"));
+  }
+  SECTION("rank 0 missing") {
+    const Outcome outcome = TcpRanks(2, command, {1}, 0, "0.2").wait().front();
+    CHECK(outcome.status == 1);
+    CHECK_THAT(last_line(outcome.err), Contains("rank 0 is not at 127.0.0.1:") &&
+                                           Contains("after 2 s (Connection refused)"));
+  }
+  SECTION("a port in use") {
+    const FreePort taken;
+    REQUIRE(listen(taken.socket, 1) == 0);
+    const Outcome outcome = TcpRanks(2, command, {0}, taken.number).wait().front();
+    CHECK(outcome.status == 1);
+    CHECK_THAT(
+        last_line(outcome.err),
+        Contains(fmt::format("port {}: it is in use; choose another MASTER_PORT", taken.number)));
+  }
+  CHECK_FALSE(fs::exists(root.path() / "run" / "result.json"));
+}
+
 // Signals end processes of this machine, whatever they compute on.
 #if !SOFTLABEL_HAS_CUDA
 TEST_CASE("a rank that dies, stops or fails ends all, and the same command goes on") {
@@ -249,6 +375,23 @@ TEST_CASE("a rank that dies, stops or fails ends all, and the same command goes 
     const Outcome outcome = run_of_two.after([](auto send) { send(0, SIGSTOP); });
     CHECK(outcome.status != 0);
     CHECK_THAT(outcome.err, Contains("rank 1: rank 0 on "));
+  }
+  SECTION("of those that nobody started together: killed, or stopped") {
+    const int signal = GENERATE(SIGKILL, SIGSTOP);
+    run_of_two.out = run_of_two.root.path() / "tcp";
+    TcpRanks ranks(2, run_of_two.command("5000"));
+    wait_for_epoch(run_of_two.out);
+    ranks[1].signal(signal);
+    const auto start = std::chrono::steady_clock::now();
+    const Outcome first = ranks.wait_for(0);
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
+    if (signal == SIGSTOP) ranks[1].signal(SIGKILL);
+    ranks.wait_for(1);
+    CHECK(first.status == 1);
+    CHECK_THAT(first.err, signal == SIGKILL ? Contains("train: rank 1 has ended (")
+                                            : Contains("has been silent for 4 s"));
+    CHECK(fs::exists(run_of_two.out / "last.safetensors"));
+    return;
   }
   SECTION("asked to stop") {
     const Outcome outcome = run_of_two.after([](auto send) { send(1, SIGTERM); });
