@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 #include "kernels/elementwise.h"
@@ -184,12 +184,15 @@ void Tensor::zero_grad() const {
   if (node_) node_->grad = {};
 }
 
-void Tensor::backward() const {
-  require(size() == 1, "backward() starts from one element, not from {}", shape_);
-  require(node_ != nullptr, "backward(): nothing that leads here requires a gradient");
+void Tensor::backward() const { engine::backward(*this, {}); }
 
-  std::vector<std::shared_ptr<Node>> order{node_};
-  std::unordered_set<const Node*> seen{node_.get()};
+void backward(const Tensor& loss, const std::function<void(const Tensor&)>& complete) {
+  require(loss.size() == 1, "backward() starts from one element, not from {}", loss.shape());
+  const std::shared_ptr<Node>& last = loss.node();
+  require(last != nullptr, "backward(): nothing that leads here requires a gradient");
+
+  std::vector<std::shared_ptr<Node>> order{last};
+  std::unordered_map<const Node*, int> uses{{last.get(), 0}};  // that give it a gradient yet
   for (std::size_t next = 0; next < order.size(); ++next) {
     const Node& node = *order[next];
     require(!node.has_run,
@@ -197,16 +200,18 @@ void Tensor::backward() const {
             "losses first, or run the forward pass again",
             node.op);
     for (const auto& input : node.inputs) {
-      if (input && seen.insert(input.get()).second) order.push_back(input);
+      if (input && uses[input.get()]++ == 0) order.push_back(input);
     }
   }
   std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a->id > b->id; });
 
-  node_->grad = one_on(device()).slice(0, shape_);
+  last->grad = one_on(loss.device()).slice(0, loss.shape());
   for (const auto& node : order) {
     if (!node->backward) continue;  // a leaf keeps its gradient
     node->has_run = true;           // first: half a pass cannot be repeated either
     BackwardPass::run(*node);
+    for (const auto& input : node->inputs)
+      if (input && --uses[input.get()] == 0 && input->buffer && complete) complete(input->grad);
     node->backward = {};
     node->inputs.clear();
     node->grad = {};

@@ -45,6 +45,10 @@ class InputGrads {
 /// Whether a gradient is the 1 that backward() starts from, by which nothing need be multiplied.
 bool is_one(const Tensor& dy);
 
+/// As loss.backward(), and tells of each gradient with a buffer (Tensor::require_grad) once it is
+/// complete, while others are still to be computed.
+void backward(const Tensor& loss, const std::function<void(const Tensor& gradient)>& complete);
+
 /// Fills `grads` from the gradient of the output. The closure captures exactly the tensors it
 /// reads, detached (Tensor::detach), so that nothing else outlives the forward pass.
 using Backward = std::function<void(const Tensor& dy, InputGrads& grads)>;

@@ -159,6 +159,9 @@ Batch resized_crop(const Tensor& images, const Tensor& labels, const Tensor& ind
 // Of ranks, which all call these together (kernels/collective.h).
 
 void all_reduce(const Tensor& x);  // x = the sum of all ranks' x; f32 or i32
+/// The same while a GPU does other work; until finish_sums() nobody may read or write x.
+void begin_sum(const Tensor& x);
+void finish_sums(Device);
 Tensor all_gather(const Tensor& x);  // [ranks, size of x]
 void broadcast(const Tensor& x);     // x = rank 0's x
 /// All `rows` of a batch of which this rank has those from `first` on: [n,...] -> [rows,...].

@@ -17,6 +17,12 @@ struct AllReduce {
   std::size_t bytes() const { return 2 * size_of(type) * size; }
 };
 
+/// The same while a GPU does other work, on data that stay allocated: it begins once what was
+/// queued before is done, and is done for what is queued behind FinishSums. Elsewhere it is
+/// AllReduce.
+struct BeginSum : AllReduce {};
+struct FinishSums {};
+
 /// all[r] = mine of rank r.
 struct AllGather {
   const void* mine;  // [size]
@@ -35,9 +41,13 @@ struct Broadcast {
 };
 
 void run(Cpu, const AllReduce&);
+void run(Cpu, const BeginSum&);
+void run(Cpu, const FinishSums&);
 void run(Cpu, const AllGather&);
 void run(Cpu, const Broadcast&);
 void run(Cuda, const AllReduce&);
+void run(Cuda, const BeginSum&);
+void run(Cuda, const FinishSums&);
 void run(Cuda, const AllGather&);
 void run(Cuda, const Broadcast&);
 

@@ -3,7 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numbers>
+
+#include "engine/autograd.h"
+#include "kernels/runtime/ranks.h"
 
 namespace nn {
 
@@ -39,10 +43,43 @@ Optimizer::Optimizer(Model& model, const OptimizerOptions& options)
   }
 }
 
+void Optimizer::sum_from(std::size_t first) {
+  const Tensor& all = model_.parameters().gradients();
+  const std::size_t end = summed_from_.value_or(all.size());
+  if (first < end) engine::begin_sum(all.slice(first, {int(end - first)}));
+  summed_from_ = first;
+}
+
+void Optimizer::backward(const Tensor& loss) {
+  summed_from_.reset();
+  const Parameters& parameters = model_.parameters();
+  const Tensor& all = parameters.gradients();
+  if (kernels::ranks().count == 1 || all.device() == engine::Device::cpu) return loss.backward();
+  const std::size_t bucket = kernels::bucket_bytes();
+  std::map<std::size_t, bool> complete;  // by the first element
+  const auto first_of = [&](const Tensor& gradient) {
+    return std::size_t(gradient.data() - all.data());
+  };
+  for (const NamedTensor& p : parameters.parameters())
+    if (p.value.requires_grad()) complete[first_of(p.value.node()->buffer)] = false;
+  auto next = complete.rbegin();  // all behind it are complete
+  engine::backward(loss, [&](const Tensor& gradient) {
+    const auto found = complete.find(first_of(gradient));
+    if (found == complete.end()) return;
+    found->second = true;
+    std::size_t first = all.size();
+    for (; next != complete.rend() && next->second; ++next) first = next->first;
+    const std::size_t end = summed_from_.value_or(all.size());
+    if (first < end && 4 * (end - first) >= bucket) sum_from(first);
+  });
+}
+
 void Optimizer::step(const engine::StepState& state, Model* ema, bool average_buffers) {
   Parameters& parameters = model_.parameters();
   parameters.complete_grad();
-  engine::all_reduce(parameters.learned(parameters.gradients()));
+  sum_from(parameters.gradients().size() - parameters.learned(parameters.gradients()).size());
+  engine::finish_sums(parameters.gradients().device());
+  summed_from_.reset();
   const OptimizerOptions& o = options_;
   const auto learned = [&](const Tensor& flat) { return parameters.learned(flat); };
   const Tensor weights = learned(parameters.values()), gradients = learned(parameters.gradients());

@@ -43,9 +43,13 @@ class Optimizer {
  public:
   Optimizer(Model& model, const OptimizerOptions& options);
 
+  /// Computes the gradients of a loss. On GPUs of several ranks the sums of all ranks' begin
+  /// meanwhile, from the last parameters on, which a backward pass comes to first.
+  void backward(const Tensor& loss);
+
   /// Uses the gradients of the last backward pass, the sums of all ranks' (each of which steps).
-  /// `ema`, if not null, gets the averaged
-  /// parameters and, with `average_buffers`, averaged running statistics of batch norm.
+  /// `ema`, if not null, gets the averaged parameters and, with `average_buffers`, averaged running
+  /// statistics of batch norm.
   void step(const engine::StepState&, Model* ema = nullptr, bool average_buffers = false);
 
   /// What it keeps from step to step, [size], part of a training state: of sgd "velocity", of
@@ -57,8 +61,12 @@ class Optimizer {
   const std::vector<Memory>& memory() const { return memory_; }
 
  private:
+  /// Begins the sums of gradients from an element on, as far as they have not begun yet.
+  void sum_from(std::size_t first);
+
   Model& model_;
   OptimizerOptions options_;
+  std::optional<std::size_t> summed_from_;  // the first element whose sum has begun
   std::vector<Memory> memory_;
   Tensor nothing_;  // a gradient and a velocity of zeros, for buffers that only are averaged
 };

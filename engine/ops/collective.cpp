@@ -15,6 +15,15 @@ void all_reduce(const Tensor& x) {
                kernels::AllReduce{.data = x.raw(), .type = x.dtype(), .size = x.size()});
 }
 
+void begin_sum(const Tensor& x) {
+  require(x && (x.dtype() == DType::f32 || x.dtype() == DType::i32),
+          "begin_sum: takes a tensor of f32 or i32");
+  kernels::run(x.device(),
+               kernels::BeginSum{{.data = x.raw(), .type = x.dtype(), .size = x.size()}});
+}
+
+void finish_sums(Device device) { kernels::run(device, kernels::FinishSums{}); }
+
 Tensor all_gather(const Tensor& x) {
   require(bool(x), "all_gather: a tensor is missing");
   Tensor all = Tensor::empty({kernels::ranks().count, int(x.size())}, x.device(), x.dtype());

@@ -159,7 +159,7 @@ void Trainer::compute(const data::Batches& batches, const Tensor& places, const 
   soft_labels_.hear(logits.detach());
   const Tensor loss = share_of(mean_loss, part);
   model_->parameters().zero_grad();
-  loss.backward();
+  optimizer_.backward(loss);
   // An EMA model that nobody asks anything has no forward pass to move its own buffers.
   optimizer_.step(step_, soft_labels_.ema(),
                   config_.ema_buffers == EmaBuffers::averaged || !asks_ema(config_));

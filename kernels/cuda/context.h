@@ -6,8 +6,9 @@
 
 namespace kernels {
 
-/// A GPU and the one stream in which all work of the process runs: what is queued there later sees
-/// what was queued before, so nothing else orders anything.
+/// A GPU and the one stream in which all work of the process runs, but for what ranks do together
+/// (collective.cpp): what is queued there later sees what was queued before, so nothing else orders
+/// anything.
 class Context {
  public:
   /// Throws Error if there is no such GPU, or none that this build can use.

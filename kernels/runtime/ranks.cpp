@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "kernels/collective.h"
+#include "kernels/runtime/error.h"
 
 namespace kernels {
 namespace {
@@ -48,6 +49,16 @@ Ranks launched_ranks() {
     if (found.count > 1) return found;
   }
   return {};
+}
+
+std::size_t bucket_bytes() {
+  const char* text = std::getenv("SOFTLABEL_BUCKET_MB");
+  if (text == nullptr) return 25'000'000;
+  char* end = nullptr;
+  const double megabytes = std::strtod(text, &end);
+  require(end != text && *end == '\0' && megabytes >= 0 && megabytes < 1e6,
+          "SOFTLABEL_BUCKET_MB is {}, should be megabytes", text);
+  return std::size_t(1e6 * megabytes);
 }
 
 bool any_rank(bool mine) {

@@ -34,6 +34,11 @@ void leave_ranks();
 /// Ends all ranks at once. For one that cannot go on.
 [[noreturn]] void abort_ranks(int status);
 
+/// Gradients are summed while others are computed once there are so many bytes of them, as a sum of
+/// few takes as long as its messages do: 25 MB, or SOFTLABEL_BUCKET_MB. Throws Error if that is no
+/// number.
+std::size_t bucket_bytes();
+
 /// Whether any of the ranks says yes. All ranks ask at the same time.
 bool any_rank(bool mine);
 

@@ -46,6 +46,8 @@ Options from_environment() {
       o.shuffle_blocks = true;
     else if (word == "lazy")
       o.lazy_streams = true;
+    else if (word == "overtake")
+      o.lazy_streams = o.overtaking_streams = true;
     else if (word == "unlocked")
       o.locked = false;
     else if (word.starts_with("memory="))

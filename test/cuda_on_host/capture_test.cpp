@@ -67,8 +67,13 @@ TEST_CASE("capture: calls that act at once or wait are refused, and spoil it") {
   expect_refused(capture([](auto stream) { return cudaStreamQuery(stream); }));
   expect_refused(capture([](auto stream) { return cudaStreamDestroy(stream); }));
   expect_refused(capture([](auto) { return cudaDeviceSynchronize(); }));
-  expect_refused(capture([&](auto stream) { return cudaEventRecord(event, stream); }));
-  expect_refused(capture([&](auto stream) { return cudaStreamWaitEvent(stream, event, 0); }));
+  // Of what is not captured a capture can wait for nothing.
+  cudaEventRecord(event, nullptr);
+  const Outcome outside =
+      capture([&](auto stream) { return cudaStreamWaitEvent(stream, event, 0); });
+  CHECK(outside.call == cudaErrorStreamCaptureIsolation);
+  CHECK(outside.end == cudaErrorStreamCaptureInvalidated);
+  CHECK(outside.reports == 1);
   for (const auto kind : {cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost})
     expect_refused(capture([&](auto stream) {
       const bool up = kind == cudaMemcpyHostToDevice;
@@ -123,6 +128,58 @@ TEST_CASE("capture: work is done when the graph is launched, as often, and not b
   launch_graph(graph);
   graph = nullptr;  // what was launched is done
   CHECK(x.host()[0] == 64);
+}
+
+TEST_CASE("capture: another stream takes part from where it waits to where it is waited for") {
+  const DeviceArray<float> x(Device::cuda, std::vector<float>{1}),
+      y(Device::cuda, std::vector<float>{1});
+  float *const a = x.data(), *const b = y.data();
+  cudaStream_t side = nullptr;
+  cudaStreamCreateWithFlags(&side, cudaStreamNonBlocking);
+  cudaEvent_t before = nullptr, after = nullptr;
+  cudaEventCreate(&before);
+  cudaEventCreate(&after);
+  const cudaStream_t main = kernels::context().stream();
+  const auto twice = [](float* at) {
+    run(Cuda{}, kernels::Add{.a = at, .b = at, .y = at, .size = 1});
+  };
+  const auto record = [&](bool waits) {
+    return kernels::record_graph([&] {
+      twice(a);
+      cudaEventRecord(before, main);
+      cudaStreamWaitEvent(side, before, 0);
+      cudaStreamCaptureStatus status{};
+      cudaStreamIsCapturing(side, &status);
+      CHECK(status == cudaStreamCaptureStatusActive);
+      cudaMemcpyAsync(b, a, 4, cudaMemcpyDeviceToDevice, side);
+      cudaEventRecord(after, side);
+      twice(a);
+      if (waits) cudaStreamWaitEvent(main, after, 0);
+      twice(b);
+    });
+  };
+  {
+    // What nothing holds back comes as late as it may, which here is after the second doubling.
+    const kernels::Graph graph = record(true);
+    CHECK(x.host()[0] == 1);
+    launch_graph(graph);
+    CHECK(x.host()[0] == 4);
+    CHECK(y.host()[0] == 8);
+    cudaStreamCaptureStatus status{};
+    cudaStreamIsCapturing(side, &status);
+    CHECK(status == cudaStreamCaptureStatusNone);
+  }
+  std::string message;
+  try {
+    record(false);
+  } catch (const kernels::Error& e) {
+    message = e.what();
+  }
+  CHECK_THAT(message, Contains("fork that was not joined"));
+  CHECK(cuda_on_host::take_reports().size() == 1);
+  cudaEventDestroy(before);
+  cudaEventDestroy(after);
+  cudaStreamDestroy(side);
 }
 
 TEST_CASE("capture: what a step may not do is an error, and later work is none the worse") {

@@ -23,8 +23,10 @@ struct Options {
   std::uint64_t seed = 1;       // of every random order
   bool shuffle_blocks = false;  // else blocks run in the order of their index
   bool lazy_streams = false;    // queued work waits until something waits for it
-  bool captures = true;         // streams into graphs
-  bool locked = true;           // host code that touches device memory faults
+  bool overtaking_streams =
+      false;             // but those that are not the first run ahead, if nothing holds them
+  bool captures = true;  // streams into graphs
+  bool locked = true;    // host code that touches device memory faults
 
   // The machine.
   std::size_t device_memory = std::size_t{8} << 30;

@@ -24,6 +24,7 @@ struct CUstream_st {
 struct CUevent_st {
   cudaStream_t stream = nullptr;  // null: never recorded
   std::uint64_t position = 0;     // done once the stream has done so many
+  cuda_on_host::CapturedEvent captured;
   // When that was. Shared with the piece of work that sets it, which may outlive the event.
   std::shared_ptr<std::chrono::steady_clock::time_point> time;
 };
@@ -89,7 +90,7 @@ bool is_stream(cudaStream_t handle) { return resolve(handle) != nullptr; }
 cudaError_t enqueue(cudaStream_t handle, std::function<void()> work) {
   CUstream_st* stream = resolve(handle);
   if (stream == nullptr) return cudaErrorInvalidResourceHandle;
-  if (is_capturing(stream)) return capture(std::move(work));
+  if (is_capturing(stream)) return capture(handle, std::move(work));
   // The default stream waits for all blocking ones, which one that is captured cannot grant.
   if (stream == &default_stream()) {
     for (const auto& other : streams())
@@ -98,7 +99,9 @@ cudaError_t enqueue(cudaStream_t handle, std::function<void()> work) {
   }
   append_order(*stream);
   append(*stream, std::move(work));
-  if (!options().lazy_streams) run(*stream);
+  const bool overtakes =
+      options().overtaking_streams && !streams().empty() && stream != streams().front().get();
+  if (!options().lazy_streams || overtakes) run(*stream);
   return cudaSuccess;
 }
 
@@ -158,7 +161,9 @@ cudaError_t cudaStreamQuery(cudaStream_t handle) {
 
 cudaError_t cudaStreamWaitEvent(cudaStream_t handle, cudaEvent_t event, unsigned) {
   const ApiCall call;
-  if (is_capturing(handle)) return refuse_captured("a wait for an event");
+  if (resolve(handle) == nullptr) return cudaErrorInvalidResourceHandle;
+  if (is_capturing(handle) || event->captured.capture != 0)
+    return capture_wait(handle, event->captured);
   if (event->stream == nullptr) return outcome(cudaSuccess);
   CUstream_st* recorded = event->stream;
   return outcome(
@@ -183,7 +188,8 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t handle) {
   const ApiCall call;
   CUstream_st* stream = resolve(handle);
   if (stream == nullptr) return cudaErrorInvalidResourceHandle;
-  if (is_capturing(handle)) return refuse_captured("an event");
+  event->captured = is_capturing(handle) ? captured_event(handle) : CapturedEvent{};
+  if (is_capturing(handle)) return outcome(cudaSuccess);
   event->stream = stream;
   event->position = stream->queued + 1;
   event->time = std::make_shared<std::chrono::steady_clock::time_point>();

@@ -93,6 +93,23 @@ TEST_CASE("a leaf with a gradient buffer gets its gradient there") {
   }
 }
 
+TEST_CASE("a gradient with a buffer is told of once, when nothing more is added to it") {
+  const Device device = GENERATE(from_range(test::devices()));
+  const Tensor flat = Tensor::from(std::vector<float>{-1, -2, -3}, {3}, device);
+  Tensor a = number(2, device), b = number(3, device), c = number(5, device), x = number(1, device);
+  a.require_grad(flat.slice(0, {1}));
+  b.require_grad(flat.slice(1, {1}));
+  c.require_grad(flat.slice(2, {1}));
+  x.require_grad();  // without a buffer
+  std::vector<std::pair<int, float>> told;
+  // b is used three times, of which the last to be computed is before a's.
+  const Tensor early = multiply(a, multiply(b, x));
+  engine::backward(multiply(c, multiply(early, multiply(b, b))), [&](const Tensor& gradient) {
+    told.emplace_back(int(gradient.data() - flat.data()), value(gradient));
+  });
+  CHECK(told == std::vector<std::pair<int, float>>{{2, 54}, {0, 135}, {1, 270}});
+}
+
 TEST_CASE("an op adds its gradient to the one that has come so far") {
   const Device device = GENERATE(from_range(test::devices()));
   int added = 0;
