@@ -11,6 +11,7 @@
 #include "engine/system/wrap_text.h"
 #include "experiments/analysis/image_sampling.h"
 #include "experiments/analysis/words.h"
+#include "experiments/command_line/option_names.h"
 #include "experiments/command_line/settings.h"
 #include "experiments/paper/experiment.h"
 #include "experiments/report/html.h"
@@ -234,7 +235,7 @@ class Program {
       queue.work(machine_, jobs, [&] { show_running(queue, report); });
     } catch (const std::exception& e) {
       if (loads_itself(out() / report_file))
-        show(queue, report, fmt::format("Stopped: {}.", e.what()), 0);
+        show(queue, report, fmt::format("Stopped: {}.", with_option_names(e.what())), 0);
       throw;
     }
     results.runs = queue.results();

@@ -4,6 +4,7 @@
 #include "engine/system/progress.h"
 #include "engine/system/stop_signal.h"
 #include "experiments/command_line/machine.h"
+#include "experiments/command_line/option_names.h"
 #include "experiments/command_line/settings.h"
 #include "experiments/programs/programs.h"
 #include "experiments/report/run_report.h"
@@ -73,7 +74,7 @@ RunResult train_with_report(const RunConfig& config, const TrainingData& data,
   try {
     result = train_run(config, data, inputs, out, options);
   } catch (const std::exception& e) {
-    report.stopped(e.what());
+    report.stopped(with_option_names(e.what()));
     throw;
   }
   if (!errors && !report.is_there()) measure_again();

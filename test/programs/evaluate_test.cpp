@@ -184,5 +184,5 @@ TEST_CASE("the report of a run that was stopped says so, and loads itself no mor
   const std::string page = read_file(out / "report.html");
   CHECK(nesting_error(page) == "");
   CHECK_THAT(page, Contains("Not finished: ") && Contains("training has diverged") &&
-                       !Contains("http-equiv"));
+                       Contains("a lower --lr") && !Contains("http-equiv"));
 }
