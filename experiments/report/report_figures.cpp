@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "engine/system/wrap_text.h"
 #include "experiments/analysis/words.h"
 #include "experiments/runs/epoch_log.h"
 
@@ -13,12 +14,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// So many that no title is higher than two lines.
+/// So many that no title is higher than two lines, 2 at least.
 int columns_for(const std::vector<Panel>& panels) {
-  std::size_t longest = 0;
-  for (const Panel& panel : panels) longest = std::max(longest, panel.title.size());
-  const int most = longest <= 34 ? 4 : longest <= 52 ? 3 : 2;
-  return std::clamp(int(panels.size()), 1, most);
+  constexpr std::pair<int, int> columns_and_width[] = {{4, 18}, {3, 27}};  // characters of a line
+  const int count = std::max(1, int(panels.size()));
+  for (const auto& [columns, width] : columns_and_width)
+    if (std::ranges::all_of(panels,
+                            [&](const Panel& p) { return wrap_text(p.title, width).size() <= 2; }))
+      return std::min(count, columns);
+  return std::min(count, 2);
 }
 
 // A value of an epoch, and what its curve is called.

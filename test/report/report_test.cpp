@@ -215,6 +215,8 @@ TEST_CASE("panels are wide enough for their titles") {
   CHECK(columns_of("sd") == 4);
   CHECK(columns_of(std::string(40, 'x')) == 3);
   CHECK(columns_of(std::string(60, 'x')) == 2);
+  CHECK(columns_of("Fashion-MNIST, ResNet-8, smoothing ") == 3);
+  CHECK(columns_of("Fashion-MNIST, DenseNet-BC-16-12, smoothing ") == 2);
 }
 
 TEST_CASE("reliability puts the bins of the repeats together") {
