@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "data/pictures/bytes.h"
+#include "data/bytes.h"
 
 namespace data {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "nn/files/safetensors.h"
 #include "nn/model.h"
-#include "nn/safetensors.h"
 
 /// Weight files: safetensors with the names and layouts of the authors' PyTorch modules (filters
 /// [k,c,r,s]), so that a state dict saved from them loads here and the other way round.

@@ -13,9 +13,9 @@
 #include <optional>
 
 #include "data/checksum.h"
+#include "data/mapped_file.h"
 #include "data/parallel.h"
 #include "data/pictures/image_decoder.h"
-#include "data/pictures/mapped_file.h"
 #include "data/pictures/network_view.h"
 #include "engine/system/atomic_file.h"
 #include "kernels/runtime/error.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Appendix A.10: the parameter gamma of the Dirichlet prior, which 1 leaves out of the loss
-#include "experiments/paper/experiment.h"
+#include "experiments/harness/experiment.h"
 #include "experiments/report/curves.h"
 
 namespace experiments {

@@ -2,7 +2,7 @@
 // Appendix A.2: a temperature on the teacher only, against one on teacher and student
 #include <fmt/format.h>
 
-#include "experiments/paper/experiment.h"
+#include "experiments/harness/experiment.h"
 #include "experiments/report/curves.h"
 
 namespace experiments {

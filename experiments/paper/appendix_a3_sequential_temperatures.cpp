@@ -2,7 +2,7 @@
 // Appendix A.3: self-distillation in sequence at several temperatures
 #include <fmt/format.h>
 
-#include "experiments/paper/experiment.h"
+#include "experiments/harness/experiment.h"
 #include "experiments/report/curves.h"
 
 namespace experiments {

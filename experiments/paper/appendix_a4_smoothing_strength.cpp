@@ -2,7 +2,7 @@
 // Appendix A.4: three strengths of label smoothing, and the other methods to match
 #include <fmt/format.h>
 
-#include "experiments/paper/experiment.h"
+#include "experiments/harness/experiment.h"
 #include "experiments/report/curves.h"
 
 namespace experiments {

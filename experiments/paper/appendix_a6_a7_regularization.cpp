@@ -2,7 +2,7 @@
 // Appendix A.6, A.7: self-distillation under other weight decays and with fewer training images
 #include <fmt/format.h>
 
-#include "experiments/paper/experiment.h"
+#include "experiments/harness/experiment.h"
 #include "experiments/report/curves.h"
 
 namespace experiments {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/paper/experiment.h"
+#include "experiments/harness/experiment.h"
 
 /// The common part of experiments that compare methods by bars.
 namespace experiments {

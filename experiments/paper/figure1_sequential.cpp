@@ -4,7 +4,7 @@
 
 #include <tuple>
 
-#include "experiments/paper/experiment.h"
+#include "experiments/harness/experiment.h"
 #include "experiments/report/curves.h"
 
 namespace experiments {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "engine/system/files.h"
-#include "experiments/paper/experiment.h"
+#include "experiments/harness/experiment.h"
 #include "experiments/report/curves.h"
 #include "kernels/runtime/error.h"
 

@@ -18,8 +18,8 @@
 #include "experiments/runs/checkpoint.h"
 #include "experiments/runs/run_directory.h"
 #include "experiments/runs/run_files.h"
-#include "experiments/runs/sample_rows.h"
-#include "experiments/runs/training_data.h"
+#include "experiments/runs/samples/sample_rows.h"
+#include "experiments/runs/samples/training_data.h"
 #include "experiments/training/evaluation.h"
 #include "kernels/runtime/error.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The program of an experiment, which CMake names.
-#include "experiments/paper/experiment_program.h"
+#include "experiments/harness/experiment_program.h"
 
 namespace experiments {
 Experiment EXPERIMENT();

@@ -9,12 +9,12 @@
 #include "experiments/programs/programs.h"
 #include "experiments/report/run_report.h"
 #include "experiments/runs/checkpoint.h"
-#include "experiments/runs/sample_rows.h"
-#include "experiments/runs/tensorboard.h"
+#include "experiments/runs/logs/tensorboard.h"
+#include "experiments/runs/samples/sample_rows.h"
 #include "experiments/training/evaluation.h"
 #include "experiments/training/training.h"
 #include "kernels/runtime/ranks.h"
-#include "nn/safetensors.h"
+#include "nn/files/safetensors.h"
 
 using namespace experiments;
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "experiments/analysis/results.h"
-#include "experiments/report/plot.h"
+#include "experiments/plot/plot.h"
 
 /// Curves of figures from results: means over repeats with intervals and single runs, in the
 /// axis's unit.

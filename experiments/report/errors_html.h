@@ -6,8 +6,8 @@
 
 #include "experiments/metrics/class_errors.h"
 #include "experiments/metrics/metrics.h"
-#include "experiments/report/plot.h"
-#include "experiments/runs/shown_data.h"
+#include "experiments/plot/plot.h"
+#include "experiments/runs/samples/shown_data.h"
 
 /// What a network gets right and wrong, as HTML.
 namespace experiments {

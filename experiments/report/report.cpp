@@ -12,7 +12,7 @@
 #include "experiments/report/html.h"
 #include "experiments/report/report_figures.h"
 #include "experiments/report/report_parts.h"
-#include "experiments/runs/epoch_log.h"
+#include "experiments/runs/logs/epoch_log.h"
 
 namespace experiments {
 namespace {

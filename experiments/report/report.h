@@ -8,7 +8,7 @@
 
 #include "experiments/analysis/claims.h"
 #include "experiments/analysis/results.h"
-#include "experiments/report/plot.h"
+#include "experiments/plot/plot.h"
 
 namespace experiments {
 

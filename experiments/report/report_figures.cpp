@@ -7,7 +7,7 @@
 
 #include "engine/system/wrap_text.h"
 #include "experiments/analysis/words.h"
-#include "experiments/runs/epoch_log.h"
+#include "experiments/runs/logs/epoch_log.h"
 
 namespace experiments {
 namespace {

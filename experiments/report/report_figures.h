@@ -6,7 +6,7 @@
 
 #include "experiments/analysis/claims.h"
 #include "experiments/analysis/results.h"
-#include "experiments/report/plot.h"
+#include "experiments/plot/plot.h"
 
 /// The figures that every experiment's report has beside its own: one panel for each group of
 /// repeats. No panels where there is nothing to show.

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "engine/system/values.h"
-#include "experiments/report/plot.h"
+#include "experiments/plot/plot.h"
 
 /// What the reports of runs and of experiments are made of, as HTML.
 namespace experiments {

@@ -6,7 +6,7 @@
 #include "engine/system/files.h"
 #include "engine/system/progress.h"
 #include "experiments/report/report_figures.h"
-#include "experiments/runs/epoch_log.h"
+#include "experiments/runs/logs/epoch_log.h"
 #include "kernels/runtime/error.h"
 
 namespace experiments {

@@ -8,8 +8,8 @@
 #include "data/pictures/network_view.h"
 #include "experiments/metrics/metrics.h"
 #include "experiments/runs/config.h"
-#include "experiments/runs/data_identity.h"
-#include "experiments/runs/training_data.h"
+#include "experiments/runs/samples/data_identity.h"
+#include "experiments/runs/samples/training_data.h"
 #include "nn/optimizer.h"
 #include "nn/weights.h"
 

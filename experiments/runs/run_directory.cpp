@@ -6,10 +6,10 @@
 #include "engine/system/atomic_file.h"
 #include "engine/system/files.h"
 #include "experiments/metrics/metrics_json.h"
-#include "experiments/runs/csv_log.h"
+#include "experiments/runs/logs/csv_log.h"
 #include "experiments/runs/run_leftovers.h"
 #include "kernels/runtime/system_error.h"
-#include "nn/safetensors.h"
+#include "nn/files/safetensors.h"
 
 namespace experiments {
 

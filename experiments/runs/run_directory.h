@@ -8,8 +8,8 @@
 #include "engine/system/file_lock.h"
 #include "experiments/metrics/metrics.h"
 #include "experiments/runs/config.h"
-#include "experiments/runs/data_identity.h"
 #include "experiments/runs/run_files.h"
+#include "experiments/runs/samples/data_identity.h"
 
 /// A run directory is the unit of work:
 ///   config.json        what determines the run, which classes it knows, where and with what it ran

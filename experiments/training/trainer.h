@@ -8,9 +8,9 @@
 #include "engine/step_graph.h"
 #include "engine/system/progress.h"
 #include "experiments/runs/checkpoint.h"
-#include "experiments/runs/epoch_log.h"
+#include "experiments/runs/logs/epoch_log.h"
 #include "experiments/training/own_loss.h"
-#include "experiments/training/soft_labels.h"
+#include "experiments/training/soft_labels/soft_labels.h"
 #include "experiments/training/training.h"
 #include "nn/optimizer.h"
 

@@ -9,7 +9,7 @@
 #include "engine/system/progress.h"
 #include "engine/system/stop_signal.h"
 #include "experiments/runs/checkpoint.h"
-#include "experiments/runs/epoch_log.h"
+#include "experiments/runs/logs/epoch_log.h"
 #include "experiments/runs/run_leftovers.h"
 #include "experiments/training/continuation.h"
 #include "experiments/training/evaluation.h"

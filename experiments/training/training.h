@@ -6,9 +6,9 @@
 #include <string>
 
 #include "experiments/runs/config.h"
-#include "experiments/runs/epoch_log.h"
+#include "experiments/runs/logs/epoch_log.h"
 #include "experiments/runs/run_directory.h"
-#include "experiments/runs/training_data.h"
+#include "experiments/runs/samples/training_data.h"
 #include "experiments/training/run_inputs.h"
 
 /// The one training loop, of every program and figure.

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "engine/system/files.h"
-#include "nn/safetensors.h"
+#include "nn/files/safetensors.h"
 #include "test/support/catch.h"
 #include "test/support/doubles.h"
 #include "test/support/support.h"

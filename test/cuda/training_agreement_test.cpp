@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "engine/autograd.h"
-#include "experiments/runs/training_data.h"
+#include "experiments/runs/samples/training_data.h"
 #include "experiments/training/evaluation.h"
 #include "nn/optimizer.h"
 #include "test/support/thread_count.h"

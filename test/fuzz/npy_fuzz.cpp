@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // An array's bytes are as many as its type and shape say, and its values come in every width.
-#include "nn/npy.h"
+#include "nn/files/npy.h"
 
 #include "test/fuzz/fuzz.h"
 

@@ -4,7 +4,7 @@
 #include "experiments/runs/run_directory.h"
 
 #include "experiments/report/report_figures.h"
-#include "experiments/runs/csv_log.h"
+#include "experiments/runs/logs/csv_log.h"
 #include "test/fuzz/fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A file that is read, written and read again is the same.
-#include "nn/safetensors.h"
+#include "nn/files/safetensors.h"
 
 #include "test/fuzz/fuzz.h"
 

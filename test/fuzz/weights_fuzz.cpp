@@ -3,7 +3,7 @@
 #include "nn/weights.h"
 
 #include "experiments/runs/checkpoint.h"
-#include "experiments/runs/data_identity.h"
+#include "experiments/runs/samples/data_identity.h"
 #include "test/fuzz/fuzz.h"
 
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "nn/npy.h"
+#include "nn/files/npy.h"
 
 #include "kernels/runtime/error.h"
 #include "test/support/error_of.h"

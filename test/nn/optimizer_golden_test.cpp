@@ -5,9 +5,9 @@
 #include <filesystem>
 
 #include "engine/ops.h"
+#include "nn/files/safetensors.h"
 #include "nn/layers.h"
 #include "nn/optimizer.h"
-#include "nn/safetensors.h"
 #include "test/support/support.h"
 
 using engine::Tensor;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "kernels/runtime/error.h"
-#include "nn/safetensors.h"
+#include "nn/files/safetensors.h"
 #include "test/support/temporary_directory.h"
 
 /// Safetensors files, sound and unsound, byte by byte.

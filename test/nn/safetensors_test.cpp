@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "nn/safetensors.h"
+#include "nn/files/safetensors.h"
 
 #include <sys/resource.h>
 #include <sys/socket.h>

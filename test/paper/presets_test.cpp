@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "experiments/paper/experiment.h"
+#include "experiments/harness/experiment.h"
 #include "test/support/catch.h"
 #include "test/support/support.h"
 #include "test/support/temporary_directory.h"

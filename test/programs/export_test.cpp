@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/system/files.h"
 #include "engine/system/values.h"
-#include "nn/safetensors.h"
+#include "nn/files/safetensors.h"
 #include "nn/weights.h"
 #include "test/support/process.h"
 #include "test/support/support.h"

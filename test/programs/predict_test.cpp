@@ -8,7 +8,7 @@
 #include "engine/system/files.h"
 #include "engine/system/values.h"
 #include "kernels/runtime/precision.h"
-#include "nn/safetensors.h"
+#include "nn/files/safetensors.h"
 #include "test/support/data_pictures.h"
 #include "test/support/process.h"
 #include "test/support/tiny_dataset.h"

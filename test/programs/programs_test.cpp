@@ -9,7 +9,7 @@
 #include "kernels/runtime/device.h"
 #include "kernels/runtime/processors.h"
 #include "kernels/runtime/run.h"
-#include "nn/safetensors.h"
+#include "nn/files/safetensors.h"
 #include "test/support/process.h"
 #include "test/support/tiny_dataset.h"
 

@@ -12,9 +12,9 @@
 
 #include "engine/system/files.h"
 #include "experiments/runs/config.h"
-#include "experiments/runs/epoch_log.h"
+#include "experiments/runs/logs/epoch_log.h"
 #include "kernels/runtime/run.h"
-#include "nn/safetensors.h"
+#include "nn/files/safetensors.h"
 #include "test/support/process.h"
 #include "test/support/tiny_dataset.h"
 

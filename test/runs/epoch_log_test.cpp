@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "experiments/runs/epoch_log.h"
+#include "experiments/runs/logs/epoch_log.h"
 
 #include <cmath>
 

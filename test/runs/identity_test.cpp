@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "experiments/runs/data_identity.h"
+#include "experiments/runs/samples/data_identity.h"
 
 #include "test/support/catch.h"
 #include "test/support/error_of.h"

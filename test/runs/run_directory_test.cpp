@@ -3,9 +3,9 @@
 
 #include "engine/system/files.h"
 #include "engine/system/fingerprint.h"
-#include "experiments/runs/csv_log.h"
+#include "experiments/runs/logs/csv_log.h"
 #include "experiments/runs/run_leftovers.h"
-#include "nn/safetensors.h"
+#include "nn/files/safetensors.h"
 #include "test/support/catch.h"
 #include "test/support/error_of.h"
 #include "test/support/temporary_directory.h"

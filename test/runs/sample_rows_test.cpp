@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "experiments/runs/sample_rows.h"
+#include "experiments/runs/samples/sample_rows.h"
 
 #include <sys/stat.h>
 #include <cmath>
 #include <limits>
 
-#include "experiments/runs/data_identity.h"
+#include "experiments/runs/samples/data_identity.h"
 #include "kernels/runtime/device.h"
 #include "test/support/data_pictures.h"
 #include "test/support/error_of.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "experiments/runs/tensorboard.h"
+#include "experiments/runs/logs/tensorboard.h"
 
 #include "engine/system/files.h"
 #include "test/support/error_of.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "experiments/runs/training_data.h"
+#include "experiments/runs/samples/training_data.h"
 
 #include "experiments/training/training.h"
 #include "kernels/runtime/error.h"

@@ -7,7 +7,7 @@
 #include "engine/system/stop_signal.h"
 #include "experiments/runs/checkpoint.h"
 #include "experiments/training/evaluation.h"
-#include "experiments/training/soft_labels.h"
+#include "experiments/training/soft_labels/soft_labels.h"
 #include "experiments/training/training.h"
 #include "kernels/runtime/device.h"
 #include "test/support/data_pictures.h"

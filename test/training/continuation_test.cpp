@@ -4,7 +4,7 @@
 
 #include "engine/system/files.h"
 #include "engine/system/stop_signal.h"
-#include "experiments/paper/run_queue.h"
+#include "experiments/harness/run_queue.h"
 #include "kernels/runtime/memory.h"
 #include "kernels/runtime/processors.h"
 #include "test/support/error_of.h"

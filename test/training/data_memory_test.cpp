@@ -4,7 +4,7 @@
 
 #include "engine/system/files.h"
 #include "engine/system/stop_signal.h"
-#include "experiments/runs/shown_data.h"
+#include "experiments/runs/samples/shown_data.h"
 #include "kernels/runtime/error.h"
 #include "test/support/data_pictures.h"
 #include "test/training/tiny_training.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "experiments/training/ensemble.h"
+#include "experiments/training/soft_labels/ensemble.h"
 
 #include <cmath>
 

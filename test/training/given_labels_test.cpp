@@ -5,7 +5,7 @@
 #include "engine/system/files.h"
 #include "engine/system/stop_signal.h"
 #include "experiments/runs/checkpoint.h"
-#include "experiments/runs/sample_rows.h"
+#include "experiments/runs/samples/sample_rows.h"
 #include "experiments/training/evaluation.h"
 #include "experiments/training/training.h"
 #include "kernels/runtime/device.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "experiments/training/label_controls.h"
+#include "experiments/training/soft_labels/label_controls.h"
 
 #include <algorithm>
 #include <cmath>

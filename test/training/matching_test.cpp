@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "experiments/training/matching.h"
+#include "experiments/training/soft_labels/matching.h"
 
 #include <cmath>
 

@@ -6,7 +6,7 @@
 
 #include <csignal>
 
-#include "experiments/runs/training_data.h"
+#include "experiments/runs/samples/training_data.h"
 #include "experiments/training/evaluation.h"
 #include "nn/model.h"
 #include "test/support/thread_count.h"

@@ -5,7 +5,7 @@
 #include "engine/system/files.h"
 #include "experiments/runs/checkpoint.h"
 #include "experiments/training/evaluation.h"
-#include "experiments/training/soft_labels.h"
+#include "experiments/training/soft_labels/soft_labels.h"
 #include "test/support/error_of.h"
 #include "test/training/tiny_training.h"
 

@@ -4,7 +4,7 @@
 
 #include "experiments/training/training.h"
 #include "kernels/runtime/memory.h"
-#include "nn/safetensors.h"
+#include "nn/files/safetensors.h"
 #include "test/support/tiny_dataset.h"
 
 /// Runs that take a second.

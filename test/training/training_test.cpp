@@ -10,7 +10,7 @@
 #include "experiments/metrics/metrics_json.h"
 #include "experiments/runs/checkpoint.h"
 #include "experiments/training/evaluation.h"
-#include "experiments/training/soft_labels.h"
+#include "experiments/training/soft_labels/soft_labels.h"
 #include "kernels/runtime/memory.h"
 #include "test/support/error_of.h"
 #include "test/training/tiny_training.h"
