@@ -82,8 +82,8 @@ TEST_CASE("the variance over images widens intervals, and is written and read") 
     run.result.best_epoch = run.result.epochs = 1;
   }
   const ImageSampling sampling = sample_test_images(root.path(), runs, 200);
-  const auto find = [&](const ImageSampling* images) {
-    for (const Difference& d : paired_differences(runs, images))
+  const auto find = [&](const ImageSampling* drawn) {
+    for (const Difference& d : paired_differences(runs, drawn))
       if (d.metric->key == "test_accuracy" && d.against == "ce") return d.interval;
     return Interval{};
   };
