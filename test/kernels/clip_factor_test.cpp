@@ -34,7 +34,8 @@ TEST_CASE("clip_factor: that of clip_grad_norm_, at every size") {
 
 TEST_CASE("clip_factor: small, large and unbounded gradients") {
   const Device device = GENERATE(from_range(devices()));
-  constexpr float inf = std::numeric_limits<float>::infinity(), nan = std::nanf("");
+  constexpr float inf = std::numeric_limits<float>::infinity(),
+                  nan = std::numeric_limits<float>::quiet_NaN();
   CHECK(factor_of(device, {0, 0}, 1e-5f) == 1);
   CHECK(factor_of(device, {1e-30f, 1e-30f}, 1) == 1);
   CHECK(factor_of(device, {3e30f, 4e30f}, 5) == Approx(1e-30));  // whose squares no float holds
