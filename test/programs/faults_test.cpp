@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <sstream>
 
 #include "engine/system/files.h"
+#include "engine/system/progress.h"
 #include "experiments/runs/config.h"
 #include "test/support/catch.h"
 #include "test/support/process.h"
@@ -91,11 +93,14 @@ class Trial {
     // The sample's step has no factor with the number of ways, so that all come up.
     std::size_t step = every ? 1 : std::max<std::size_t>(1, places / sample);
     if (step % std::size(ways) == 0) ++step;
+    std::optional<experiments::Progress> progress;
+    if (every) progress.emplace(directory_.filename(), double(places), "faults");
     std::size_t tried = 0;
-    for (std::size_t i = step / 2; i < places; i += step, ++tried)
+    for (std::size_t i = step / 2; i < places; i += step, ++tried) {
       run_one(i / std::size(ways) + 1, ways[i % std::size(ways)]);
+      if (every) progress->advance(1);
+    }
     REQUIRE(tried > 0);
-    if (every) WARN(command_.front() << ": " << tried << " faults");
   }
 
  private:
