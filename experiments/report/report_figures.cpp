@@ -16,12 +16,14 @@ namespace fs = std::filesystem;
 
 /// So many that no title is higher than two lines, 2 at least.
 int columns_for(const std::vector<Panel>& panels) {
-  constexpr std::pair<int, int> columns_and_width[] = {{4, 18}, {3, 27}};  // characters of a line
+  struct Layout {
+    int columns, width;  // of a line, in characters
+  };
   const int count = std::max(1, int(panels.size()));
-  for (const auto& [columns, width] : columns_and_width)
-    if (std::ranges::all_of(panels,
-                            [&](const Panel& p) { return wrap_text(p.title, width).size() <= 2; }))
-      return std::min(count, columns);
+  for (const Layout& layout : {Layout{4, 18}, Layout{3, 27}})
+    if (std::ranges::all_of(
+            panels, [&](const Panel& p) { return wrap_text(p.title, layout.width).size() <= 2; }))
+      return std::min(count, layout.columns);
   return std::min(count, 2);
 }
 
