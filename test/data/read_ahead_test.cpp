@@ -31,9 +31,9 @@ TEST_CASE("Pieces arrive whole and in their order, however slow who reads or tak
   });
   for (std::size_t i = 0; i < pieces; ++i) {
     wait(2);
-    const test::DeviceArray<std::uint8_t> to(device, pieces);
+    std::vector<std::uint8_t> want(pieces, 0xA5);  // behind a piece what was there
+    const test::DeviceArray<std::uint8_t> to(device, want);
     ahead.next(to.data());
-    std::vector<std::uint8_t> want(pieces, 0xA5);  // what it was made with
     write_piece(i, want.data());
     CHECK(to.host() == want);
   }
