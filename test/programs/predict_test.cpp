@@ -73,7 +73,7 @@ void check_same(const fs::path& run_directory, const fs::path& data, const fs::p
     REQUIRE(got[i].at("top").size() == classes.size());
     double before = 1;
     for (const Json& one : got[i].at("top")) {
-      const auto at = std::find(classes.begin(), classes.end(), one.at("class"));
+      const auto at = std::find(classes.begin(), classes.end(), one.at("class").get<std::string>());
       REQUIRE(at != classes.end());
       const double p = one.at("probability");
       CHECK(p == Approx(want[i][std::size_t(at - classes.begin())]).epsilon(1e-4).margin(1e-6));
