@@ -49,6 +49,8 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   }
   const struct sigaction& previous = signal == SIGSEGV ? previous_segv : previous_bus;
   if (previous.sa_flags & SA_SIGINFO) return previous.sa_sigaction(signal, info, context);
+  if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN)
+    return previous.sa_handler(signal);
   sigaction(signal, &previous, nullptr);  // it happens again, and is handled as it used to be
 }
 
