@@ -254,11 +254,11 @@ class TcpMeeting : public Meeting {
       Socket socket = connect_to(place, until, patience);
       const Hello hello{.rank = ranks_.rank, .count = ranks_.count, .use = use};
       std::uint64_t size = 0;
-      require(
-          socket.send(&hello, sizeof hello) && socket.receive(&size, sizeof size) && size <= 1000,
-          "what is at {}:{} is no rank 0", place.host, place.port);
-      std::string wrong(size, ' ');
-      socket.receive(wrong.data(), size);
+      bool answered =
+          socket.send(&hello, sizeof hello) && socket.receive(&size, sizeof size) && size <= 1000;
+      std::string wrong(answered ? size : 0, ' ');
+      answered = answered && socket.receive(wrong.data(), wrong.size());
+      require(answered, "what is at {}:{} is no rank 0", place.host, place.port);
       require(wrong.empty(), "{}", wrong);
       connection(use, 0) = std::move(socket);
     }
