@@ -274,6 +274,7 @@ Json Machine::provenance() const {
               {"commit", commit},
               {"device", gpu_ ? fmt::format("cuda:{}", gpu_->index) : "cpu"},
               {"threads", kernels::threads()},
+              {"libraries", kernels::math_libraries(gpu_ ? nn::Device::cuda : nn::Device::cpu)},
               {"data_dir", data_dir.empty() ? "" : std::filesystem::absolute(data_dir).string()}};
   if (kernels::ranks().count > 1) all["ranks"] = kernels::ranks().count;
   if (!gpu_) return all;

@@ -25,11 +25,15 @@ std::string threads_text(int count) {
   return fmt::format("{} thread{}", count, count == 1 ? "" : "s");
 }
 
-/// "cpu", or the GPU and how it computes.
-std::string device_text(const Json& provenance) {
-  if (!provenance.contains("gpu")) return "the cpu";
-  return fmt::format("{}, deterministic {}", provenance.at("gpu").dump(),
-                     provenance.value("deterministic", Json()).dump());
+/// The cpu, or the GPU and how it computes; and by what, if that is known of both.
+std::string device_text(const Json& provenance, const Json& other) {
+  std::string text = "the cpu";
+  if (provenance.contains("gpu"))
+    text = fmt::format("{}, deterministic {}", provenance.at("gpu").dump(),
+                       provenance.value("deterministic", Json()).dump());
+  if (provenance.contains("libraries") && other.contains("libraries"))
+    text += ", " + to_text(provenance.at("libraries"));
+  return text;
 }
 
 }  // namespace
@@ -40,7 +44,8 @@ Continuation::Continuation(const fs::path& directory, const RunOptions& options)
       provenance_(options.provenance),
       threads_before_(kernels::threads()) {
   if (!begun_with_.contains("device") || !provenance_.contains("device")) return;
-  const std::string there = device_text(begun_with_), here = device_text(provenance_);
+  const std::string there = device_text(begun_with_, provenance_),
+                    here = device_text(provenance_, begun_with_);
   require(there == here,
           "{0} was begun on {1}; on {2} it would be no run of either: go on there, or remove {0} "
           "to begin anew",

@@ -7,12 +7,12 @@
 namespace experiments {
 
 /// An interrupted run goes on with what it was begun with, as its last bits depend on that: the
-/// kind of device and its arithmetic, and on the cpu the number of threads.
+/// kind of device, its arithmetic and libraries, and on the cpu the number of threads.
 class Continuation {
  public:
   /// Gives kernels the number of threads of the run in a directory, until destruction, and says so.
   /// Throws Error with the remedy if another number was given or the process may not use as many,
-  /// and if the device is another.
+  /// and if the device or its libraries are others.
   Continuation(const std::filesystem::path& directory, const RunOptions&);
   ~Continuation();
   Continuation(const Continuation&) = delete;

@@ -43,7 +43,7 @@ std::string first_difference(const Json& first, const Json& mine) {
 void require_agreement(const RunIdentity& identity, const Json& provenance) {
   if (kernels::ranks().count == 1) return;
   Json how = {{"processor", processor()}};
-  for (const char* key : {"version", "commit", "gpu", "deterministic", "threads"})
+  for (const char* key : {"version", "commit", "gpu", "deterministic", "threads", "libraries"})
     if (provenance.contains(key)) how[key] = provenance[key];
   const Json mine = {
       {"option", to_json(identity.config)}, {"input", identity.inputs}, {"circumstance", how}};

@@ -215,6 +215,24 @@ std::string why_unavailable(Cpu, Precision precision) {
   return why_no_bf16;
 }
 
+std::string math_libraries(Cpu) {
+  const dnnl_version_t& v = *dnnl_version();
+  const char* instructions = [] {
+    switch (dnnl_get_effective_cpu_isa()) {
+      case dnnl_cpu_isa_sse41: return " with SSE 4.1";
+      case dnnl_cpu_isa_avx: return " with AVX";
+      case dnnl_cpu_isa_avx2: return " with AVX2";
+      case dnnl_cpu_isa_avx2_vnni: return " with AVX2 and VNNI";
+      case dnnl_cpu_isa_avx512_core: return " with AVX-512";
+      case dnnl_cpu_isa_avx512_core_vnni: return " with AVX-512 and VNNI";
+      case dnnl_cpu_isa_avx512_core_bf16: return " with AVX-512 and bf16";
+      case dnnl_cpu_isa_avx512_core_amx: return " with AMX";
+      default: return "";
+    }
+  }();
+  return fmt::format("oneDNN {}.{}.{}{}", v.major, v.minor, v.patch, instructions);
+}
+
 void run(Cpu, const Conv2d& op) {
   if (by_winograd(Pass::forward, op.x.type, op.shape))
     return winograd::forward(op.shape, op.x.f32(), op.filter.f32(), op.y.f32());

@@ -12,7 +12,7 @@
 #include "kernels/cuda/context.h"
 #include "kernels/runtime/error.h"
 
-// The only file that sees cuDNN, and it sees its graph interface, by which a convolution is a graph
+// But for its version, the only file that sees cuDNN, and it sees its graph interface, by which a convolution is a graph
 // of one operation. The older one (cudnnConvolutionForward and its kin) was rejected: it is
 // deprecated; it is three sets of types and functions where this is one; it reaches fewer engines;
 // and it plans only where a GPU is, while this one can be tested without.

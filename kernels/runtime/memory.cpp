@@ -38,6 +38,10 @@ std::string why_unavailable(Device where, Precision precision) {
   return on(where, [=](auto device) { return why_unavailable(device, precision); });
 }
 
+std::string math_libraries(Device where) {
+  return on(where, [](auto device) { return math_libraries(device); });
+}
+
 void select_gpu(int index) {
   if constexpr (has_cuda)
     select_gpu(Cuda{}, index);

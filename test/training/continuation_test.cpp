@@ -104,6 +104,22 @@ TEST_CASE("another number of threads than the run's is refused, and nothing is t
   CHECK(kernels::threads() == 1);
 }
 
+TEST_CASE("a run goes on with the libraries and instructions that it was begun with") {
+  const test::TemporaryDirectory root;
+  const fs::path run = root.path() / "run";
+  const Json there = {{"libraries", "oneDNN 2.6.3 with AVX-512"}};
+  train_an_epoch(run, there);
+  const std::string error = error_of([&] {
+    go_on(run, options({{"libraries", "oneDNN 2.6.3 with AVX2"}}));
+  });
+  CHECK_THAT(error, Contains("was begun on the cpu, \"oneDNN 2.6.3 with AVX-512\"; on the cpu, "
+                             "\"oneDNN 2.6.3 with AVX2\" it would be no run of either"));
+  CHECK_FALSE(fs::exists(run / "result.json"));
+  SECTION("the same") { go_on(run, options(there)); }
+  SECTION("not known") { go_on(run, options({})); }
+  CHECK(fs::exists(run / "result.json"));
+}
+
 TEST_CASE("on a GPU threads do not matter, but which GPU and arithmetic do") {
   const test::TemporaryDirectory root;
   const fs::path run = root.path() / "run";

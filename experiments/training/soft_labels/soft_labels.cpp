@@ -19,6 +19,7 @@
 #include "kernels/mixing.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/memory.h"
+#include "kernels/runtime/precision.h"
 #include "kernels/runtime/ranks.h"
 
 namespace experiments {
@@ -96,7 +97,8 @@ Json asked_of(const std::filesystem::path& teacher, const RunConfig& c, const Tr
           {"mixup", c.mixup},
           {"cutmix", c.cutmix},
           {"precision", name_of(c.precision)},
-          {"device", data.device() == nn::Device::cuda ? "cuda" : "cpu"},
+          {"device", data.device() == nn::Device::cuda ? kernels::gpu().name : "cpu"},
+          {"libraries", kernels::math_libraries(data.device())},
           {"threads", kernels::threads()}};
 }
 
