@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -21,6 +22,7 @@
 #include "experiments/runs/samples/sample_rows.h"
 #include "experiments/runs/samples/training_data.h"
 #include "experiments/training/evaluation.h"
+#include "experiments/training/soft_labels/ensemble.h"
 #include "kernels/runtime/error.h"
 
 using namespace experiments;
@@ -70,15 +72,29 @@ std::string data_dir_of_run(const fs::path& weights) try {
   return {};
 }
 
-Outputs outputs_of(nn::Model& model, const TrainingData& data, bool of_test_set,
+struct Network {
+  std::string weights;
+  std::unique_ptr<nn::Model> model;
+};
+
+/// Of several networks the logarithms of the mean of their probabilities.
+Outputs outputs_of(std::span<const Network> networks, const TrainingData& data, bool of_test_set,
                    const std::vector<std::int32_t>& indices) {
-  const auto& labels = (of_test_set ? data.about().test : data.about().train).labels;
-  std::vector<float> logits =
-      logits_of(model, of_test_set ? data.test() : data.train(), indices, /*heed_stop=*/true);
-  require(all_finite(logits),
-          "the network's outputs are not finite: its training has diverged, or the weight file is "
-          "damaged");
-  return {std::move(logits), labels_of(labels, indices), data.about().classes};
+  const data::Dataset& about = data.about();
+  const auto& labels = (of_test_set ? about.test : about.train).labels;
+  std::vector<float> logits;
+  for (const auto& [weights, model] : networks) {
+    const std::vector<float> own =
+        logits_of(*model, of_test_set ? data.test() : data.train(), indices, /*heed_stop=*/true);
+    require(all_finite(own),
+            "{}: the network's outputs are not finite: its training has diverged, or the file is "
+            "damaged",
+            weights);
+    logits.insert(logits.end(), own.begin(), own.end());
+  }
+  if (networks.size() > 1)
+    logits = mean_teacher(logits, int(networks.size()), about.classes, /*temperature=*/1);
+  return {std::move(logits), labels_of(labels, indices), about.classes};
 }
 
 /// Whether the run with that config in a directory was made from other data than those of this
@@ -172,11 +188,15 @@ int experiments::evaluate_main(int argc, char** argv) {
   CLI::App app("Measures a trained network.", "evaluate");
   Settings settings;
   Machine machine;
-  std::string weights, part = "test", logits_file, confusion_file, picture_file, page_file;
+  std::vector<std::string> files;
+  std::string part = "test", logits_file, confusion_file, picture_file, page_file;
   int limit = 0, bins = 15, mistakes = 10;
   bool as_json = false;
 
-  add_path(app, "--weights", weights, "weight file", "FILE")->required()->group("Files");
+  add_paths(app, "--weights", files, "weight file; of several the mean of their probabilities",
+            "FILE...")
+      ->required()
+      ->group("Files");
   add_path(app, "--save-logits", logits_file,
            "write logits, labels and places in the data set there (safetensors)", "FILE")
       ->group("Files");
@@ -210,10 +230,11 @@ int experiments::evaluate_main(int argc, char** argv) {
   settings.add_fields(app, {"Data", "Network"}, {}, true);
   machine.add_options(app);
   app.footer(
-      "\nModel, data set and split default to those of the run that wrote the file, and where"
+      "\nModel, data set and split default to those of the run that wrote the first file, and where"
       "\nthe data are to where the run found them. The temperature is fitted on the samples which"
       "\nthat run held out; it is left out where there are none, with --limit, with --split val,"
-      "\nand with other settings of the data than the run's. Computes in float32 whatever the run"
+      "\nwith several files, and with other settings of the data than the run's. Computes in "
+      "float32 whatever the run"
       "\ndid, unless --precision says otherwise.\n"
       "Example:\n"
       "  evaluate --weights runs/a/best.safetensors --split test");
@@ -227,9 +248,11 @@ int experiments::evaluate_main(int argc, char** argv) {
             "--confusion-picture {} would overwrite a file that is no PNG file", picture_file);
     require(page_file.empty() || is_free_for(page_file, page_start),
             "--report {} would overwrite a file that is no page", page_file);
+    const std::string& weights = files.front();
     const auto made_by = config_in(nn::read_safetensors_header(weights), weights);
     RunConfig config = config_for(weights, made_by, settings.all());
-    const bool as_trained = made_by && is_same_but_for_precision(*made_by, config);
+    const bool as_trained =
+        made_by && files.size() == 1 && is_same_but_for_precision(*made_by, config);
     config.batch_size = 1;  // the run's own does not matter here
     validate(config);
     refuse_unused(settings.given(), {&config, 1});
@@ -255,37 +278,45 @@ int experiments::evaluate_main(int argc, char** argv) {
     if (limit > 0 && limit < int(indices.size())) indices.resize(std::size_t(limit));
     require(!indices.empty(), "--split {} has no samples", part);
 
-    const auto model = load_model(weights, config.model, data);
-    const Outputs outputs = outputs_of(*model, data, part == "test", indices);
+    std::vector<Network> networks;
+    for (const std::string& file : files) {
+      const bool named = file == weights || settings.given().contains("model");
+      networks.push_back({file, load_model(file, named ? config.model : "", data, config.model)});
+    }
+    const Outputs outputs = outputs_of(networks, data, part == "test", indices);
     Metrics metrics = measure(outputs.view(), bins);
     if (as_trained && limit == 0 && part != "val" && !split.validation.empty()) {
-      const Outputs held_out = outputs_of(*model, data, false, split.validation);
+      const Outputs held_out = outputs_of(networks, data, false, split.validation);
       metrics.scaled = measure_scaled(outputs.view(), held_out.view(), bins);
     }
     const ShownErrors errors =
         shown_errors(outputs.view(), data, part == "test" ? Part::test : Part::train, indices,
                      std::size_t(mistakes), /*with_pictures=*/!page_file.empty());
+    const std::string what =
+        files.size() == 1 ? config.model : fmt::format("{} networks together", files.size());
     if (as_json) {
       Json json = to_json(metrics);
       json["split"] = part;
       json["dataset"] = config.dataset;
       json["model"] = config.model;
-      json["weights"] = weights;
+      json["weights"] = files.size() == 1 ? Json(weights) : Json(files);
       add_errors(json, errors);
       fmt::print("{}\n", to_text(json, 2));
     } else {
-      fmt::print("{}\n{} on {}, {}: {} samples\n\n{}{}", weights, config.model, config.dataset,
-                 part, metrics.samples, metrics_table(metrics), errors_text(errors));
+      fmt::print("{}\n{} on {}, {}: {} samples\n\n{}{}", fmt::join(files, "\n"), what,
+                 config.dataset, part, metrics.samples, metrics_table(metrics),
+                 errors_text(errors));
     }
     if (!logits_file.empty()) save_logits(logits_file, outputs, indices, data, part == "test");
-    const std::string title = fmt::format("{} on {}", config.model, config.dataset);
+    const std::string title = fmt::format("{} on {}", what, config.dataset);
     if (!picture_file.empty())
       write_file(picture_file,
                  png_of(confusion_figure(errors, fmt::format("{}, {}", title, part))));
     if (!page_file.empty())
       write_file(page_file, measured_page(title,
-                                          fmt::format("{}: {} of the {} samples of {}.", weights,
-                                                      metrics.samples, part, config.dataset),
+                                          fmt::format("{}: {} of the {} samples of {}.",
+                                                      fmt::join(files, ", "), metrics.samples, part,
+                                                      config.dataset),
                                           metrics, part, errors));
     if (!confusion_file.empty())
       write_file(confusion_file, confusion_csv(errors.errors, errors.classes));
