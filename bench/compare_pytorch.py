@@ -7,12 +7,13 @@
 
 Each round times a few steps of softlabel in each of its precisions and of PyTorch in each of its
 modes, one after the other, so that what else the machine does falls on all alike. On the CPU those
-are contiguous tensors and channels_last, each in float32 and under bf16 autocast; on a GPU channels_last
-in float32, in TF32 and under bf16 autocast, and the last two as a CUDA graph too, and each time is of
-20 queued steps. --compile adds torch.compile. The table has images/s by the median step of the median
-round, and by the best step of all. The ratio is of softlabel's fastest to PyTorch's fastest, above 1
-where softlabel is faster; the ratio in float32 of the fastest that are. The step of softlabel includes
-the augmentation; PyTorch is given its batch ready made.
+are contiguous tensors and channels_last, each in float32 and under bf16 autocast; on a GPU
+channels_last in float32, in TF32 and under bf16 autocast, and the last two as a CUDA graph too, and
+each time is of 20 queued steps. --compile adds torch.compile; --float32 leaves out what computes
+with less, for processors without bf16. The table has images/s by the median step of the median
+round, and by the best step of all. The ratio is of softlabel's fastest to PyTorch's fastest, above
+1 where softlabel is faster; the ratio in float32 of the fastest that are. The step of softlabel
+includes the augmentation; PyTorch is given its batch ready made.
 """
 import argparse
 import json
@@ -45,6 +46,8 @@ def peer_modes(args):
     if args.compile:
         modes += [(layout, precision, "compiled") for layout, precision, how in modes
                   if how == "eager" and (args.device == "cpu" or precision == "bf16")]
+    if args.float32:
+        modes = [mode for mode in modes if mode[1] == "float32"]
     return {", ".join(word for word in mode if word not in ("float32", "eager")): mode for mode in modes}
 
 
@@ -164,6 +167,7 @@ def main():
     parser.add_argument("--image", default="32x32x3", help="default: %(default)s")
     parser.add_argument("--classes", type=int, default=100, help="default: %(default)s")
     parser.add_argument("--compile", action="store_true", help="torch.compile too (needs minutes)")
+    parser.add_argument("--float32", action="store_true", help="nothing that computes with less")
     parser.add_argument("--loss", choices=("ce", "sd"), default="ce", help="default: %(default)s")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -171,7 +175,9 @@ def main():
     print(f"{machine(args)}, PyTorch {torch.__version__}; training steps on "
           f"{args.image}, {args.classes} classes, loss {args.loss}; images/s, {args.rounds} rounds "
           f"of {args.steps} steps: median (best)\n")
-    ours, modes = SOFTLABEL[args.device], peer_modes(args)
+    modes = peer_modes(args)
+    ours = {precision: less for precision, less in SOFTLABEL[args.device].items()
+            if not (args.float32 and less)}
     # Whether a mode computes with less than float32.
     reduced = ours | {title: precision != "float32" for title, (_, precision, _) in modes.items()}
     print("| network | batch | " + " | ".join(reduced) + " | ratio | ratio in float32 |")
