@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <string_view>
 
 #include "kernels/cpu/winograd.h"
 #include "kernels/elementwise.h"
@@ -101,6 +102,13 @@ typename Primitive::primitive_desc describe_backward(
 #endif
 }
 
+// oneDNN 2.6's kernel of 1x1 filters for AVX2 first gathers the pixels that a stride leaves, eight
+// channels at a time: with fewer its threads write into each other's part of the scratchpad, and
+// behind it.
+bool spoils_memory(std::string_view kernel, const Conv2dShape& s) {
+  return kernel.starts_with("jit_1x1:avx2") && s.stride > 1 && s.c < 8;
+}
+
 // A primitive for one shape, with its operands.
 class Plan {
  public:
@@ -136,8 +144,9 @@ class Plan {
       primitive_ = dnnl::convolution_backward_data(backward);
       use(backward, backward.diff_src_desc(), backward.weights_desc(), backward.diff_dst_desc());
     } else {
-      const auto backward = describe_backward<dnnl::convolution_backward_weights>(
+      auto backward = describe_backward<dnnl::convolution_backward_weights>(
           forward, direct, x, dfilter, y, strides, padding, padding);
+      while (spoils_memory(backward.impl_info_str(), s) && backward.next_impl()) continue;
       primitive_ = dnnl::convolution_backward_weights(backward);
       use(backward, backward.src_desc(), backward.diff_weights_desc(), backward.diff_dst_desc());
     }
