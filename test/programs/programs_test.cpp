@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The programs as a user meets them: options, exit status, messages, files.
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <thread>
 
@@ -109,8 +110,8 @@ TEST_CASE("train, evaluate: the result on standard output, the rest in files") {
 
   const std::string best = a + "/best.safetensors", dump = (root.path() / "dump").string();
   const auto evaluate = [&](std::vector<std::string> more) {
-    more.insert(more.begin(),
-                {"evaluate", "--json", "--weights", best, "--data-dir", data.dir().string()});
+    more.insert(more.begin(), {"evaluate", "--json", "--weights", best, "--threads", "1",
+                               "--data-dir", data.dir().string()});
     const Outcome outcome = run(more);
     INFO(outcome.err);
     REQUIRE(outcome.status == 0);
@@ -149,6 +150,26 @@ TEST_CASE("train, evaluate: the result on standard output, the rest in files") {
            {"--epochs", "1", "--out", b, "--loss", "sd", "--teacher", best, "--augment", "none"}));
   INFO(student.err);
   CHECK(student.status == 0);
+  const auto probabilities_of = [&](std::vector<std::string> weights) {
+    weights.insert(weights.begin(), {"evaluate", "--save-logits", dump, "--data-dir",
+                                     data.dir().string(), "--weights"});
+    const Outcome measured = run(weights);
+    INFO(measured.err);
+    REQUIRE(measured.status == 0);
+    const std::vector<float> z = nn::read_safetensors(dump).tensors.at("logits").to_f32();
+    std::vector<double> p;
+    for (std::size_t row = 0; row < z.size(); row += 10) {
+      double sum = 0;
+      for (std::size_t c = 0; c < 10; ++c) sum += std::exp(double(z[row + c]));
+      for (std::size_t c = 0; c < 10; ++c) p.push_back(std::exp(double(z[row + c])) / sum);
+    }
+    return p;
+  };
+  const std::string other = b + "/best.safetensors";
+  const std::vector<double> one = probabilities_of({best}), two = probabilities_of({other}),
+                            both = probabilities_of({best, other});
+  for (std::size_t i = 0; i < both.size(); ++i)
+    CHECK(both[i] == Approx((one[i] + two[i]) / 2).epsilon(1e-5).margin(1e-9));
   const Outcome wrong = run(
       {"evaluate", "--weights", best, "--model", "resnet20", "--data-dir", data.dir().string()});
   CHECK(wrong.status == 1);
