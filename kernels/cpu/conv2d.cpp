@@ -92,21 +92,32 @@ typename Primitive::primitive_desc describe(const What&... what) {
 #endif
 }
 
+// By a kernel in whose name `refused` does not stand, unless that is empty.
 template <class Primitive, class... What>
 typename Primitive::primitive_desc describe_backward(
-    const dnnl::convolution_forward::primitive_desc& forward, const What&... what) {
+    std::string_view refused, const dnnl::convolution_forward::primitive_desc& forward,
+    const What&... what) {
+  const dnnl::primitive_attr attributes = own_scratchpad();
 #if DNNL_VERSION_MAJOR >= 3
-  return {cpu_engine(), what..., forward, own_scratchpad()};
+  typename Primitive::primitive_desc found(cpu_engine(), what..., forward, attributes);
 #else
-  return {{what...}, own_scratchpad(), cpu_engine(), forward};
+  const typename Primitive::desc wanted{what...};  // next_impl() looks at it again
+  typename Primitive::primitive_desc found(wanted, attributes, cpu_engine(), forward);
 #endif
+  const auto is_refused = [&] {
+    return !refused.empty() &&
+           std::string_view(found.impl_info_str()).find(refused) != refused.npos;
+  };
+  while (is_refused() && found.next_impl()) continue;
+  return found;
 }
 
-// oneDNN 2.6's kernel of 1x1 filters for AVX2 first gathers the pixels that a stride leaves, eight
-// channels at a time: with fewer its threads write into each other's part of the scratchpad, and
+// oneDNN 2.6's kernel for AVX2 that gives the gradient of a 1x1 filter with a stride takes eight
+// channels at a time: with fewer, threads write into each other's part of the scratchpad, and
 // behind it.
-bool spoils_memory(std::string_view kernel, const Conv2dShape& s) {
-  return kernel.starts_with("jit_1x1:avx2") && s.stride > 1 && s.c < 8;
+std::string_view refused_for(Pass pass, const Conv2dShape& s) {
+  return pass == Pass::filter_grad && s.r * s.s == 1 && s.stride > 1 && s.c < 8 ? "jit_1x1:avx2"
+                                                                                : "";
 }
 
 // A primitive for one shape, with its operands.
@@ -140,13 +151,12 @@ class Plan {
       use(forward, forward.src_desc(), forward.weights_desc(), forward.dst_desc());
     } else if (pass == Pass::input_grad) {
       const auto backward = describe_backward<dnnl::convolution_backward_data>(
-          forward, direct, x, filter, y, strides, padding, padding);
+          refused_for(pass, s), forward, direct, x, filter, y, strides, padding, padding);
       primitive_ = dnnl::convolution_backward_data(backward);
       use(backward, backward.diff_src_desc(), backward.weights_desc(), backward.diff_dst_desc());
     } else {
-      auto backward = describe_backward<dnnl::convolution_backward_weights>(
-          forward, direct, x, dfilter, y, strides, padding, padding);
-      while (spoils_memory(backward.impl_info_str(), s) && backward.next_impl()) continue;
+      const auto backward = describe_backward<dnnl::convolution_backward_weights>(
+          refused_for(pass, s), forward, direct, x, dfilter, y, strides, padding, padding);
       primitive_ = dnnl::convolution_backward_weights(backward);
       use(backward, backward.src_desc(), backward.diff_weights_desc(), backward.diff_dst_desc());
     }
