@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 
 #include "engine/system/progress.h"
+#include "engine/system/stop_signal.h"
 #include "experiments/command_line/command_line.h"
 #include "experiments/command_line/version.h"
 #include "kernels/runtime/error.h"
@@ -77,6 +79,18 @@ std::string take_threads(const kernels::ThreadLimit& wanted) {
   const int threads = kernels::threads();
   return fmt::format("{} thread{} ({})", threads, threads == 1 ? "" : "s",
                      threads < wanted.threads ? "OpenMP gives no more" : wanted.reason);
+}
+
+/// Says whom it waits for if that takes long, and heeds signals. Throws Interrupted.
+void join_other_ranks() {
+  const auto start = std::chrono::steady_clock::now();
+  bool said = false;
+  kernels::join_ranks([&](const std::string& what) {
+    if (stop_requested()) throw Interrupted("stopped while it waited: " + what);
+    if (said || std::chrono::steady_clock::now() - start < std::chrono::seconds(3)) return;
+    note("waiting: " + what);
+    said = true;
+  });
 }
 
 std::string describe(const kernels::Gpu& gpu, bool deterministic) {
@@ -224,7 +238,7 @@ nn::Device Machine::start(kernels::Precision precision) {
   require(device == "auto" || device == "cpu" || index,
           "--device {} is unknown; there are auto, cpu, cuda and cuda:N (the GPU with number N)",
           device);
-  if (joins_ranks) kernels::join_ranks();
+  if (joins_ranks) join_other_ranks();
   const kernels::Ranks& ranks = kernels::ranks();
   if (ranks.count > 1) {
     job = ranks.local_rank;

@@ -37,13 +37,13 @@ const Ranks& ranks() {
   return meeting ? meeting->ranks() : alone;
 }
 
-void join_ranks() {
+void join_ranks(const WhileWaiting& while_waiting) {
   const Ranks launched = launched_ranks();
   if (launched.count == 1 || meeting) return;
   const double silence = longest_silence();
   // Machines may start one long after the other.
-  meeting =
-      launched.launcher == "torchrun" ? meet_by_tcp(launched, 10 * silence) : meet_by_mpi(launched);
+  meeting = launched.launcher == "torchrun" ? meet_by_tcp(launched, 10 * silence, while_waiting)
+                                            : meet_by_mpi(launched);
   heartbeat.emplace(*meeting, std::chrono::duration<double>(silence));
 }
 

@@ -33,6 +33,6 @@ std::unique_ptr<Meeting> meet_by_mpi(const Ranks& launched);
 /// By TCP: rank 0 listens at MASTER_ADDR:MASTER_PORT of the environment, the others come there, and
 /// all that they do together goes through it. `patience` is for those who come late, in seconds.
 /// Throws Error that names what is missing or does not fit.
-std::unique_ptr<Meeting> meet_by_tcp(const Ranks& launched, double patience);
+std::unique_ptr<Meeting> meet_by_tcp(const Ranks& launched, double patience, const WhileWaiting&);
 
 }  // namespace kernels

@@ -127,7 +127,8 @@ Socket listen_at(const Place& place) {
 }
 
 /// Connects to rank 0, once it is there.
-Socket connect_to(const Place& place, Clock::time_point until, double patience) {
+Socket connect_to(const Place& place, Clock::time_point until, double patience,
+                  const WhileWaiting& while_waiting) {
   addrinfo hints{}, *found = nullptr;
   hints.ai_socktype = SOCK_STREAM;
   const int status = getaddrinfo(place.host.c_str(), place.port.c_str(), &hints, &found);
@@ -140,6 +141,7 @@ Socket connect_to(const Place& place, Clock::time_point until, double patience) 
       if (socket && connect(socket.descriptor(), at->ai_addr, at->ai_addrlen) == 0) return socket;
       reason = errno;
     }
+    if (while_waiting) while_waiting(fmt::format("rank 0 is not at {}:{}", place.host, place.port));
     require(Clock::now() < until,
             "rank 0 is not at {}:{} after {:.0f} s ({}): is it started, and are "
             "MASTER_ADDR and MASTER_PORT the same for all?",
@@ -150,7 +152,7 @@ Socket connect_to(const Place& place, Clock::time_point until, double patience) 
 
 class TcpMeeting : public Meeting {
  public:
-  TcpMeeting(Ranks launched, double patience)
+  TcpMeeting(Ranks launched, double patience, const WhileWaiting& while_waiting)
       : ranks_(std::move(launched)),
         work_(std::size_t(ranks_.count)),
         beats_(std::size_t(ranks_.count)) {
@@ -158,9 +160,9 @@ class TcpMeeting : public Meeting {
     const auto until = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                           std::chrono::duration<double>(patience));
     if (ranks_.rank == 0)
-      wait_for_all(listen_at(place), until, patience);
+      wait_for_all(listen_at(place), place, until, patience, while_waiting);
     else
-      come(place, until, patience);
+      come(place, until, patience, while_waiting);
   }
 
   const Ranks& ranks() const override { return ranks_; }
@@ -200,7 +202,8 @@ class TcpMeeting : public Meeting {
 
  private:
   /// On rank 0, until each of the others has come with both of its connections.
-  void wait_for_all(const Socket& door, Clock::time_point until, double patience) {
+  void wait_for_all(const Socket& door, const Place& place, Clock::time_point until,
+                    double patience, const WhileWaiting& while_waiting) {
     int missing = 2 * (ranks_.count - 1);
     while (missing > 0) {
       pollfd waiting{door.descriptor(), POLLIN, 0};
@@ -209,6 +212,8 @@ class TcpMeeting : public Meeting {
       const int ready = poll(&waiting, 1, int(std::clamp<std::int64_t>(left, 0, 1000)));
       if (ready <= 0) {
         require(left > 0, "{} not come in {:.0f} s", missing_ranks(), patience);
+        if (while_waiting)
+          while_waiting(fmt::format("{} not come to port {}", missing_ranks(), place.port));
         continue;
       }
       Socket guest(accept4(door.descriptor(), nullptr, nullptr, SOCK_CLOEXEC));
@@ -241,17 +246,21 @@ class TcpMeeting : public Meeting {
     return {};
   }
   std::string missing_ranks() const {
+    constexpr int most_named = 8;
     std::string names;
     int count = 0;
     for (int r = 1; r < ranks_.count; ++r)
-      if (!work_[std::size_t(r)]) names += fmt::format("{}{}", count++ > 0 ? ", " : "", r);
+      if (!work_[std::size_t(r)] && count++ < most_named)
+        names += fmt::format("{}{}", count > 1 ? ", " : "", r);
+    if (count > most_named) names += fmt::format(" and {} more", count - most_named);
     return fmt::format("rank{} {} {}", count == 1 ? "" : "s", names, count == 1 ? "has" : "have");
   }
 
   /// On the others.
-  void come(const Place& place, Clock::time_point until, double patience) {
+  void come(const Place& place, Clock::time_point until, double patience,
+            const WhileWaiting& while_waiting) {
     for (const Use use : {Use::work, Use::beats}) {
-      Socket socket = connect_to(place, until, patience);
+      Socket socket = connect_to(place, until, patience, while_waiting);
       const Hello hello{.rank = ranks_.rank, .count = ranks_.count, .use = use};
       std::uint64_t size = 0;
       bool answered =
@@ -300,8 +309,9 @@ class TcpMeeting : public Meeting {
 
 }  // namespace
 
-std::unique_ptr<Meeting> meet_by_tcp(const Ranks& launched, double patience) {
-  return std::make_unique<TcpMeeting>(launched, patience);
+std::unique_ptr<Meeting> meet_by_tcp(const Ranks& launched, double patience,
+                                     const WhileWaiting& while_waiting) {
+  return std::make_unique<TcpMeeting>(launched, patience, while_waiting);
 }
 
 }  // namespace kernels

@@ -27,6 +27,32 @@ std::optional<int> number_in(std::initializer_list<const char*> names) {
   return std::nullopt;
 }
 
+/// Text of one of torchrun's variables, from `least` to `most`.
+int number_of(const char* name, const char* text, int least, int most) {
+  int value = 0;
+  const char* end = text + std::strlen(text);
+  const auto [stop, error] = std::from_chars(text, end, value);
+  require(error == std::errc() && stop == end && value >= least && value <= most,
+          "{} is {:?}, should be a whole number from {} to {}", name, text, least, most);
+  return value;
+}
+
+/// Those of torchrun and its kind, which set RANK and WORLD_SIZE together; one of these alone is
+/// something else's.
+Ranks ranks_of_torchrun() {
+  const char *rank = std::getenv("RANK"), *count = std::getenv("WORLD_SIZE");
+  if (rank == nullptr || count == nullptr) return {};
+  const int ranks = number_of("WORLD_SIZE", count, 1, 65535);
+  const auto local = [](const char* name, int least, int most, int otherwise) {
+    const char* text = std::getenv(name);
+    return text == nullptr ? otherwise : number_of(name, text, least, most);
+  };
+  const Ranks found{number_of("RANK", rank, 0, ranks - 1), ranks,
+                    local("LOCAL_RANK", 0, ranks - 1, 0), local("LOCAL_WORLD_SIZE", 1, ranks, 1),
+                    "torchrun"};
+  return ranks > 1 ? found : Ranks{};
+}
+
 }  // namespace
 
 Ranks launched_ranks() {
@@ -43,12 +69,10 @@ Ranks launched_ranks() {
         ranks("mpirun", number_in({"PMI_RANK"}), number_in({"PMI_SIZE"}),
               number_in({"MPI_LOCALRANKID", "SLURM_LOCALID"}), number_in({"MPI_LOCALNRANKS"})),
         ranks("srun", number_in({"PMIX_RANK"}), number_in({"SLURM_NTASKS"}),
-              number_in({"SLURM_LOCALID"}), std::nullopt),
-        ranks("torchrun", number_in({"RANK"}), number_in({"WORLD_SIZE"}), number_in({"LOCAL_RANK"}),
-              number_in({"LOCAL_WORLD_SIZE"}))}) {
+              number_in({"SLURM_LOCALID"}), std::nullopt)}) {
     if (found.count > 1) return found;
   }
-  return {};
+  return ranks_of_torchrun();
 }
 
 std::size_t bucket_bytes() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,11 +15,16 @@ struct Ranks {
   std::string launcher = {};            // what started them: "mpirun"; empty where there is one
 };
 
-/// What the environment says, which is all before join_ranks().
+/// What the environment says, which is all before join_ranks(). Throws Error if torchrun's
+/// variables are not the numbers that they should be.
 Ranks launched_ranks();
 
 /// Those that have joined; until then, and where there is only one, that one.
 const Ranks& ranks();
+
+/// Called now and then while others are waited for, with what is waited for ("rank 1 has not come
+/// to port 29500"). What it throws ends the waiting.
+using WhileWaiting = std::function<void(const std::string& what)>;
 
 /// Joins the ranks that were started together, or does nothing if this is the only one. Throws
 /// Error if this build cannot.
@@ -26,7 +32,7 @@ const Ranks& ranks();
 /// From then on a rank that is silent for a minute (it was stopped, or its machine is cut off) ends
 /// all: the others name it on standard error and leave with abort_ranks(1). SOFTLABEL_RANK_TIMEOUT
 /// gives other seconds. It is heard as long as its process lives, however long it computes.
-void join_ranks();
+void join_ranks(const WhileWaiting& = {});
 
 /// Ends the work together, before a process ends as it should. All ranks do it.
 void leave_ranks();

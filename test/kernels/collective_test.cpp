@@ -74,6 +74,19 @@ TEST_CASE("the environment says which rank a process was started as") {
     const With alone({{"PMIX_RANK", "0"}, {"SLURM_NTASKS", "1"}, {"RANK", "first"}});
     CHECK(kernels::launched_ranks().count == 1);
   }
+  for (const auto& [rank, count] : {std::pair("1.5", "2"),
+                                    {"-1", "2"},
+                                    {"2", "2"},
+                                    {"", "2"},
+                                    {"0", "two"},
+                                    {"0", "0"},
+                                    {"0", "1000000000"},
+                                    {"1", "1"}}) {
+    CAPTURE(rank, count);
+    const With torchrun({{"RANK", rank}, {"WORLD_SIZE", count}});
+    CHECK_THAT(test::error_of([] { kernels::launched_ranks(); }),
+               Catch::Matchers::Contains("should be a whole number from "));
+  }
   {
     const With torchrun(
         {{"RANK", "1"}, {"WORLD_SIZE", "2"}, {"LOCAL_RANK", "1"}, {"LOCAL_WORLD_SIZE", "2"}});
