@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "engine/system/files.h"
 #include "experiments/analysis/image_sampling.h"
@@ -174,29 +175,35 @@ void write_results(const std::filesystem::path& directory, const Json& about,
 
 std::vector<FinishedRun> read_results(const std::filesystem::path& path) try {
   std::vector<FinishedRun> runs;
+  std::set<std::string> names;
   for (Json row : rows_of_csv(read_file(path))) {
     FinishedRun& run = runs.emplace_back();
     RunResult& r = run.result;
-    const auto take = [&](const std::string& key) {
-      const Json value = row.value(key, Json());
+    run.name = plain_text(row.value("run", Json("")));
+    kernels::require(names.insert(run.name).second, "run {} stands there twice", shown(run.name));
+    row.erase("run");
+    const Json cells = row;
+    const Entry entry(cells, "run " + shown(run.name));
+    const auto take = [&](const std::string& key, const Range& range) -> std::optional<double> {
       row.erase(key);
-      return value;
+      if (!entry.contains(key)) return std::nullopt;
+      return entry.get<double>(key, range);
     };
-    run.name = plain_text(take("run"));
     std::vector<const Metric*> unknown;
     for (const Metric& q : all_metrics())
-      if (const Json value = take(q.key); value.is_number())
-        q.set(r, value);
+      if (const auto value = take(q.key, q.is_share() ? from(-1, 1) : Range{}))
+        q.set(r, *value);
       else
         unknown.push_back(&q);
-    if (const Json bound = take(at_bound_key); bound.is_number())
-      r.test.scaled = TemperatureScaled{.temperature = bound};
+    if (const auto bound = take(at_bound_key, at_least(0)))
+      r.test.scaled = TemperatureScaled{.temperature = *bound};
     for (const Metric* q : unknown)  // what stands there is a default, no measurement
       if (q->of(r)) q->set(r, std::numeric_limits<double>::quiet_NaN());
-    r.best_epoch = take("best_epoch");
-    r.epochs = take("epochs");
-    r.seconds = take("seconds");
-    r.images_per_second = take("images_per_second");
+    r.best_epoch = entry.get<int>("best_epoch", at_least(0));
+    r.epochs = entry.get<int>("epochs", at_least(0));
+    r.seconds = entry.get<double>("seconds", at_least(0));
+    r.images_per_second = entry.get<double>("images_per_second", at_least(0));
+    for (const char* key : {"best_epoch", "epochs", "seconds", "images_per_second"}) row.erase(key);
     run.factors = row;
   }
   kernels::require(!runs.empty(), "there are no runs");

@@ -59,7 +59,8 @@ std::string csv(const std::vector<Json>& rows) {
 
 std::vector<Json> rows_of_csv(const std::string& text) {
   std::vector<std::string> lines = split(text, '\n');
-  if (lines.back().empty()) lines.pop_back();
+  kernels::require(lines.back().empty(), "the last line has no end: the table may be cut off");
+  lines.pop_back();
   std::vector<Json> rows;
   if (lines.empty()) return rows;
   const std::vector<std::string> columns = split(lines.front(), ',');

@@ -13,7 +13,8 @@ namespace experiments {
 std::string csv(const std::vector<Json>& rows);
 
 /// The rows of such a table, without empty cells: numbers where a cell is one, text elsewhere.
-/// Throws Error, with the line, if a row has another number of cells than the first line.
+/// Throws Error, with the line, if a row has another number of cells than the first line, and if
+/// the last line has no end.
 std::vector<Json> rows_of_csv(const std::string& text);
 
 /// A value as text: a string without its quotes, anything else as in JSON.

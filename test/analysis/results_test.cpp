@@ -9,9 +9,11 @@
 #include "kernels/runtime/error.h"
 #include "test/support/catch.h"
 #include "test/support/doubles.h"
+#include "test/support/error_of.h"
 #include "test/support/temporary_directory.h"
 
 using namespace experiments;
+using Catch::Matchers::Contains;
 
 namespace {
 
@@ -203,6 +205,19 @@ TEST_CASE("results are read from their table as they were written") {
     INFO(key);
     CHECK_FALSE(metric(key).of(r));
   }
+  const auto refused = [&](const std::string& table) {
+    return test::error_of([&] { read_results(root.write("odd.csv", table)); });
+  };
+  const std::string head = "run,seed,test_accuracy,best_epoch,epochs,seconds,images_per_second\n";
+  CHECK(refused(head + "a,0,0.5,1,2,3,4\nb,0,,1,2,3,4\n") == "");
+  CHECK_THAT(refused(head + "a,0,0.5,1,2,3,4\na,0,0.5,1,2,3,4\n"),
+             Contains("run a stands there twice"));
+  for (const char* cell : {"abc", "nan", "-5", "1.5", "1e308", "true"}) {
+    INFO(cell);
+    CHECK_THAT(refused(head + "a,0," + cell + ",1,2,3,4\n"), Contains("run a.test_accuracy is "));
+  }
+  CHECK_THAT(refused("run,seed,test_accuracy\na,0,0.5\n"), Contains("best_epoch"));
+  CHECK_THAT(refused(head + "a,0,0.5,1,2,3,4"), Contains("the last line has no end"));
   CHECK_THROWS_AS(read_results(root.write("bad.csv", "run,seed\na\n")), kernels::Error);
   CHECK_THROWS_AS(read_results(root.write("none.csv", "run\n")), kernels::Error);
 }
