@@ -8,7 +8,9 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/system/progress.h"
 #include "experiments/analysis/table.h"
+#include "experiments/runs/run_files.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/philox.h"
 
@@ -77,6 +79,18 @@ Values values_of(const Measured& m, const std::vector<int>& times) {
   return values;
 }
 
+/// Compares what the logits say with what the run has measured; they are kept in float16.
+void check_outputs(const std::vector<Prediction>& found, const Metrics& test,
+                   const std::filesystem::path& directory) {
+  double nll = 0;
+  for (const Prediction& p : found) nll += p.nll / double(found.size());
+  kernels::require(
+      int(found.size()) == test.samples && !(std::abs(nll - test.nll) > 0.01 * (1 + test.nll)),
+      "{0}/{1} is not of this run: {2} images with a mean NLL of {3:.4f}, and the run was tested "
+      "on {4}, with {5:.4f}; remove {0} to run again",
+      directory.string(), run_files::logits, found.size(), nll, test.samples, test.nll);
+}
+
 /// The covariances of the columns of `draws`, [resamples][groups].
 ImageSampling::Matrix covariances(const ImageSampling::Matrix& draws) {
   const std::size_t groups = draws.front().size();
@@ -121,17 +135,25 @@ ImageSampling sample_test_images(const std::filesystem::path& directory,
   const std::vector<SeedGroup> groups = seed_groups(runs);
   sampling.images.resize(groups.size());
   std::vector<std::vector<Measured>> measured(groups.size());
+  std::string without;  // the first run that has left no logits
   for (std::size_t g = 0; g < groups.size(); ++g) {
     for (const FinishedRun* run : groups[g].runs) {
       const auto outputs = read_test_outputs(directory / run->name);
       sampling.images[g] = outputs ? int(outputs->labels.size()) : 0;
-      if (!outputs) break;
+      if (!outputs) {
+        without += without.empty() ? run->name : ", ...";
+        break;
+      }
       Measured& m = measured[g].emplace_back(Measured{predict(outputs->view()), {}});
+      check_outputs(m.plain, run->result.test, directory / run->name);
       if (const auto& scaled = run->result.test.scaled; scaled && !scaled->at_bound())
         m.scaled = predict(outputs->view(), scaled->temperature);
     }
   }
   if (!sampling.is_known()) return sampling;
+  if (!without.empty())
+    note(fmt::format("{} has no {}: intervals of it are over seeds, and not over test images",
+                     without, run_files::logits));
 
   std::array<ImageSampling::Matrix, sampled.size()> draws;  // [resamples][groups]
   for (int r = 0; r < resamples; ++r) {

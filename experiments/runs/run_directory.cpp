@@ -159,7 +159,12 @@ std::string conflict(const fs::path& directory, const RunIdentity& identity) {
 std::optional<Outputs> read_test_outputs(const fs::path& directory) {
   const fs::path path = directory / run_files::logits;
   if (!fs::exists(path)) return std::nullopt;
-  nn::TensorFile file = nn::read_safetensors(path);
+  nn::TensorFile file;
+  try {
+    file = nn::read_safetensors(path);
+  } catch (const kernels::Error& e) {
+    fail("{}; remove {} to run again", e.what(), directory.string());
+  }
   const nn::FileTensor &logits = file.tensors["logits"], &labels = file.tensors["labels"];
   require(logits.shape.size() == 2 && labels.shape.size() == 1 && logits.shape[1] > 0 &&
               logits.shape[0] == labels.shape[0],

@@ -7,10 +7,12 @@
 #include "nn/files/safetensors.h"
 #include "test/support/catch.h"
 #include "test/support/doubles.h"
+#include "test/support/error_of.h"
 #include "test/support/support.h"
 #include "test/support/temporary_directory.h"
 
 using namespace experiments;
+using Catch::Matchers::Contains;
 using test::check_near;
 
 namespace {
@@ -36,6 +38,7 @@ std::vector<FinishedRun> runs_with_logits(const std::filesystem::path& root) {
       file.tensors["labels"] = nn::FileTensor::i64({images}, labels);
       std::filesystem::create_directories(root / name);
       nn::write_safetensors(root / name / run_files::logits, file);
+      runs.back().result.test = measure(read_test_outputs(root / name)->view());
     }
   return runs;
 }
@@ -98,6 +101,27 @@ TEST_CASE("the variance over images widens intervals, and is written and read") 
   for (const char* key : {"test_accuracy", "test_ece", "test_debiased_ece"})
     CHECK(again.variance_of_difference(key, 0, 1) == sampling.variance_of_difference(key, 0, 1));
   CHECK_THROWS_AS(image_sampling_from(read_file(root.path() / images_file), 1), kernels::Error);
+}
+
+TEST_CASE("logits that are not of the run are refused") {
+  const test::TemporaryDirectory root;
+  const std::vector<FinishedRun> runs = runs_with_logits(root.path());
+  const auto file = [&](const char* run) { return root.path() / run / run_files::logits; };
+  const auto refused = [&] {
+    return test::error_of([&] { sample_test_images(root.path(), runs, 10); });
+  };
+  CHECK(refused() == "");
+  const std::string own = read_file(file("ce0"));
+  write_file(file("ce0"), read_file(file("ls0")));  // of another run
+  CHECK_THAT(refused(), Contains("is not of this run: 500 images with a mean NLL of ") &&
+                            Contains("ce0 to run again"));
+  nn::TensorFile few = nn::read_safetensors(file("ls0"));
+  few.tensors["logits"] = nn::FileTensor::f16({3, classes}, std::vector<float>(3 * classes));
+  few.tensors["labels"] = nn::FileTensor::i64({3}, {0, 1, 2});
+  nn::write_safetensors(file("ce0"), few);
+  CHECK_THAT(refused(), Contains("is not of this run: 3 images"));
+  write_file(file("ce0"), own.substr(0, own.size() - 1));
+  CHECK_THAT(refused(), Contains("ce0 to run again"));
 }
 
 TEST_CASE("runs without logits know nothing of images") {
