@@ -24,6 +24,12 @@ double bytes_below(const fs::path& root) {
   return bytes;
 }
 
+constexpr const char* print_key = "softlabel.fingerprint";
+
+std::string print_of(const std::vector<float>& logits) {
+  return fingerprint(std::as_bytes(std::span(logits)));
+}
+
 }  // namespace
 
 TeacherStore::TeacherStore(const KeptAnswers& where, const Json& asked)
@@ -40,9 +46,13 @@ std::optional<std::vector<float>> TeacherStore::find(std::uint32_t epoch, std::s
   std::error_code ignored;
   if (!fs::exists(file, ignored)) return std::nullopt;
   try {
-    std::vector<float> logits = nn::read_safetensors(file).tensors.at("logits").to_f32();
+    const nn::TensorFile kept = nn::read_safetensors(file);
+    std::vector<float> logits = kept.tensors.at("logits").to_f32();
     kernels::require(logits.size() == size, "{}: {} logits, should be {}", file.string(),
                      logits.size(), size);
+    const auto print = kept.metadata.find(print_key);
+    kernels::require(print != kept.metadata.end() && print->second == print_of(logits),
+                     "{}: the logits are not those that were kept", file.string());
     return logits;
   } catch (const std::exception& e) {
     note(fmt::format("{}; the teacher is asked again", e.what()));
@@ -64,6 +74,7 @@ void TeacherStore::keep(std::uint32_t epoch, const std::vector<float>& logits, i
     if (!fs::exists(folder_ / "asked.json")) write_file(folder_ / "asked.json", asked_ + "\n");
     nn::TensorFile file;
     file.tensors["logits"] = nn::FileTensor::f32({rows, classes}, logits);
+    file.metadata[print_key] = print_of(logits);
     nn::write_safetensors(file_of(epoch), file);
   } catch (const std::exception& e) {
     stop(e.what());
