@@ -221,7 +221,7 @@ class PanelScript : ScriptText {
   void forest() {
     std::vector<std::string> rows;
     for (std::size_t i = 0; i < panel_.estimates.size(); ++i)
-      rows.push_back(fmt::format("{} {}", gnuplot_string(panel_.estimates[i].label), i));
+      rows.push_back(fmt::format("{} {}", gnuplot_tick(panel_.estimates[i].label), i));
     line("set ytics ({}) scale 0", fmt::join(rows, ", "));
     if (panel_.margin > 0)
       line(
@@ -262,7 +262,7 @@ class PanelScript : ScriptText {
   static std::string ticks_text(const std::vector<Tick>& ticks) {
     std::vector<std::string> named;
     for (const auto& tick : ticks)
-      named.push_back(fmt::format("{} {:.12g}", gnuplot_string(tick.label), tick.x));
+      named.push_back(fmt::format("{} {:.12g}", gnuplot_tick(tick.label), tick.x));
     return fmt::format("{}", fmt::join(named, ", "));
   }
 

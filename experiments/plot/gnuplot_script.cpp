@@ -266,10 +266,18 @@ std::string gnuplot_string(const std::string& text) {
       result += "'.\"\\n\".'";
     else if (c == '\'')
       result += "''";
+    else if (c == '\t')
+      result += ' ';
     else if (static_cast<unsigned char>(c) >= ' ')
       result += c;
   }
   return result + "'";
+}
+
+std::string gnuplot_tick(const std::string& text) {
+  std::string doubled;
+  for (const char c : text) doubled += c == '%' ? "%%" : std::string(1, c);
+  return gnuplot_string(doubled);
 }
 
 std::string gnuplot_script(const Figure& figure, const std::string& name) {

@@ -15,4 +15,7 @@ std::string gnuplot_script(const Figure&, const std::string& name);
 /// A gnuplot string expression for any text; control characters other than line ends are left out.
 std::string gnuplot_string(const std::string& text);
 
+/// The same for the label of a tick, which gnuplot takes for a format of a number.
+std::string gnuplot_tick(const std::string& text);
+
 }  // namespace experiments

@@ -98,8 +98,11 @@ void run_gnuplot(const fs::path& script, const std::string& stem, const std::str
 class Scratch {
  public:
   Scratch() {
-    const fs::path place = fs::temp_directory_path();
-    std::error_code error;  // what cannot be read or removed stays
+    std::error_code error;
+    const fs::path place = fs::temp_directory_path(error);
+    require(!error, "figures are drawn in a directory for temporary files, and TMPDIR is none: {}",
+            error.message());
+    // What cannot be read or removed stays.
     for (fs::directory_iterator entry(place, error), end; !error && entry != end;
          entry.increment(error))
       if (entry->path().filename().native().starts_with(start)) remove_if_free(entry->path());

@@ -152,7 +152,7 @@ TEST_CASE("text comes out as it was given") {
   draw(figure, stem);
   const std::string svg = read_file(stem.string() + ".svg");
   CHECK(count(svg, special) >= 4);  // the axis labels may be wrapped
-  CHECK(svg.find("α = 0end") != svg.npos);
+  CHECK(svg.find("α = 0 end") != svg.npos);
   CHECK(svg.find("a &lt; b &amp; c > d") != svg.npos);
   CHECK(complaints(stem.string() + ".gnuplot") == "");
 }
@@ -420,15 +420,16 @@ TEST_CASE("a matrix has a row and a column for each name, shaded by its share") 
   Figure figure{.title = "Confusion", .caption = "", .panels = {}, .columns = 1, .width = 440};
   figure.panels.push_back({.title = "", .x_label = "taken for", .y_label = "class", .curves = {}});
   Panel& panel = figure.panels[0];
-  panel.names = {"it's", "b"};
+  panel.names = {"it's", "3.5%d"};
   panel.cells = {{0, 0, 1, "9"}, {1, 0, 0.25, "1"}, {1, 1, 0.75, "3"}};
   const std::string script = gnuplot_script(figure, "figure");
   CHECK(script.find("0 0 1 \"9\"\n1 0 -0.5 \"1\"\n1 1 0.866 \"3\"\n") != script.npos);
-  CHECK(script.find("set ytics ('it''s' 0, 'b' 1) scale 0") != script.npos);
+  CHECK(script.find("set ytics ('it''s' 0, '3.5%%d' 1) scale 0") != script.npos);
   CHECK(script.find("set xrange [-0.5:1.5]\nset yrange [1.5:-0.5]\n") !=
         script.npos);  // from the top
   const std::string svg = svg_of(figure), png = png_of(figure);
   CHECK(count(svg, ">it's</tspan>") + count(svg, "it's") >= 2);
+  CHECK(count(svg, "3.5%d") == 2);
   CHECK(png.substr(1, 3) == "PNG");
 
   panel.cells.push_back({0, 2, 1, ""});
