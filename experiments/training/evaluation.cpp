@@ -6,18 +6,19 @@
 
 #include "engine/autograd.h"
 #include "engine/system/stop_signal.h"
+#include "kernels/runtime/error.h"
 #include "kernels/runtime/ranks.h"
 
 namespace experiments {
 
 namespace {
 
-constexpr int batch_size = 250;  // divides the usual test sets; large enough for full speed
+constexpr int usual_batch = 250;  // divides the usual test sets; large enough for full speed
 
 /// Of batches `first`, `first` + `step` and so on; zeros for the others.
 engine::Tensor logits_of_batches(nn::Model& model, const data::DeviceImages& images,
-                                 const std::vector<std::int32_t>& samples, int first, int step,
-                                 bool heed_stop) {
+                                 const std::vector<std::int32_t>& samples, int batch_size,
+                                 int first, int step, bool heed_stop) {
   const engine::NoGrad no_grad;
   const engine::StepState state(images.device());
   const data::Batches batches(images, samples, std::min(batch_size, int(samples.size())),
@@ -47,15 +48,25 @@ engine::Tensor logits_of_batches(nn::Model& model, const data::DeviceImages& ima
 std::vector<float> logits_of(nn::Model& model, const data::DeviceImages& images,
                              const std::vector<std::int32_t>& samples, bool heed_stop) {
   if (samples.empty()) return {};
-  return logits_of_batches(model, images, samples, 0, 1, heed_stop).to_host();
+  const auto in_batches_of = [&](int batch_size) {
+    return logits_of_batches(model, images, samples, batch_size, 0, 1, heed_stop).to_host();
+  };
+  for (int batch_size = usual_batch; batch_size > 1; batch_size /= 2) {
+    try {
+      return in_batches_of(batch_size);
+    } catch (const kernels::OutOfMemory&) {  // smaller ones may have room
+    }
+  }
+  return in_batches_of(1);
 }
 
 std::vector<float> logits_by_ranks(nn::Model& model, const data::DeviceImages& images,
                                    const std::vector<std::int32_t>& samples) {
   if (samples.empty()) return {};
   const kernels::Ranks& ranks = kernels::ranks();
+  if (ranks.count == 1) return logits_of(model, images, samples);
   const engine::Tensor all =
-      logits_of_batches(model, images, samples, ranks.rank, ranks.count, false);
+      logits_of_batches(model, images, samples, usual_batch, ranks.rank, ranks.count, false);
   engine::all_reduce(all);
   return all.to_host();
 }

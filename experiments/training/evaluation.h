@@ -9,7 +9,8 @@
 namespace experiments {
 
 /// The logits of samples of a data set, [samples, classes] row-major: clean images, eval mode,
-/// nothing recorded. `samples` are indices into `images`. With `heed_stop` throws Interrupted once
+/// nothing recorded; in smaller batches where memory does not suffice for the usual ones. `samples`
+/// are indices into `images`. With `heed_stop` throws Interrupted once
 /// a stop was asked for; a training run has other places for that, where nothing is lost.
 std::vector<float> logits_of(nn::Model&, const data::DeviceImages& images,
                              const std::vector<std::int32_t>& samples, bool heed_stop = false);

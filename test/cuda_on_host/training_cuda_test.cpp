@@ -5,6 +5,7 @@
 #include "engine/pool.h"
 #include "engine/system/files.h"
 #include "engine/system/stop_signal.h"
+#include "experiments/training/evaluation.h"
 #include "experiments/training/training.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch_counts.h"
@@ -255,6 +256,26 @@ TEST_CASE("memory that ends within an epoch leaves the checkpoints, and the run 
 
   train_run(config, data, {}, parts, {.log_steps = true});
   check_same_bits(parts, whole);
+}
+
+TEST_CASE("where memory ends in the usual batches, smaller ones are measured") {
+  const auto before = options();
+  const test::TinyDataset images(300, 10);
+  const TrainingData data("fashion-mnist", images.dir(), Device::cuda);
+  const auto model = nn::make_model("densenet-bc-10-4", data.model_input(), Device::cuda, 3);
+  const std::vector<std::int32_t> all = all_indices(300);
+  const std::vector<float> want = logits_of(*model, data.train(), all);
+  engine::pool(Device::cuda).trim();
+  options().device_memory = cuda_on_host::allocated_bytes() + (std::size_t{8} << 20);
+  const auto allocations = cuda_on_host::statistics().allocations;
+  const std::vector<float> got = logits_of(*model, data.train(), all);
+  CHECK(cuda_on_host::statistics().allocations > allocations);
+  options().device_memory = cuda_on_host::allocated_bytes();
+  engine::pool(Device::cuda).trim();
+  options().device_memory = cuda_on_host::allocated_bytes() + (std::size_t{64} << 10);
+  CHECK_THROWS_AS(logits_of(*model, data.train(), all), kernels::OutOfMemory);  // nor one image
+  options() = before;
+  test::expect_close(got, test::to_double(want), 1e-5, 1e-5);
 }
 
 TEST_CASE("tensors of two devices in one op, and batches of nothing, are refused by name") {
