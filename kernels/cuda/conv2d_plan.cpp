@@ -12,10 +12,10 @@
 #include "kernels/cuda/context.h"
 #include "kernels/runtime/error.h"
 
-// But for its version, the only file that sees cuDNN, and it sees its graph interface, by which a convolution is a graph
-// of one operation. The older one (cudnnConvolutionForward and its kin) was rejected: it is
-// deprecated; it is three sets of types and functions where this is one; it reaches fewer engines;
-// and it plans only where a GPU is, while this one can be tested without.
+// The only file that sees more of cuDNN than its version; it sees its graph interface, by which a
+// convolution is a graph of one operation. The older one (cudnnConvolutionForward and its kin) was
+// rejected: it is deprecated; it is three sets of types and functions where this is one; it
+// reaches fewer engines; and it plans only where a GPU is, while this one can be tested without.
 //
 // Without tensor cores, which round floats to TF32, the engines left often bring the images into
 // channels-first order in the work space: an H100 needs 64 MiB for 128 images of 32 x 32 x 64, and
