@@ -140,12 +140,18 @@ Json Settings::values_of(const Json& json) const {
   for (const Known& known : known_)
     names.insert(names.end(), known.names.begin(), known.names.end());
   const std::vector<std::string> fields = field_keys();
+  const auto find = [&](const std::string& key) {
+    return std::find_if(known_.begin(), known_.end(), [&](const Known& k) {
+      return std::find(k.names.begin(), k.names.end(), key) != k.names.end();
+    });
+  };
+  for (const auto& item : json.items())
+    require(!of_a_run || find(key_of(item.key())) == known_.end(),
+            "{} stands beside run: put it into that", shown(item.key()));
   Json values = Json::object();
   for (const auto& item : options.items()) {
     const std::string key = key_of(item.key());
-    const auto known = std::find_if(known_.begin(), known_.end(), [&](const Known& k) {
-      return std::find(k.names.begin(), k.names.end(), key) != k.names.end();
-    });
+    const auto known = find(key);
     if (known != known_.end()) {
       require(!values.contains(known->key), "{} stands there twice", shown(item.key()));
       try {

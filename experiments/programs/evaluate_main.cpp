@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "data/sets/image_list.h"
 #include "engine/system/files.h"
@@ -108,11 +109,13 @@ bool made_from_other_data(const fs::path& directory, const RunConfig& config,
   return false;
 }
 
-/// Whether a file may be written there: --save-logits overwrites its own kind alone, no weights.
+/// Whether a file may be written there: --save-logits overwrites its own kind alone, which says of
+/// which set it is; no weights, and no logits that a run has left.
 bool is_free_for_logits(const std::string& path) {
   if (!fs::exists(path)) return true;
   try {
-    return nn::read_safetensors_header(path).tensors.contains("logits");
+    const nn::TensorFile file = nn::read_safetensors_header(path);
+    return file.tensors.contains("logits") && file.metadata.contains(set_key);
   } catch (const kernels::Error&) {
     return false;
   }
@@ -240,8 +243,12 @@ int experiments::evaluate_main(int argc, char** argv) {
       "  evaluate --weights runs/a/best.safetensors --split test");
 
   return run_program(app, argc, argv, [&] {
+    std::set<fs::path> outputs_named;
+    for (const std::string& file : {logits_file, confusion_file, picture_file, page_file})
+      if (!file.empty() && !outputs_named.insert(fs::weakly_canonical(file)).second)
+        throw UsageError(fmt::format("{} is named twice for what is written", file));
     require(logits_file.empty() || is_free_for_logits(logits_file),
-            "--save-logits {} would overwrite a file that holds no logits", logits_file);
+            "--save-logits {} would overwrite a file of another kind", logits_file);
     require(confusion_file.empty() || is_free_for(confusion_file, confusion_csv_start),
             "--confusion {} would overwrite a file that holds no confusion matrix", confusion_file);
     require(picture_file.empty() || is_free_for(picture_file, png_start),
@@ -309,9 +316,6 @@ int experiments::evaluate_main(int argc, char** argv) {
     }
     if (!logits_file.empty()) save_logits(logits_file, outputs, indices, data, part == "test");
     const std::string title = fmt::format("{} on {}", what, config.dataset);
-    if (!picture_file.empty())
-      write_file(picture_file,
-                 png_of(confusion_figure(errors, fmt::format("{}, {}", title, part))));
     if (!page_file.empty())
       write_file(page_file, measured_page(title,
                                           fmt::format("{}: {} of the {} samples of {}.",
@@ -320,5 +324,8 @@ int experiments::evaluate_main(int argc, char** argv) {
                                           metrics, part, errors));
     if (!confusion_file.empty())
       write_file(confusion_file, confusion_csv(errors.errors, errors.classes));
+    if (!picture_file.empty())
+      write_file(picture_file,
+                 png_of(confusion_figure(errors, fmt::format("{}, {}", title, part))));
   });
 }

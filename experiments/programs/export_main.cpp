@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <set>
 
 #include "data/sets/image_list.h"
 #include "engine/system/files.h"
@@ -67,9 +68,12 @@ int experiments::export_main(int argc, char** argv) {
     if (names && output.empty()) throw UsageError("--names is for --output");
     if (onnx.empty() && (softmax || normalised_input))
       throw UsageError("--softmax and --normalised-input are for --onnx");
-    if (!onnx.empty() && !output.empty() &&
-        fs::weakly_canonical(onnx) == fs::weakly_canonical(output))
-      throw UsageError("--onnx and --output name one file");
+    std::set<fs::path> named;
+    if (!directory.empty())
+      named.insert(fs::weakly_canonical(fs::path(directory) / "model.safetensors"));
+    for (const std::string& file : {output, onnx})
+      if (!file.empty() && !named.insert(fs::weakly_canonical(file)).second)
+        throw UsageError(fmt::format("{} is named twice for what is written", file));
     if (!output.empty()) check_free("--output", output, weights, force);
     if (!onnx.empty()) check_free("--onnx", onnx, weights, force);
     if (!directory.empty()) {

@@ -121,6 +121,8 @@ TEST_CASE("a file of options that is none is refused with what is wrong") {
         "batch-size stands there twice");
   CHECK(file_error(root, "[]") == "it should be an object of options");
   CHECK(file_error(root, R"({"run": 5})") == "run should be an object of options");
+  CHECK(file_error(root, R"({"run": {"epochs": 3}, "lr": 1})") ==
+        "lr stands beside run: put it into that");
   CHECK(file_error(root, "") != "");
   CHECK(file_error(root, "{\"epochs\": 3") != "");
   CHECK(file_error(root, "{\"run\": {\"lr\": " + std::string(100000, '[')) != "");

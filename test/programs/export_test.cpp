@@ -105,7 +105,7 @@ TEST_CASE("exported weights hold all that predict needs, and the temperature") {
           "--names is for --output");
   refused(trained.exported({"--softmax", "--output", trained.file("t")}), 2, "are for --onnx");
   refused(trained.exported({"--onnx", trained.file("t"), "--output", trained.file("./t")}), 2,
-          "name one file");
+          "is named twice for what is written");
   refused(trained.exported({"--onnx", trained.file("no/where.onnx")}), 1, "where.onnx");
   CHECK_FALSE(fs::exists(trained.file("t")));
 

@@ -137,7 +137,7 @@ TEST_CASE("train, evaluate: the result on standard output, the rest in files") {
   const Outcome over = run({"evaluate", "--weights", best, "--save-logits", best});
   CHECK(over.status == 1);
   CHECK(over.err ==
-        "evaluate: --save-logits " + best + " would overwrite a file that holds no logits\n");
+        "evaluate: --save-logits " + best + " would overwrite a file of another kind\n");
   CHECK(evaluate({"--split", "val"}).at("nll") == result.at("validation").at("nll"));
 
   const test::TinyDataset more(90);

@@ -24,8 +24,7 @@ using nn::TensorFile;
 
 namespace {
 
-constexpr const char *data_key = "softlabel.data", *set_key = "softlabel.set",
-                     *samples_key = "softlabel.samples";
+constexpr const char *data_key = "softlabel.data", *samples_key = "softlabel.samples";
 
 bool has_axes(const FileTensor& tensor, std::size_t axes) { return tensor.shape.size() == axes; }
 
@@ -222,7 +221,8 @@ void check_data_set(const TensorFile& file, const DataIdentity& there, const Tra
   require(text(set_key) != "test",
           "{} is of a test set: evaluate `split` train writes what is of training images", source);
   const DataIdentity here = data_identity(data.about());
-  const bool same_view = there.height == here.height && there.width == here.width;
+  const bool same_view = there.height == 0 ||  // it does not say
+                         (there.height == here.height && there.width == here.width);
   require(text(data_key).empty() || !same_view || text(data_key) == data.fingerprint(),
           "{} was written for other images or labels than {} has now: write it anew", source,
           data.about().name);

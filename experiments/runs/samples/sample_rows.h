@@ -49,6 +49,9 @@ void check_sample_rows(const std::filesystem::path&, RowKind);
 std::vector<float> rows_of(const SampleRows&, const std::vector<std::int32_t>& samples, int classes,
                            const std::string& source);
 
+/// Of a file's metadata: "train" or "test", of which set the samples are.
+inline constexpr const char* set_key = "softlabel.set";
+
 /// Adds what tells such a file's reader which samples its rows are for.
 void put_samples(nn::TensorFile&, const TrainingData&, bool of_test_set,
                  const std::vector<std::int32_t>& indices);
