@@ -22,6 +22,7 @@
 #include "experiments/programs/programs.h"
 #include "experiments/runs/checkpoint.h"
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/system_error.h"
 
 using namespace experiments;
 using kernels::require;
@@ -40,7 +41,8 @@ std::string standard_input() {
     poll(&input, 1, -1);  // other than read(), it is not taken up again behind a signal
     if (stop_requested()) throw Interrupted("stopped");
     got = read(STDIN_FILENO, block.data(), block.size());
-    if (got > 0) text.append(block.data(), std::size_t(got));
+    kernels::require_system(got >= 0, "standard input cannot be read");
+    text.append(block.data(), std::size_t(got));
   }
   return text;
 }
@@ -59,6 +61,8 @@ std::vector<std::string> pictures_of(const std::vector<std::string>& words) {
     const std::size_t before = pictures.size();
     for (const std::string& name : data::pictures_below(list, "", walk))
       pictures.push_back((fs::path(path) / name).string());
+    if (const std::string skipped = walk.skipped(); !skipped.empty())
+      note(fmt::format("{}: {}", data::shown(path), skipped));
     for (const std::string& remark : list.remarks) note(remark);
     for (const data::ImageList::Bad& bad : list.bad)
       pictures.push_back((fs::path(path) / bad.path).string());  // its line will say why
@@ -69,9 +73,13 @@ std::vector<std::string> pictures_of(const std::vector<std::string>& words) {
       add(word);
       continue;
     }
-    std::istringstream lines(standard_input());
-    for (std::string line; std::getline(lines, line);)
+    std::string text = standard_input();
+    if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);  // of a list made on Windows
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.ends_with('\r')) line.pop_back();
       if (!line.empty()) add(line);
+    }
   }
   require(!pictures.empty(), "there are no pictures");
   return pictures;
@@ -159,9 +167,9 @@ class Writer {
   std::size_t top_;
 };
 
-/// Reads and classifies some pictures.
-std::vector<Answer> answers_for(const Classifier& classifier, nn::Device device,
-                                std::span<const std::string> pictures, double temperature) {
+/// Reads and classifies some pictures together.
+std::vector<Answer> answers_together(const Classifier& classifier, nn::Device device,
+                                     std::span<const std::string> pictures, double temperature) {
   const data::NetworkView& view = classifier.view;
   const std::size_t size = std::size_t(view.size) * view.size * view.channels;
   std::vector<float> pixels(pictures.size() * size);
@@ -191,6 +199,21 @@ std::vector<Answer> answers_for(const Classifier& classifier, nn::Device device,
   for (std::size_t i = 0; i < all.size(); ++i)
     if (all[i].error.empty())
       all[i].probabilities = softmax(std::span(logits).subspan(i * classes, classes), temperature);
+  return all;
+}
+
+/// The same, in parts where memory does not suffice for all.
+std::vector<Answer> answers_for(const Classifier& classifier, nn::Device device,
+                                std::span<const std::string> pictures, double temperature) {
+  try {
+    return answers_together(classifier, device, pictures, temperature);
+  } catch (const kernels::OutOfMemory&) {
+    if (pictures.size() == 1) throw;
+  }
+  const std::size_t half = pictures.size() / 2;
+  std::vector<Answer> all = answers_for(classifier, device, pictures.first(half), temperature);
+  for (Answer& answer : answers_for(classifier, device, pictures.subspan(half), temperature))
+    all.push_back(std::move(answer));
   return all;
 }
 

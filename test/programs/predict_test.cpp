@@ -118,7 +118,8 @@ TEST_CASE("predict sees pictures of any size as training did") {
   CHECK(last_line(csv.err) == "predict: 2 of 3 pictures cannot be read\n");
 
   const std::string list =
-      runs.write("list", good + "\n\n" + photos.path().string() + "/test/dog\n");
+      runs.write("list", "\xEF\xBB\xBF" + good + "\r\n\n" + photos.path().string() +
+                             "/test/dog\n");  // as a list made on Windows is
   const Outcome listed =
       run({"/bin/sh", "-c", "\"$0\" --weights \"$1\" - <\"$2\"", program("predict"), best, list});
   INFO(listed.err);
