@@ -175,8 +175,9 @@ std::vector<std::string> pictures_below(ImageList& list, const std::string& fold
     }
     const auto [first, is_new] = here.emplace(std::pair(about.st_dev, about.st_ino), at);
     if (!is_new) {
-      list.remarks.push_back(fmt::format("skipped {}, which is the same folder as {}",
-                                         shown((list.root / at).string()), shown(first->second)));
+      list.remarks.push_back(fmt::format(
+          "skipped {}, which is the same folder as {}", shown((list.root / at).string()),
+          shown(first->second.empty() ? list.root.string() : first->second)));
       continue;
     }
     if (const auto before = walk.visited.find(first->first);

@@ -199,10 +199,15 @@ void say_bus_error(int) {
   _exit(1);
 }
 
+/// Which of several ranks this is started as; of one that is told nonsense, work() says it.
+int rank_of_process() try { return kernels::launched_ranks().rank; } catch (const kernels::Error&) {
+  return 0;
+}
+
 /// The exit status, of this process alone.
 int status_of(CLI::App& app, int argc, char** argv, const std::function<void()>& work,
               bool joins_ranks) {
-  const int rank = joins_ranks ? kernels::launched_ranks().rank : 0;
+  const int rank = joins_ranks ? rank_of_process() : 0;
   if (rank != 0) be_quiet();
   const auto say = [&app, rank](std::string message) {
     if (rank != 0) {
@@ -260,6 +265,10 @@ int status_of(CLI::App& app, int argc, char** argv, const std::function<void()>&
     return 1;
   } catch (const std::filesystem::filesystem_error& e) {
     say(fmt::format("{}: {}", shown(e.path1().string(), 300), e.code().message()));
+    return 1;
+  } catch (const std::system_error& e) {
+    const bool of_print = std::string_view(e.what()).starts_with("cannot write to file");  // fmt's
+    say(of_print ? "standard output: " + e.code().message() : e.what());
     return 1;
   } catch (const std::exception& e) {
     say(e.what());

@@ -208,7 +208,8 @@ void validate(const RunConfig& c) {
       c.freeze == Freeze::none || !uses_ema(c) ||
           (c.ema_init == EmaInit::copy && (!asks_ema(c) || c.ema_mode == nn::Mode::eval)),
       "`freeze` body leaves the body of the EMA model as it starts, with the batch norm it has: "
-      "use `ema_init` copy and `ema_mode` eval");
+      "use `ema_init` copy{}",
+      asks_ema(c) ? " and `ema_mode` eval" : "");
   require(!c.omega || c.teacher_labels == TeacherLabels::own,
           "`omega` weighs by the size of a teacher's logits, which `teacher_labels` {} leaves out",
           name_of(c.teacher_labels));

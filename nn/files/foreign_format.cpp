@@ -69,6 +69,8 @@ std::string foreign_format(std::string_view beginning) {
   constexpr std::string_view none = ", no safetensors file";
   beginning = beginning.substr(0, foreign_format_bytes);
   if (beginning.empty()) return "it is empty";
+  if (beginning.starts_with("PK\x03\x04") && beginning.substr(0, 100).find(".npy") != none.npos)
+    return "it is an .npz archive of NumPy's: save the one array that is wanted by numpy.save";
   for (const Kind& kind : kinds)
     if (beginning.starts_with(kind.beginning))
       return std::string("it is ").append(kind.name).append(none).append(kind.remedy);

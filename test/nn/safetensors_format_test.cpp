@@ -102,6 +102,7 @@ TEST_CASE("other formats are called by their names") {
   tar.replace(257, 5, "ustar");
   for (const auto& [bytes, words] : std::vector<std::pair<std::string, std::string>>{
            {"PK\x03\x04" + zeros, "a zip archive"},
+           {"PK\x03\x04" + std::string(26, '\0') + "p.npy" + zeros, "an .npz archive of NumPy's"},
            {"PK\x03\x04" + zeros, "safetensors.torch"},  // how to convert it
            {"\x80\x02\x8a\nl\xfc\x9c" + zeros, "a Python pickle"},
            {"\x80\x04\x95" + zeros, "a Python pickle"},

@@ -119,6 +119,7 @@ TEST_CASE("a weight file keeps it, and may lack it") {
            {"softlabel.mean", "0.5"},
            {"softlabel.std", "[null]"},
            {"softlabel.image_size", "[32]"},
+           {"softlabel.image_size", "[8.5, 8.5]"},
            {"softlabel.image_size", "[4294967328, 32]"}}) {
     nn::TensorFile other = file;
     other.metadata[key] = damaged;

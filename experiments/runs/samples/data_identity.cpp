@@ -10,6 +10,7 @@
 #include "data/sets/image_list.h"
 #include "engine/system/json.h"
 #include "engine/system/shown.h"
+#include "engine/system/values.h"
 #include "kernels/runtime/error.h"
 
 namespace experiments {
@@ -113,11 +114,10 @@ DataIdentity data_identity_in(const nn::TensorFile& file, const std::string& sou
   read(mean_key, [&d](const Json& json) { json.get_to(d.mean); });
   read(std_key, [&d](const Json& json) { json.get_to(d.std); });
   read(size_key, [&d](const Json& json) {
-    const auto size = json.get<std::vector<double>>();
-    require(size.size() == 2 && size[0] >= 1 && size[0] <= 1e6 && size[1] >= 1 && size[1] <= 1e6,
-            "no size");
-    d.height = int(size[0]);
-    d.width = int(size[1]);
+    const std::vector<Entry> size = Entry(json).items();
+    require(size.size() == 2, "no size");
+    d.height = size[0].as<int>(from(1, 1e6));
+    d.width = size[1].as<int>(from(1, 1e6));
   });
   if (const auto rule = file.metadata.find(resize_key); rule != file.metadata.end())
     d.resize = rule->second;
