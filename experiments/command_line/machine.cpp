@@ -17,6 +17,7 @@
 #include "experiments/command_line/version.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/large_data.h"
+#include "kernels/runtime/math_libraries.h"
 #include "kernels/runtime/math_mode.h"
 #include "kernels/runtime/processors.h"
 #include "kernels/runtime/ranks.h"
@@ -234,6 +235,7 @@ int Machine::usual_jobs() const {
 }
 
 nn::Device Machine::start(kernels::Precision precision) {
+  precision_ = precision;
   const std::optional<int> index = gpu_index(device);
   require(device == "auto" || device == "cpu" || index,
           "--device {} is unknown; there are auto, cpu, cuda and cuda:N (the GPU with number N)",
@@ -284,12 +286,13 @@ double Machine::most_data_bytes() const {
 }
 
 Json Machine::provenance() const {
-  Json all = {{"version", version},
-              {"commit", commit},
-              {"device", gpu_ ? fmt::format("cuda:{}", gpu_->index) : "cpu"},
-              {"threads", kernels::threads()},
-              {"libraries", kernels::math_libraries(gpu_ ? nn::Device::cuda : nn::Device::cpu)},
-              {"data_dir", data_dir.empty() ? "" : std::filesystem::absolute(data_dir).string()}};
+  Json all = {
+      {"version", version},
+      {"commit", commit},
+      {"device", gpu_ ? fmt::format("cuda:{}", gpu_->index) : "cpu"},
+      {"threads", kernels::threads()},
+      {"libraries", kernels::math_libraries(gpu_ ? nn::Device::cuda : nn::Device::cpu, precision_)},
+      {"data_dir", data_dir.empty() ? "" : std::filesystem::absolute(data_dir).string()}};
   if (kernels::ranks().count > 1) all["ranks"] = kernels::ranks().count;
   if (!gpu_) return all;
   all["gpu"] = gpu_->name;

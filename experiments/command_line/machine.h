@@ -76,6 +76,7 @@ struct Machine {
   kernels::ThreadLimit wanted_threads() const;
 
   std::optional<kernels::Gpu> gpu_;  // in use
+  kernels::Precision precision_ = kernels::Precision::f32;
 };
 
 }  // namespace experiments

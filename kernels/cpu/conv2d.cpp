@@ -10,6 +10,7 @@
 #include "kernels/cpu/winograd.h"
 #include "kernels/elementwise.h"
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/math_libraries.h"
 #include "kernels/runtime/math_mode.h"
 #include "kernels/runtime/memory.h"
 #include "kernels/runtime/precision.h"
@@ -234,19 +235,20 @@ std::string why_unavailable(Cpu, Precision precision) {
   return why_no_bf16;
 }
 
-std::string math_libraries(Cpu) {
+std::string math_libraries(Cpu, Precision precision) {
   const dnnl_version_t& v = *dnnl_version();
-  const char* instructions = [] {
-    switch (dnnl_get_effective_cpu_isa()) {
+  const char* instructions = [&] {
+    const auto found = dnnl_get_effective_cpu_isa();
+    switch (found) {
       case dnnl_cpu_isa_sse41: return " with SSE 4.1";
       case dnnl_cpu_isa_avx: return " with AVX";
-      case dnnl_cpu_isa_avx2: return " with AVX2";
-      case dnnl_cpu_isa_avx2_vnni: return " with AVX2 and VNNI";
-      case dnnl_cpu_isa_avx512_core: return " with AVX-512";
-      case dnnl_cpu_isa_avx512_core_vnni: return " with AVX-512 and VNNI";
-      case dnnl_cpu_isa_avx512_core_bf16: return " with AVX-512 and bf16";
-      case dnnl_cpu_isa_avx512_core_amx: return " with AMX";
-      default: return "";
+      case dnnl_cpu_isa_avx2:
+      case dnnl_cpu_isa_avx2_vnni: return " with AVX2";
+      case dnnl_cpu_isa_avx512_core_bf16:
+        return precision == Precision::bf16 ? " with AVX-512 and bf16" : " with AVX-512";
+      case dnnl_cpu_isa_avx512_core_amx:
+        return precision == Precision::bf16 ? " with AMX" : " with AVX-512";
+      default: return found >= dnnl_cpu_isa_avx512_core ? " with AVX-512" : "";
     }
   }();
   return fmt::format("oneDNN {}.{}.{}{}", v.major, v.minor, v.patch, instructions);

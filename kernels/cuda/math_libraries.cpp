@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include "kernels/runtime/math_libraries.h"
+
 #include <cublas_v2.h>
 #include <cudnn.h>
 #include <fmt/format.h>
 
-#include "kernels/runtime/precision.h"
-
 namespace kernels {
 
-std::string math_libraries(Cuda) {
+std::string math_libraries(Cuda, Precision) {
   const std::size_t cudnn = cudnnGetVersion();  // 91900 is 9.19.0
   int major = 0, minor = 0, patch = 0;          // these cannot fail
   cublasGetProperty(MAJOR_VERSION, &major);

@@ -5,6 +5,7 @@
 
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/large_data.h"
+#include "kernels/runtime/math_libraries.h"
 #include "kernels/runtime/precision.h"
 #include "kernels/runtime/run.h"
 
@@ -38,8 +39,8 @@ std::string why_unavailable(Device where, Precision precision) {
   return on(where, [=](auto device) { return why_unavailable(device, precision); });
 }
 
-std::string math_libraries(Device where) {
-  return on(where, [](auto device) { return math_libraries(device); });
+std::string math_libraries(Device where, Precision precision) {
+  return on(where, [=](auto device) { return math_libraries(device, precision); });
 }
 
 void select_gpu(int index) {

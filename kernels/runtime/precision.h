@@ -24,15 +24,7 @@ constexpr DType activation_type(Precision precision) {
 /// Empty where a device, which can be used, has the precision; else the reason.
 std::string why_unavailable(Device, Precision);
 
-/// The libraries that a device which can be used computes with, and what oneDNN uses of the
-/// processor: "oneDNN 2.6.3 with AVX2", "cuDNN 9.19.0, cuBLAS 13.1.0". Like the device itself they
-/// choose between algorithms, so the last bits of results depend on them.
-std::string math_libraries(Device);
-
-/// What each device brings to the functions above.
 std::string why_unavailable(Cpu, Precision);
-std::string math_libraries(Cpu);
 std::string why_unavailable(Cuda, Precision);
-std::string math_libraries(Cuda);
 
 }  // namespace kernels

@@ -18,8 +18,8 @@
 #include "experiments/training/soft_labels/matching.h"
 #include "kernels/mixing.h"
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/math_libraries.h"
 #include "kernels/runtime/memory.h"
-#include "kernels/runtime/precision.h"
 #include "kernels/runtime/ranks.h"
 
 namespace experiments {
@@ -98,7 +98,7 @@ Json asked_of(const std::filesystem::path& teacher, const RunConfig& c, const Tr
           {"cutmix", c.cutmix},
           {"precision", name_of(c.precision)},
           {"device", data.device() == nn::Device::cuda ? kernels::gpu().name : "cpu"},
-          {"libraries", kernels::math_libraries(data.device())},
+          {"libraries", kernels::math_libraries(data.device(), c.precision)},
           {"threads", kernels::threads()}};
 }
 
