@@ -61,10 +61,10 @@ std::vector<float> logits_of(nn::Model& model, const data::DeviceImages& images,
 }
 
 std::vector<float> logits_by_ranks(nn::Model& model, const data::DeviceImages& images,
-                                   const std::vector<std::int32_t>& samples) {
+                                   const std::vector<std::int32_t>& samples, bool heed_stop) {
   if (samples.empty()) return {};
   const kernels::Ranks& ranks = kernels::ranks();
-  if (ranks.count == 1) return logits_of(model, images, samples);
+  if (ranks.count == 1) return logits_of(model, images, samples, heed_stop);
   const engine::Tensor all =
       logits_of_batches(model, images, samples, usual_batch, ranks.rank, ranks.count, false);
   engine::all_reduce(all);

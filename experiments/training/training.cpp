@@ -59,8 +59,8 @@ RunResult measure_best(nn::Model& model, const TrainingData& data, const data::S
   const data::Dataset& about = data.about();
   const auto outputs_of = [&](const data::DeviceImages& images, const data::Images& part,
                               const std::vector<std::int32_t>& samples) {
-    return Outputs{logits_by_ranks(model, images, samples), labels_of(part.labels, samples),
-                   about.classes};
+    return Outputs{logits_by_ranks(model, images, samples, /*heed_stop=*/true),
+                   labels_of(part.labels, samples), about.classes};
   };
   RunResult result;
   result.train = measure(outputs_of(data.train(), about.train, split.train).view(), bins);
