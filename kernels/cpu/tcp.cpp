@@ -74,7 +74,7 @@ enum class Use : std::int32_t { work, beats };  // of a connection; a rank makes
 
 /// The first words of who connects.
 struct Hello {
-  std::array<char, 8> magic = {'S', 'L', 'r', 'a', 'n', 'k', 's', '1'};
+  std::array<char, 8> magic = {'S', 'L', 'r', 'a', 'n', 'k', 's', '2'};
   std::int32_t rank = 0, count = 0;
   Use use = Use::work;
 };
@@ -157,8 +157,8 @@ class TcpMeeting : public Meeting {
         work_(std::size_t(ranks_.count)),
         beats_(std::size_t(ranks_.count)) {
     const Place place;
-    const auto until = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                          std::chrono::duration<double>(patience));
+    const auto until = begin_ + std::chrono::duration_cast<Clock::duration>(
+                                    std::chrono::duration<double>(patience));
     if (ranks_.rank == 0)
       wait_for_all(listen_at(place), place, until, patience, while_waiting);
     else
@@ -231,6 +231,7 @@ class TcpMeeting : public Meeting {
       connection(hello.use, hello.rank) = std::move(guest);
       --missing;
     }
+    for (int r = 1; r < ranks_.count; ++r) send(r, &all_are_here, 1);
   }
   Socket& connection(Use use, int rank) {
     return (use == Use::work ? work_ : beats_)[std::size_t(rank)];
@@ -271,6 +272,14 @@ class TcpMeeting : public Meeting {
       require(wrong.empty(), "{}", wrong);
       connection(use, 0) = std::move(socket);
     }
+    pollfd waiting{connection(Use::work, 0).descriptor(), POLLIN, 0};
+    while (poll(&waiting, 1, 1000) <= 0) {
+      if (while_waiting) while_waiting("other ranks have not come to rank 0");
+      require(Clock::now() < until + (until - begin_),
+              "rank 0 has not said that all ranks are here");
+    }
+    char said = 0;
+    receive(0, &said, 1);
   }
 
   void send(int rank, const void* data, std::size_t size) const {
@@ -303,6 +312,8 @@ class TcpMeeting : public Meeting {
     }
   }
 
+  static constexpr char all_are_here = 1;
+  const Clock::time_point begin_ = Clock::now();
   Ranks ranks_;
   std::vector<Socket> work_, beats_;  // by rank: on rank 0 all others', on them that to rank 0
 };

@@ -364,6 +364,16 @@ TEST_CASE("ranks that cannot find each other by TCP say why") {
     CHECK_THAT(last_line(outcome.err), Contains("rank 0 is not at 127.0.0.1:") &&
                                            Contains("after 2 s (Connection refused)"));
   }
+  SECTION("told to stop while they wait for a third") {
+    TcpRanks waiting(3, command, {0, 1}, 0, "45");
+    std::this_thread::sleep_for(std::chrono::seconds(4));  // rank 1 has come
+    for (const std::size_t rank : {1, 0}) {
+      waiting[rank].signal(SIGTERM);
+      const Outcome outcome = waiting.wait_for(rank);
+      CHECK(outcome.status == 143);
+      if (rank == 0) CHECK_THAT(outcome.err, Contains("rank 2 has not come to port "));
+    }
+  }
   SECTION("a port in use") {
     const FreePort taken;
     REQUIRE(listen(taken.socket, 1) == 0);
