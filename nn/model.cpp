@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "engine/system/shown.h"
 #include "nn/densenet.h"
 #include "nn/resnet.h"
 
@@ -72,8 +73,8 @@ bool is_name(const std::string& text) {
 }
 
 void register_model(const std::string& name, ModelBuilder build) {
-  engine::require(is_name(name), "{:?} is no name for a model: it should be of a-z, 0-9 and -",
-                  name);
+  engine::require(is_name(name), "{} is no name for a model: it should be of a-z, 0-9 and -",
+                  in_quotes(name));
   const std::vector<std::string> names = model_names();
   engine::require(std::find(names.begin(), names.end(), name) == names.end() &&
                       !name.starts_with("densenet-bc-"),
@@ -107,9 +108,8 @@ std::unique_ptr<Model> declare_model(const std::string& name, const ModelInput& 
       name == fmt::format("densenet-bc-{}-{}", dense.depth, dense.growth)) {
     return std::make_unique<DenseNet>(dense, input);
   }
-  engine::fail(
-      "there is no model {:?}; there are {}, and densenet-bc-DEPTH-GROWTH with DEPTH 6n + 4", name,
-      fmt::join(model_names(), ", "));
+  engine::fail("there is no model {}; there are {}, and densenet-bc-DEPTH-GROWTH with DEPTH 6n + 4",
+               in_quotes(name), fmt::join(model_names(), ", "));
 }
 
 bool is_of_head(const std::string& parameter) {

@@ -150,8 +150,8 @@ State state_for(const TensorFile& file, const Model& model, const std::string& s
     if (known.contains(own)) {
       const auto [other, is_first] = found.try_emplace(own, &entry);
       if (!is_first)
-        problems.push_back(
-            fmt::format("{} and {} are both {:?}", shown(other->second->first), shown(name), own));
+        problems.push_back(fmt::format("{} and {} are both {}", shown(other->second->first),
+                                       shown(name), in_quotes(own)));
     } else if (!of_training_state(own)) {
       left_over.push_back(fmt::format("{} is left over", shown(name)));
     }
@@ -169,7 +169,7 @@ State state_for(const TensorFile& file, const Model& model, const std::string& s
     if (!with_head && is_of_head(named->name)) continue;
     const auto shape = file_shape(named->shape);
     if (const auto at = found.find(named->name); at == found.end()) {
-      problems.push_back(fmt::format("{:?} is missing", prefix + named->name));
+      problems.push_back(fmt::format("{} is missing", in_quotes(prefix + named->name)));
     } else if (const auto& [name, tensor] = *at->second; tensor.shape != shape) {
       problems.push_back(
           fmt::format("{} is {}, should be {}", shown(name), shown(tensor.shape), shown(shape)));

@@ -7,15 +7,31 @@
 
 namespace nn {
 
+std::string in_quotes(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\')
+      result += {'\\', c};
+    else if (c == '\n' || c == '\t' || c == '\r')
+      result += c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r";
+    else if (byte < 32 || byte == 127)
+      result += fmt::format("\\x{:02x}", byte);
+    else
+      result += c;
+  }
+  return result + '"';
+}
+
 std::string shown(const std::string& name) {
   constexpr std::size_t longest = 64, head = 32, tail = 28;
-  if (name.size() <= longest) return fmt::format("{:?}", name);
+  if (name.size() <= longest) return in_quotes(name);
   const auto start_of_character = [&name](std::size_t at) {
     while (at > 0 && (static_cast<unsigned char>(name[at]) & 0xc0) == 0x80) --at;
     return at;
   };
-  return fmt::format("{:?}...{:?}", name.substr(0, start_of_character(head)),
-                     name.substr(start_of_character(name.size() - tail)));
+  return in_quotes(name.substr(0, start_of_character(head))) + "..." +
+         in_quotes(name.substr(start_of_character(name.size() - tail)));
 }
 
 std::string shown(const std::vector<std::int64_t>& shape) {

@@ -2,9 +2,13 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nn {
+
+/// In quotes, with escapes for quotes, backslashes and what would end a line or steer a terminal.
+std::string in_quotes(std::string_view text);
 
 /// A name of any length and any characters for a line: quoted, with escapes, the middle of a long
 /// one left out.

@@ -9,6 +9,7 @@
 #include "engine/system/files.h"
 #include "engine/system/json.h"
 #include "engine/system/progress.h"
+#include "engine/system/shown.h"
 #include "experiments/metrics/metrics_json.h"
 #include "experiments/metrics/predictions.h"
 #include "experiments/runs/run_files.h"
@@ -136,7 +137,8 @@ int stored_side(const DataIdentity& data, const std::string& source) {
       return parse<int>(data.resize.substr(prefix.size()), from(data.height, 1 << 15));
   } catch (const Unfit&) {
   }
-  fail("{}: {:?} in its metadata is no rule for pictures that is known here", source, data.resize);
+  fail("{}: {} in its metadata is no rule for pictures that is known here", source,
+       nn::in_quotes(data.resize));
 }
 
 /// The one that the file carries, or that the run of the file has fitted.

@@ -5,6 +5,7 @@
 #include <deque>
 #include <utility>
 
+#include "engine/system/shown.h"
 #include "kernels/runtime/error.h"
 
 namespace experiments {
@@ -27,7 +28,8 @@ std::deque<Registered>& registered() {  // a deque: names_of<Loss> has views of 
 
 void register_loss(const std::string& name, OwnLoss loss) {
   auto& names = names_of<Loss>;
-  require(nn::is_name(name), "{:?} is no name for a loss: it should be of a-z, 0-9 and -", name);
+  require(nn::is_name(name), "{} is no name for a loss: it should be of a-z, 0-9 and -",
+          nn::in_quotes(name));
   require(std::find(names.begin(), names.end(), name) == names.end(), "there is a loss {} already",
           name);
   require(names.size() < most_losses, "there are {} losses already, the most there can be",

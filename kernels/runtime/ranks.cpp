@@ -33,7 +33,7 @@ int number_of(const char* name, const char* text, int least, int most) {
   const char* end = text + std::strlen(text);
   const auto [stop, error] = std::from_chars(text, end, value);
   require(error == std::errc() && stop == end && value >= least && value <= most,
-          "{} is {:?}, should be a whole number from {} to {}", name, text, least, most);
+          "{} is \"{}\", should be a whole number from {} to {}", name, text, least, most);
   return value;
 }
 

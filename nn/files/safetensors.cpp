@@ -51,8 +51,8 @@ constexpr std::array<const char*, 3> entry_fields{"dtype", "shape", "data_offset
 Entry parse_entry(const std::string& name, const json& fields, FileTensor& tensor) {
   const bool by_place = fields.is_array() && fields.size() == entry_fields.size();
   const auto field = [&](std::size_t i) -> const json& {
-    require(by_place || (fields.is_object() && fields.contains(entry_fields[i])), "{:?} is missing",
-            entry_fields[i]);
+    require(by_place || (fields.is_object() && fields.contains(entry_fields[i])),
+            "\"{}\" is missing", entry_fields[i]);
     return by_place ? fields.at(i) : fields.at(entry_fields[i]);
   };
   require(field(0).is_string(), "the type is not a string");
@@ -95,7 +95,7 @@ std::vector<Entry> parse_header(const std::string& text, TensorFile& file) {
       require(key != metadata_name || once_in_header.insert(key).second, "stands there twice");
     } else if (depth == 2 && name != metadata_name &&
                std::find(entry_fields.begin(), entry_fields.end(), key) != entry_fields.end()) {
-      require(once_in_entry.insert(key).second, "{:?} stands there twice", key);
+      require(once_in_entry.insert(key).second, "\"{}\" stands there twice", key);
     }
   };
   const auto on_value = [&](const json& fields) {
@@ -211,7 +211,7 @@ void write_safetensors(const std::filesystem::path& path, const TensorFile& file
   for (const auto& [name, tensor] : order) {
     const std::uint64_t begin = std::exchange(end, end + tensor->bytes.size());
     require(byte_count(tensor->dtype, tensor->shape) == tensor->bytes.size(),
-            "cannot write {}: {:?} has {} bytes, which is not its shape", path.string(), name,
+            "cannot write {}: {} has {} bytes, which is not its shape", path.string(), shown(name),
             tensor->bytes.size());
     header[name] = {
         {"dtype", tensor->dtype}, {"shape", tensor->shape}, {"data_offsets", {begin, end}}};

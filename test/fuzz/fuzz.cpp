@@ -37,7 +37,7 @@ bool accepts(const std::string& about, const std::function<void()>& read) try {
   const std::string_view message = error.what();
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
   if (std::ranges::any_of(message, is_control) || message.find(about) == std::string_view::npos)
-    check(false, fmt::format("{:?} is one line that names {}", message, about));
+    check(false, fmt::format("this is one line that names {}: {}", about, message));
   return false;
 }
 
