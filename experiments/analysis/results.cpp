@@ -80,10 +80,11 @@ std::optional<Interval> difference_by_seed(const SeedGroup& group, const SeedGro
 }  // namespace
 
 bool contains(const Json& factors, const Json& some) {
-  return std::ranges::all_of(some.items(), [&](const auto& item) {
-    const auto found = factors.find(item.key());
-    return found != factors.end() && *found == item.value();
-  });
+  for (const auto& [key, value] : some.items()) {
+    const auto found = factors.find(key);
+    if (found == factors.end() || *found != value) return false;
+  }
+  return true;
 }
 
 std::vector<FinishedRun> select(std::span<const FinishedRun> measured, const Json& some) {
