@@ -126,9 +126,26 @@ Socket listen_at(const Place& place) {
   return socket;
 }
 
+/// How long a rank waits for others, from its beginning on, and who hears of it.
+class Wait {
+ public:
+  Wait(double seconds, const WhileWaiting& tell) : seconds_(seconds), tell_(tell) {}
+
+  double seconds() const { return seconds_; }
+  /// Tells what is waited for; whether so many times the time has passed.
+  bool is_over(const std::string& what, int times = 1) const {
+    if (tell_) tell_(what);
+    return Clock::now() - begin_ >= times * std::chrono::duration<double>(seconds_);
+  }
+
+ private:
+  double seconds_;
+  const WhileWaiting& tell_;
+  Clock::time_point begin_ = Clock::now();
+};
+
 /// Connects to rank 0, once it is there.
-Socket connect_to(const Place& place, Clock::time_point until, double patience,
-                  const WhileWaiting& while_waiting) {
+Socket connect_to(const Place& place, const Wait& wait) {
   addrinfo hints{}, *found = nullptr;
   hints.ai_socktype = SOCK_STREAM;
   const int status = getaddrinfo(place.host.c_str(), place.port.c_str(), &hints, &found);
@@ -141,11 +158,10 @@ Socket connect_to(const Place& place, Clock::time_point until, double patience,
       if (socket && connect(socket.descriptor(), at->ai_addr, at->ai_addrlen) == 0) return socket;
       reason = errno;
     }
-    if (while_waiting) while_waiting(fmt::format("rank 0 is not at {}:{}", place.host, place.port));
-    require(Clock::now() < until,
+    require(!wait.is_over(fmt::format("rank 0 is not at {}:{}", place.host, place.port)),
             "rank 0 is not at {}:{} after {:.0f} s ({}): is it started, and are "
             "MASTER_ADDR and MASTER_PORT the same for all?",
-            place.host, place.port, patience, std::strerror(reason));
+            place.host, place.port, wait.seconds(), std::strerror(reason));
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
 }
@@ -157,12 +173,11 @@ class TcpMeeting : public Meeting {
         work_(std::size_t(ranks_.count)),
         beats_(std::size_t(ranks_.count)) {
     const Place place;
-    const auto until = begin_ + std::chrono::duration_cast<Clock::duration>(
-                                    std::chrono::duration<double>(patience));
+    const Wait wait(patience, while_waiting);
     if (ranks_.rank == 0)
-      wait_for_all(listen_at(place), place, until, patience, while_waiting);
+      wait_for_all(place, wait);
     else
-      come(place, until, patience, while_waiting);
+      come(place, wait);
   }
 
   const Ranks& ranks() const override { return ranks_; }
@@ -202,18 +217,15 @@ class TcpMeeting : public Meeting {
 
  private:
   /// On rank 0, until each of the others has come with both of its connections.
-  void wait_for_all(const Socket& door, const Place& place, Clock::time_point until,
-                    double patience, const WhileWaiting& while_waiting) {
+  void wait_for_all(const Place& place, const Wait& wait) {
+    const Socket door = listen_at(place);
     int missing = 2 * (ranks_.count - 1);
     while (missing > 0) {
       pollfd waiting{door.descriptor(), POLLIN, 0};
-      const auto left =
-          std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
-      const int ready = poll(&waiting, 1, int(std::clamp<std::int64_t>(left, 0, 1000)));
-      if (ready <= 0) {
-        require(left > 0, "{} not come in {:.0f} s", missing_ranks(), patience);
-        if (while_waiting)
-          while_waiting(fmt::format("{} not come to port {}", missing_ranks(), place.port));
+      if (poll(&waiting, 1, 100) <= 0) {
+        const std::string who = missing_ranks();
+        require(!wait.is_over(fmt::format("{} not come to port {}", who, place.port)),
+                "{} not come in {:.0f} s", who, wait.seconds());
         continue;
       }
       Socket guest(accept4(door.descriptor(), nullptr, nullptr, SOCK_CLOEXEC));
@@ -258,10 +270,9 @@ class TcpMeeting : public Meeting {
   }
 
   /// On the others.
-  void come(const Place& place, Clock::time_point until, double patience,
-            const WhileWaiting& while_waiting) {
+  void come(const Place& place, const Wait& wait) {
     for (const Use use : {Use::work, Use::beats}) {
-      Socket socket = connect_to(place, until, patience, while_waiting);
+      Socket socket = connect_to(place, wait);
       const Hello hello{.rank = ranks_.rank, .count = ranks_.count, .use = use};
       std::uint64_t size = 0;
       bool answered =
@@ -273,11 +284,10 @@ class TcpMeeting : public Meeting {
       connection(use, 0) = std::move(socket);
     }
     pollfd waiting{connection(Use::work, 0).descriptor(), POLLIN, 0};
-    while (poll(&waiting, 1, 1000) <= 0) {
-      if (while_waiting) while_waiting("other ranks have not come to rank 0");
-      require(Clock::now() < until + (until - begin_),
+    // Rank 0 may have begun as late as this one was ready to wait.
+    while (poll(&waiting, 1, 100) <= 0)
+      require(!wait.is_over("other ranks have not come to rank 0", 2),
               "rank 0 has not said that all ranks are here");
-    }
     char said = 0;
     receive(0, &said, 1);
   }
@@ -313,7 +323,6 @@ class TcpMeeting : public Meeting {
   }
 
   static constexpr char all_are_here = 1;
-  const Clock::time_point begin_ = Clock::now();
   Ranks ranks_;
   std::vector<Socket> work_, beats_;  // by rank: on rank 0 all others', on them that to rank 0
 };

@@ -13,28 +13,29 @@
 namespace kernels {
 namespace {
 
-/// The first number among variables of the environment.
-std::optional<int> number_in(std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    const char* text = std::getenv(name);
-    int value = 0;
-    if (text == nullptr) continue;
-    const char* end = text + std::strlen(text);
-    if (const auto [stop, error] = std::from_chars(text, end, value);
-        error == std::errc() && stop == end && value >= 0)
-      return value;
-  }
-  return std::nullopt;
-}
-
-/// Text of one of torchrun's variables, from `least` to `most`.
-int number_of(const char* name, const char* text, int least, int most) {
+/// A whole number from 0 on, if all of the text is one.
+std::optional<int> number(const char* text) {
   int value = 0;
   const char* end = text + std::strlen(text);
   const auto [stop, error] = std::from_chars(text, end, value);
-  require(error == std::errc() && stop == end && value >= least && value <= most,
-          "{} is \"{}\", should be a whole number from {} to {}", name, text, least, most);
+  if (error != std::errc() || stop != end || value < 0) return std::nullopt;
   return value;
+}
+
+/// The first number among variables of the environment.
+std::optional<int> number_in(std::initializer_list<const char*> names) {
+  for (const char* name : names)
+    if (const char* text = std::getenv(name); text != nullptr)
+      if (const auto found = number(text)) return found;
+  return std::nullopt;
+}
+
+/// That of one of torchrun's variables, from `least` to `most`.
+int number_of(const char* name, const char* text, int least, int most) {
+  const auto found = number(text);
+  require(found && *found >= least && *found <= most,
+          "{} is \"{}\", should be a whole number from {} to {}", name, text, least, most);
+  return *found;
 }
 
 /// Those of torchrun and its kind, which set RANK and WORLD_SIZE together; one of these alone is
