@@ -12,6 +12,7 @@
 
 #include "data/pictures/image_decoder.h"
 #include "engine/system/regular_file.h"
+#include "engine/system/shown.h"
 #include "kernels/runtime/error.h"
 
 namespace data {
@@ -239,18 +240,6 @@ bool look_alike(const std::string& a, const std::string& b) {
   return a != b && outline(a) == outline(b);
 }
 
-std::string shown(const std::string& name) {
-  std::string text;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n' || c == '\t' || c == '\r')
-      text += c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r";
-    else if (byte < 32 || byte == 127)
-      text += fmt::format("\\x{:02x}", byte);
-    else
-      text += c;
-  }
-  return text;
-}
+std::string shown(const std::string& name) { return nn::escaped(name); }
 
 }  // namespace data

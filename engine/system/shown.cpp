@@ -7,11 +7,11 @@
 
 namespace nn {
 
-std::string in_quotes(std::string_view text) {
-  std::string result = "\"";
+std::string escaped(std::string_view text, std::string_view also) {
+  std::string result;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\')
+    if (also.find(c) != also.npos)
       result += {'\\', c};
     else if (c == '\n' || c == '\t' || c == '\r')
       result += c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r";
@@ -20,8 +20,10 @@ std::string in_quotes(std::string_view text) {
     else
       result += c;
   }
-  return result + '"';
+  return result;
 }
+
+std::string in_quotes(std::string_view text) { return '"' + escaped(text, "\"\\") + '"'; }
 
 std::string shown(const std::string& name) {
   constexpr std::size_t longest = 64, head = 32, tail = 28;

@@ -7,6 +7,10 @@
 
 namespace nn {
 
+/// With escapes for what would end a line or steer a terminal, and a backslash before each of
+/// `also`.
+std::string escaped(std::string_view text, std::string_view also = {});
+
 /// In quotes, with escapes for quotes, backslashes and what would end a line or steer a terminal.
 std::string in_quotes(std::string_view text);
 

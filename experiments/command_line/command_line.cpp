@@ -13,6 +13,7 @@
 #include <iostream>
 #include <memory>
 #include <new>
+#include <set>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
@@ -175,6 +176,13 @@ CLI::Option* add_paths(CLI::App& app, const std::string& names, std::vector<std:
           },
           help)
       ->type_name(type);
+}
+
+void refuse_named_twice(std::initializer_list<std::string> files) {
+  std::set<std::filesystem::path> named;
+  for (const std::string& file : files)
+    if (!file.empty() && !named.insert(std::filesystem::weakly_canonical(file)).second)
+      throw UsageError(fmt::format("{} is named twice for what is written", file));
 }
 
 CLI::Option* add_choice(CLI::App& app, const std::string& names, const std::string& help,

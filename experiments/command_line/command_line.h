@@ -2,6 +2,7 @@
 #pragma once
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,9 @@ CLI::Option* add_path(CLI::App&, const std::string& names, std::string& target,
 /// The same for one or more, with blanks between them: "--teacher-logits a b c".
 CLI::Option* add_paths(CLI::App&, const std::string& names, std::vector<std::string>& targets,
                        const std::string& help, const std::string& type);
+
+/// Throws UsageError if two of these files that are written are one; empty ones are none.
+void refuse_named_twice(std::initializer_list<std::string> files);
 
 /// An option for one of a few names.
 CLI::Option* add_choice(CLI::App&, const std::string& names, const std::string& help,

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <set>
 
 #include "data/sets/image_list.h"
 #include "engine/system/files.h"
@@ -243,10 +242,7 @@ int experiments::evaluate_main(int argc, char** argv) {
       "  evaluate --weights runs/a/best.safetensors --split test");
 
   return run_program(app, argc, argv, [&] {
-    std::set<fs::path> outputs_named;
-    for (const std::string& file : {logits_file, confusion_file, picture_file, page_file})
-      if (!file.empty() && !outputs_named.insert(fs::weakly_canonical(file)).second)
-        throw UsageError(fmt::format("{} is named twice for what is written", file));
+    refuse_named_twice({logits_file, confusion_file, picture_file, page_file});
     require(logits_file.empty() || is_free_for_logits(logits_file),
             "--save-logits {} would overwrite a file of another kind", logits_file);
     require(confusion_file.empty() || is_free_for(confusion_file, confusion_csv_start),

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <set>
 
 #include "data/sets/image_list.h"
 #include "engine/system/files.h"
@@ -68,12 +67,7 @@ int experiments::export_main(int argc, char** argv) {
     if (names && output.empty()) throw UsageError("--names is for --output");
     if (onnx.empty() && (softmax || normalised_input))
       throw UsageError("--softmax and --normalised-input are for --onnx");
-    std::set<fs::path> named;
-    if (!directory.empty())
-      named.insert(fs::weakly_canonical(fs::path(directory) / "model.safetensors"));
-    for (const std::string& file : {output, onnx})
-      if (!file.empty() && !named.insert(fs::weakly_canonical(file)).second)
-        throw UsageError(fmt::format("{} is named twice for what is written", file));
+    refuse_named_twice({directory.empty() ? "" : directory + "/model.safetensors", output, onnx});
     if (!output.empty()) check_free("--output", output, weights, force);
     if (!onnx.empty()) check_free("--onnx", onnx, weights, force);
     if (!directory.empty()) {

@@ -11,6 +11,7 @@
 #include "nn/files/safetensors.h"
 #include "test/support/data_pictures.h"
 #include "test/support/process.h"
+#include "test/support/saved_logits.h"
 #include "test/support/tiny_dataset.h"
 
 using namespace test;
@@ -34,20 +35,6 @@ std::vector<Json> lines_of(const std::string& text) {
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) lines.push_back(Json::parse(line));
   return lines;
-}
-
-/// Softmax of logits in rows, as --save-logits wrote them.
-std::vector<std::vector<double>> probabilities_in(const fs::path& file, std::size_t classes) {
-  const std::vector<float> logits = nn::read_safetensors(file).tensors.at("logits").to_f32();
-  std::vector<std::vector<double>> all;
-  for (std::size_t i = 0; i < logits.size(); i += classes) {
-    std::vector<double> row;
-    double sum = 0;
-    for (std::size_t c = 0; c < classes; ++c) sum += row.emplace_back(std::exp(logits[i + c]));
-    for (double& p : row) p /= sum;
-    all.push_back(row);
-  }
-  return all;
 }
 
 bool has_bf16() { return kernels::why_unavailable(Device::cpu, kernels::Precision::bf16).empty(); }

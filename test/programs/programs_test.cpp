@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The programs as a user meets them: options, exit status, messages, files.
 #include <chrono>
-#include <cmath>
 #include <csignal>
 #include <thread>
 
@@ -12,6 +11,7 @@
 #include "kernels/runtime/run.h"
 #include "nn/files/safetensors.h"
 #include "test/support/process.h"
+#include "test/support/saved_logits.h"
 #include "test/support/tiny_dataset.h"
 
 using Catch::Matchers::Contains;
@@ -156,20 +156,14 @@ TEST_CASE("train, evaluate: the result on standard output, the rest in files") {
     const Outcome measured = run(weights);
     INFO(measured.err);
     REQUIRE(measured.status == 0);
-    const std::vector<float> z = nn::read_safetensors(dump).tensors.at("logits").to_f32();
-    std::vector<double> p;
-    for (std::size_t row = 0; row < z.size(); row += 10) {
-      double sum = 0;
-      for (std::size_t c = 0; c < 10; ++c) sum += std::exp(double(z[row + c]));
-      for (std::size_t c = 0; c < 10; ++c) p.push_back(std::exp(double(z[row + c])) / sum);
-    }
-    return p;
+    return test::probabilities_in(dump, 10);
   };
   const std::string other = b + "/best.safetensors";
-  const std::vector<double> one = probabilities_of({best}), two = probabilities_of({other}),
-                            both = probabilities_of({best, other});
-  for (std::size_t i = 0; i < both.size(); ++i)
-    CHECK(both[i] == Approx((one[i] + two[i]) / 2).epsilon(1e-5).margin(1e-9));
+  const auto one = probabilities_of({best}), two = probabilities_of({other}),
+             both = probabilities_of({best, other});
+  for (std::size_t row = 0; row < both.size(); ++row)
+    for (std::size_t c = 0; c < 10; ++c)
+      CHECK(both[row][c] == Approx((one[row][c] + two[row][c]) / 2).epsilon(1e-5).margin(1e-9));
   const Outcome wrong = run(
       {"evaluate", "--weights", best, "--model", "resnet20", "--data-dir", data.dir().string()});
   CHECK(wrong.status == 1);
