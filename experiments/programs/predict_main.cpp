@@ -30,7 +30,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t batch_size = 256;
+constexpr std::size_t usual_batch = 256;
 
 /// Standard input, which may come slowly. Throws Interrupted.
 std::string standard_input() {
@@ -167,9 +167,9 @@ class Writer {
   std::size_t top_;
 };
 
-/// Reads and classifies some pictures together.
-std::vector<Answer> answers_together(const Classifier& classifier, nn::Device device,
-                                     std::span<const std::string> pictures, double temperature) {
+/// Reads and classifies some pictures.
+std::vector<Answer> answers_for(const Classifier& classifier, nn::Device device,
+                                std::span<const std::string> pictures, double temperature) {
   const data::NetworkView& view = classifier.view;
   const std::size_t size = std::size_t(view.size) * view.size * view.channels;
   std::vector<float> pixels(pictures.size() * size);
@@ -199,21 +199,6 @@ std::vector<Answer> answers_together(const Classifier& classifier, nn::Device de
   for (std::size_t i = 0; i < all.size(); ++i)
     if (all[i].error.empty())
       all[i].probabilities = softmax(std::span(logits).subspan(i * classes, classes), temperature);
-  return all;
-}
-
-/// The same, in parts where memory does not suffice for all.
-std::vector<Answer> answers_for(const Classifier& classifier, nn::Device device,
-                                std::span<const std::string> pictures, double temperature) {
-  try {
-    return answers_together(classifier, device, pictures, temperature);
-  } catch (const kernels::OutOfMemory&) {
-    if (pictures.size() == 1) throw;
-  }
-  const std::size_t half = pictures.size() / 2;
-  std::vector<Answer> all = answers_for(classifier, device, pictures.first(half), temperature);
-  for (Answer& answer : answers_for(classifier, device, pictures.subspan(half), temperature))
-    all.push_back(std::move(answer));
   return all;
 }
 
@@ -254,15 +239,25 @@ int experiments::predict_main(int argc, char** argv) {
     std::size_t bad = 0;
     {
       std::optional<Progress> progress;
-      if (pictures.size() > batch_size)
+      if (pictures.size() > usual_batch)
         progress.emplace("predict", double(pictures.size()), "pictures");
-      for (std::size_t i = 0; i < pictures.size(); i += batch_size) {
+      std::size_t batch_size = usual_batch;
+      for (std::size_t i = 0; i < pictures.size();) {
         const auto some = std::span(pictures).subspan(i, std::min(batch_size, pictures.size() - i));
-        for (const Answer& p : answers_for(classifier, device, some, t)) {
+        std::vector<Answer> answers;
+        try {
+          answers = answers_for(classifier, device, some, t);
+        } catch (const kernels::OutOfMemory&) {
+          if (some.size() == 1) throw;
+          batch_size = some.size() / 2;
+          continue;
+        }
+        for (const Answer& p : answers) {
           bad += !p.error.empty();
           writer.write(p);
         }
         if (progress) progress->advance(double(some.size()));
+        i += some.size();
       }
     }
     require(bad == 0, "{} of {} pictures cannot be read", bad, pictures.size());
