@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "data/sets/image_list.h"
 #include "engine/system/progress.h"
 #include "experiments/analysis/table.h"
 #include "experiments/runs/run_files.h"
@@ -135,13 +136,13 @@ ImageSampling sample_test_images(const std::filesystem::path& directory,
   const std::vector<SeedGroup> groups = seed_groups(runs);
   sampling.images.resize(groups.size());
   std::vector<std::vector<Measured>> measured(groups.size());
-  std::string without;  // the first run that has left no logits
+  std::vector<std::string> without;  // of each group the first run that has left no logits
   for (std::size_t g = 0; g < groups.size(); ++g) {
     for (const FinishedRun* run : groups[g].runs) {
       const auto outputs = read_test_outputs(directory / run->name);
       sampling.images[g] = outputs ? int(outputs->labels.size()) : 0;
       if (!outputs) {
-        without += without.empty() ? run->name : ", ...";
+        without.push_back(run->name);
         break;
       }
       Measured& m = measured[g].emplace_back(Measured{predict(outputs->view()), {}});
@@ -152,8 +153,8 @@ ImageSampling sample_test_images(const std::filesystem::path& directory,
   }
   if (!sampling.is_known()) return sampling;
   if (!without.empty())
-    note(fmt::format("{} has no {}: intervals of it are over seeds, and not over test images",
-                     without, run_files::logits));
+    note(fmt::format("no {} in {}: intervals there are over seeds, and not over test images",
+                     run_files::logits, data::first_few(without)));
 
   std::array<ImageSampling::Matrix, sampled.size()> draws;  // [resamples][groups]
   for (int r = 0; r < resamples; ++r) {

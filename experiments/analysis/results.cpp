@@ -177,16 +177,17 @@ void write_results(const std::filesystem::path& directory, const Json& about,
 std::vector<FinishedRun> read_results(const std::filesystem::path& path) try {
   std::vector<FinishedRun> runs;
   std::set<std::string> names;
-  for (Json row : rows_of_csv(read_file(path))) {
+  for (const Json& row : rows_of_csv(read_file(path))) {
     FinishedRun& run = runs.emplace_back();
     RunResult& r = run.result;
     run.name = plain_text(row.value("run", Json("")));
     kernels::require(names.insert(run.name).second, "run {} stands there twice", shown(run.name));
-    row.erase("run");
-    const Json cells = row;
-    const Entry entry(cells, "run " + shown(run.name));
+    const Entry entry(row, "run " + shown(run.name));
+    run.factors = row;
+    for (const char* key : {"run", "best_epoch", "epochs", "seconds", "images_per_second"})
+      run.factors.erase(key);
     const auto take = [&](const std::string& key, const Range& range) -> std::optional<double> {
-      row.erase(key);
+      run.factors.erase(key);
       if (!entry.contains(key)) return std::nullopt;
       return entry.get<double>(key, range);
     };
@@ -204,8 +205,6 @@ std::vector<FinishedRun> read_results(const std::filesystem::path& path) try {
     r.epochs = entry.get<int>("epochs", at_least(0));
     r.seconds = entry.get<double>("seconds", at_least(0));
     r.images_per_second = entry.get<double>("images_per_second", at_least(0));
-    for (const char* key : {"best_epoch", "epochs", "seconds", "images_per_second"}) row.erase(key);
-    run.factors = row;
   }
   kernels::require(!runs.empty(), "there are no runs");
   return runs;
