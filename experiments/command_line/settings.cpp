@@ -145,9 +145,10 @@ Json Settings::values_of(const Json& json) const {
       return std::find(k.names.begin(), k.names.end(), key) != k.names.end();
     });
   };
-  for (const auto& item : json.items())
-    require(!of_a_run || find(key_of(item.key())) == known_.end(),
-            "{} stands beside run: put it into that", shown(item.key()));
+  if (of_a_run)
+    for (const auto& item : json.items())
+      require(find(key_of(item.key())) == known_.end(), "{} stands beside run: put it into that",
+              shown(item.key()));
   Json values = Json::object();
   for (const auto& item : options.items()) {
     const std::string key = key_of(item.key());

@@ -51,7 +51,8 @@ std::vector<float> logits_of(nn::Model& model, const data::DeviceImages& images,
   const auto in_batches_of = [&](int batch_size) {
     return logits_of_batches(model, images, samples, batch_size, 0, 1, heed_stop).to_host();
   };
-  for (int batch_size = usual_batch; batch_size > 1; batch_size /= 2) {
+  for (int batch_size = std::min(usual_batch, int(samples.size())); batch_size > 1;
+       batch_size /= 2) {
     try {
       return in_batches_of(batch_size);
     } catch (const kernels::OutOfMemory&) {  // smaller ones may have room
