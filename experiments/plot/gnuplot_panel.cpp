@@ -5,22 +5,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <set>
 
+#include "experiments/plot/gnuplot_data.h"
 #include "experiments/plot/gnuplot_script.h"
+#include "experiments/plot/gnuplot_style.h"
 
 namespace experiments {
 namespace {
-
-// After Okabe and Ito, who chose for the colour-blind; the lightness (L*) of each is its own: 27,
-// 50, 65, 77, 38, 61, 0. Marks: filled circle, square, triangle, diamond, triangle on its tip,
-// pentagon.
-constexpr auto colours = std::to_array<std::string_view>(
-    {"00407A", "CC4E00", "4AA5DE", "E8B500", "00664A", "CC79A7", "000000"});
-constexpr std::array marks = {7, 5, 9, 13, 11, 15};  // the number before each: its outline
 
 constexpr double bars_width = 0.8;      // of a group, whose neighbours are 1 away
 constexpr std::size_t most_marks = 20;  // of a curve with many points
@@ -41,28 +35,6 @@ struct Range {
     return {low - pad, high + pad};
   }
 };
-
-// The value at x[i], if there is one that can be drawn.
-std::optional<double> value_at(const Curve& curve, std::size_t i) {
-  const bool drawn = i < curve.y.size() && curve.y[i] && std::isfinite(*curve.y[i]);
-  return drawn ? curve.y[i] : std::nullopt;
-}
-
-bool has_value(const Curve& curve, std::size_t i) { return value_at(curve, i).has_value(); }
-
-double half_width_at(const Curve& curve, std::size_t i) {
-  return i < curve.half_width.size() && std::isfinite(curve.half_width[i]) ? curve.half_width[i]
-                                                                           : 0;
-}
-
-bool has_interval(const Curve& curve, std::size_t i) {
-  return has_value(curve, i) && half_width_at(curve, i) > 0;
-}
-
-// A band needs two neighbours: where a value stands alone its interval is drawn as a bar.
-bool stands_alone(const Curve& curve, std::size_t i) {
-  return has_value(curve, i) && !(i > 0 && has_value(curve, i - 1)) && !has_value(curve, i + 1);
-}
 
 bool anywhere(const Curve& curve, bool (*holds)(const Curve&, std::size_t)) {
   for (std::size_t i = 0; i < curve.x.size(); ++i)
@@ -373,24 +345,6 @@ class PanelScript : ScriptText {
 
 }  // namespace
 
-CurveStyle style_of(std::size_t index) {
-  const int mark = marks[index % marks.size()];
-  return {colours[index % colours.size()], index < colours.size() ? mark : mark - 1};
-}
-
-std::string bar_look(std::size_t index) {
-  const auto colour = style_of(index).colour;
-  if (index < colours.size())
-    return fmt::format("fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#{}'", colour);
-  return fmt::format("fs pattern 4 border lc rgb '#{0}' lw 0.5 fc rgb '#{0}'", colour);
-}
-
-std::string level_look(std::size_t index) {
-  // Each with a grey of its own: in gnuplot's SVG, lines of one colour get one pattern of dashes.
-  constexpr auto greys = std::to_array<std::string_view>({"202020", "606060", "404040", "808080"});
-  return fmt::format("dt {} lc rgb '#{}'", 2 + index % greys.size(), greys[index % greys.size()]);
-}
-
 Key::Key(const Figure& figure) {
   for (const auto& panel : figure.panels) {
     for (const auto& curve : panel.curves) add_once(curves, curve.label);
@@ -413,70 +367,6 @@ std::vector<Tick> named_ticks(const Panel& panel) {
 bool is_cut(const Figure& figure, std::size_t index) {
   const Range y = Extent(figure, index).y;
   return !figure.panels[index].categories.empty() && !y.empty() && y.low > 0.5 * y.high;
-}
-
-std::string panel_data(const Figure& figure, std::size_t index) {
-  const Panel& panel = figure.panels[index];
-  const std::size_t name = index + 1;
-  std::string text;
-  const auto line = [&text](fmt::string_view format, const auto&... values) {
-    fmt::vformat_to(std::back_inserter(text), format, fmt::make_format_args(values...));
-    text += '\n';
-  };
-  for (const bool wide : {false, true}) {
-    if (panel.estimates.empty()) break;
-    line("# row, mean, lower end, length; {}", wide ? "adjusted" : "95 %");
-    line("$estimates_{}{} << EOD", name, wide ? "_wide" : "");
-    for (std::size_t i = 0; i < panel.estimates.size(); ++i) {
-      const Estimate& e = panel.estimates[i];
-      const double low = wide ? e.adjusted_low : e.low, high = wide ? e.adjusted_high : e.high;
-      line("{} {:.10g} {:.10g} {:.10g}", i, e.mean, low, high - low);
-    }
-    line("EOD");
-  }
-  if (!panel.cells.empty()) {
-    line("# row, column, shade, text");
-    line("$cells_{} << EOD", name);
-    for (const Cell& c : panel.cells)
-      line("{} {} {:.3g} \"{}\"", c.row, c.column,
-           (c.row == c.column ? 1 : -1) * std::sqrt(std::clamp(c.share, 0.0, 1.0)), c.text);
-    line("EOD");
-  }
-  const auto within = [&](double y) { return panel.percent ? std::clamp(y, 0.0, 100.0) : y; };
-  for (std::size_t c = 0; c < panel.curves.size(); ++c) {
-    const Curve& curve = panel.curves[c];
-    line("# {}: x, mean, the interval's ends, whether it stands alone",
-         gnuplot_string(curve.label));
-    line("$mean_{}_{} << EOD", name, c + 1);
-    for (std::size_t i = 0; i < curve.x.size(); ++i) {
-      const auto y = value_at(curve, i);
-      const double half = half_width_at(curve, i);
-      if (y)
-        line("{:.10g} {:.10g} {:.10g} {:.10g} {:d}", curve.x[i], *y, within(*y - half),
-             within(*y + half), stands_alone(curve, i));
-      else
-        line("");  // a gap
-    }
-    line("EOD");
-    line("# x, single run, its place among them from -1/2 to 1/2");
-    line("$runs_{}_{} << EOD", name, c + 1);
-    for (std::size_t i = 0; i < curve.repeats.size(); ++i) {
-      const auto& runs = curve.repeats[i];
-      for (std::size_t r = 0; r < runs.size(); ++r)
-        if (std::isfinite(runs[r]))
-          line("{:.10g} {:.10g} {:.3g}", curve.x[i], runs[r],
-               (double(r) + 0.5) / double(runs.size()) - 0.5);
-    }
-    line("EOD");
-  }
-  if (!panel.shares.empty()) {
-    line("$shares_{} << EOD", name);
-    const double width = 1 / double(panel.shares.size());
-    for (std::size_t i = 0; i < panel.shares.size(); ++i)
-      line("{:.5g} {:.6g} {:.5g}", (double(i) + 0.5) * width, panel.shares[i], width);
-    line("EOD");
-  }
-  return text;
 }
 
 std::string panel_commands(const Figure& figure, std::size_t index, const Key& key,

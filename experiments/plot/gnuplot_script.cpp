@@ -8,7 +8,9 @@
 #include <cmath>
 
 #include "engine/system/wrap_text.h"
+#include "experiments/plot/gnuplot_data.h"
 #include "experiments/plot/gnuplot_panel.h"
+#include "experiments/plot/gnuplot_style.h"
 
 namespace experiments {
 namespace {
