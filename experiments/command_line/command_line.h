@@ -47,6 +47,16 @@ CLI::Option* add_path(CLI::App&, const std::string& names, std::string& target,
 CLI::Option* add_paths(CLI::App&, const std::string& names, std::vector<std::string>& targets,
                        const std::string& help, const std::string& type);
 
+/// What `make` gives of what the user asked for; what is wrong with that is an error of usage.
+template <class Make>
+auto asked_for(Make make) {
+  try {
+    return make();
+  } catch (const kernels::Error& e) {
+    throw UsageError(e.what());
+  }
+}
+
 /// Throws UsageError if two of these files that are written are one; empty ones are none.
 void refuse_named_twice(std::initializer_list<std::string> files);
 

@@ -237,9 +237,10 @@ int Machine::usual_jobs() const {
 nn::Device Machine::start(kernels::Precision precision) {
   precision_ = precision;
   const std::optional<int> index = gpu_index(device);
-  require(device == "auto" || device == "cpu" || index,
-          "--device {} is unknown; there are auto, cpu, cuda and cuda:N (the GPU with number N)",
-          device);
+  if (device != "auto" && device != "cpu" && !index)
+    throw UsageError(fmt::format(
+        "--device {} is unknown; there are auto, cpu, cuda and cuda:N (the GPU with number N)",
+        device));
   if (joins_ranks) join_other_ranks();
   const kernels::Ranks& ranks = kernels::ranks();
   if (ranks.count > 1) {

@@ -206,14 +206,17 @@ class Program {
           "{} has started {} processes of an experiment, of which each would train all runs: ranks "
           "are for `train`; give --jobs to one process, or to each its --shard",
           launched.launcher, launched.count));
-    const Parameters parameters(experiment_, preset_values(experiment_, preset_, values()),
-                                directories_);
-    validate(parameters.config(0));
-    const std::vector<Run> runs = experiment_.runs(parameters);
+    const Json given = values();
+    const Parameters parameters = asked_for([&] {
+      const Parameters p(experiment_, preset_values(experiment_, preset_, given), directories_);
+      validate(p.config(0));
+      return p;
+    });
+    const std::vector<Run> runs = asked_for([&] { return experiment_.runs(parameters); });
     Results results;
     if (experiment_.others) results.others = experiment_.others(parameters);
     refuse_unused_by(runs);
-    const RunQueue queue(runs, out(), selection_);
+    const RunQueue queue = asked_for([&] { return RunQueue(runs, out(), selection_); });
     if (list_) return queue.print_states();
     check_directory();
     try {

@@ -75,7 +75,8 @@ Shard shard_of(const std::string& text) {
     if (i <= n) return {std::size_t(i - 1), std::size_t(n)};
   } catch (const Unfit&) {
   }
-  fail("--shard is {}, should be i/n with 1 <= i <= n, as 2/4", shown(text));
+  throw UsageError(
+      fmt::format("--shard is {}, should be i/n with 1 <= i <= n, as 2/4", shown(text)));
 }
 
 }  // namespace

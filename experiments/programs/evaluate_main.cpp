@@ -257,7 +257,7 @@ int experiments::evaluate_main(int argc, char** argv) {
     const bool as_trained =
         made_by && files.size() == 1 && is_same_but_for_precision(*made_by, config);
     config.batch_size = 1;  // the run's own does not matter here
-    validate(config);
+    asked_for([&] { validate(config); });
     refuse_unused(settings.given(), {&config, 1});
     refuse_without_split(settings.given(), as_trained || part != "test");
     machine.refuse_unused({&config, 1});

@@ -39,6 +39,7 @@ RunResult train_with_report(const RunConfig& config, const TrainingData& data,
     }
   };
   std::optional<TensorBoardLog> events;
+  bool is_trained = false;
   const auto log = [&](const auto& work) {
     try {
       work();
@@ -48,6 +49,7 @@ RunResult train_with_report(const RunConfig& config, const TrainingData& data,
     }
   };
   options.after_start = [&](int epochs) {
+    is_trained = true;
     if (tensorboard) log([&] { events.emplace(out); });
     report.running(epochs);
   };
@@ -77,6 +79,8 @@ RunResult train_with_report(const RunConfig& config, const TrainingData& data,
     report.stopped(with_option_names(e.what()));
     throw;
   }
+  if (tensorboard && !is_trained)
+    note("--tensorboard logs epochs as they are trained: this run was finished before");
   if (!errors && !report.is_there()) measure_again();
   if (errors) report.finished(result, *errors);
   return result;
@@ -131,8 +135,11 @@ int experiments::train_main(int argc, char** argv) {
       app, argc, argv,
       [&] {
         const Json given = settings.all();
-        RunConfig config = make_config(given);
-        validate(config);
+        RunConfig config = asked_for([&] {
+          const RunConfig c = make_config(given);
+          validate(c);
+          return c;
+        });
         refuse_unused(settings.given(), {&config, 1});
         machine.refuse_unused({&config, 1});
         const auto from_file = [&](const char* input, std::string& path) {

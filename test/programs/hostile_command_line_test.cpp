@@ -66,6 +66,7 @@ TEST_CASE("values that are none are refused by every program, by name") {
       {{"train", "--milestones", "1,2,"}, "--milestones is 1,2,, each item"},
       {{"train", "--milestones", "1, 2"}, "--milestones is 1, 2, each item"},
       {{"train", "--milestones", "1", "2"}, "'2' is too much"},
+      {{"train", "--milestones", "2,1"}, "--milestones 2,1 should be ascending epochs"},
       {{"train", "--lr", "1e-46"}, "--lr is 1e-46, too near 0 for float32"},
       {{"train", "--lr", "nan"}, "--lr is nan, should be a number"},
       {{"train", "--weight-decay", "inf"}, "--weight-decay is inf, should be a number"},
@@ -102,10 +103,9 @@ TEST_CASE("values that are none are refused by every program, by name") {
       {{"figure3_comparison", "--models", "a,,b"}, "--model is a,,b, each item"}};
   for (const Case& c : cases) check_refused(c);
   for (const char* shard : {"4294967297/4294967298", "0/1", "2/1", "1/2,", "1 /2"})
-    check_refused({{fig, "--shard", shard}, fmt::format("--shard is {}, should be i/n", shard)}, 1);
+    check_refused({{fig, "--shard", shard}, fmt::format("--shard is {}, should be i/n", shard)});
   for (const char* device : {"cuda:-1", "cuda:+1", "cuda:99999999999", "cuda: 1", "cuda:1,"})
-    check_refused({{"train", "--device", device}, fmt::format("--device {} is unknown", device)},
-                  1);
+    check_refused({{"train", "--device", device}, fmt::format("--device {} is unknown", device)});
 }
 
 TEST_CASE("what the loss, the data set or the device does not use is refused") {
@@ -230,6 +230,10 @@ TEST_CASE("a run is made again from its config.json, and lesser files are named"
   INFO(again.err);
   REQUIRE(again.status == 0);
   CHECK(read_file(a + "/best.safetensors") == read_file(b + "/best.safetensors"));
+  const Outcome finished =
+      run(tiny("train", data.dir(), {"--epochs", "2", "--seed", "3", "--tensorboard", "--out", a}));
+  CHECK(finished.status == 0);
+  CHECK_THAT(finished.err, Contains("--tensorboard logs epochs as they are trained"));
   // The seed is what was given; the split's follows it.
   const Outcome other =
       run(tiny("train", data.dir(), {"--epochs", "2", "--seed", "4", "--out", a}));
