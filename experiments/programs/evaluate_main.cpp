@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "data/dataset.h"
 #include "data/sets/image_list.h"
 #include "engine/system/files.h"
 #include "engine/system/progress.h"
@@ -40,6 +41,15 @@ RunConfig config_for(const std::string& weights, const std::optional<RunConfig>&
   Json settings = made_by ? to_json(*made_by) : Json::object();
   settings.erase("precision");
   settings.update(given);
+  // How the run read its pictures says nothing of another data set that has none, nor does the part
+  // that it held out of one that has a test set.
+  const std::string dataset = settings.at("dataset");
+  const auto leave_out = [&](std::initializer_list<const char*> keys) {
+    for (const char* key : keys)
+      if (made_by && dataset != made_by->dataset && !given.contains(key)) settings.erase(key);
+  };
+  if (!data::has_pictures(dataset)) leave_out({"image_size", "exif_orientation", "skip_bad"});
+  if (dataset != "image-folder") leave_out({"test_fraction"});
   return make_config(settings);
 }
 
@@ -253,7 +263,8 @@ int experiments::evaluate_main(int argc, char** argv) {
             "--report {} would overwrite a file that is no page", page_file);
     const std::string& weights = files.front();
     const auto made_by = config_in(nn::read_safetensors_header(weights), weights);
-    RunConfig config = config_for(weights, made_by, settings.all());
+    const Json given = settings.all();
+    RunConfig config = asked_for([&] { return config_for(weights, made_by, given); });
     const bool as_trained =
         made_by && files.size() == 1 && is_same_but_for_precision(*made_by, config);
     config.batch_size = 1;  // the run's own does not matter here

@@ -115,6 +115,13 @@ TEST_CASE("evaluate finds a run's pictures and names what the network gets wrong
     CHECK(refused.status == 1);
     CHECK_THAT(refused.err, Contains("evaluate: " + option + " ") && Contains("would overwrite"));
   }
+  // How large the run saw its pictures says nothing of a data set of one size.
+  const TinyDataset tiny;
+  const Outcome others =
+      run({"evaluate", "--weights", best, "--dataset", "fashion-mnist", "--data-dir", tiny.dir()});
+  CHECK(others.status == 1);
+  CHECK_THAT(last_line(others.err), Contains("is for other classes than those of fashion-mnist"));
+
   fs::remove_all(photos.path() / "train");
   fs::rename(photos.path() / "test", runs.path() / "moved");
   fs::remove_all(photos.path());
