@@ -201,7 +201,7 @@ TEST_CASE("initial weights are a function of the seed") {
         find(*model, "layer1.0.conv2.weight").value.to_host());
 }
 
-TEST_CASE("models take any image size that fits, and any number of channels") {
+TEST_CASE("models take any image size that fits, and any number of channels", "[numbers]") {
   const Device device = GENERATE(from_range(test::devices()));
   const std::string name = GENERATE("resnet8", "resnet18", "densenet-bc-10-4");
   const auto [height, width, channels] =
