@@ -40,7 +40,7 @@ TEST_CASE("impossible requests end with one line and a status") {
       Case{{"train", "--dataset", "mnist"},
            2,
            "--dataset mnist is unknown; there are fashion-mnist"},
-      Case{{"train", "--model", "resnet9"}, 2, "resnet9"},
+      Case{{"train", "--model", "resnet9"}, 1, "resnet9"},
       Case{{"train", "--loss", "mse"},
            2,
            "--loss is mse, should be one of ce, ls, sd, beta, ema, soft, pskd, ols"},
