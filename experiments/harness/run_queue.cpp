@@ -75,8 +75,7 @@ Shard shard_of(const std::string& text) {
     if (i <= n) return {std::size_t(i - 1), std::size_t(n)};
   } catch (const Unfit&) {
   }
-  throw UsageError(
-      fmt::format("--shard is {}, should be i/n with 1 <= i <= n, as 2/4", shown(text)));
+  fail("--shard is {}, should be i/n with 1 <= i <= n, as 2/4", shown(text));
 }
 
 }  // namespace
