@@ -80,7 +80,7 @@ std::vector<Preset> presets() {
   std::vector<Preset> all = standard_presets({{"models", {"resnet8", "densenet-bc-16-12"}}},
                                              {{"models", {"resnet34", "densenet-bc-100-12"}}});
   for (Preset& preset : all) {
-    preset.settings["datasets"] = {preset.settings.at("dataset")};
+    preset.settings["datasets"] = Json::array({preset.settings.at("dataset")});
     preset.settings.erase("dataset");
     preset.settings.erase("model");
   }
