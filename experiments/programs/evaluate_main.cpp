@@ -40,16 +40,15 @@ RunConfig config_for(const std::string& weights, const std::optional<RunConfig>&
           "{} does not say what it was trained on: give --model and --dataset", weights);
   Json settings = made_by ? to_json(*made_by) : Json::object();
   settings.erase("precision");
+  const std::string dataset = given.value("dataset", made_by ? made_by->dataset : std::string());
+  if (made_by && dataset != made_by->dataset) {
+    // How the run read its pictures says nothing of a data set that has none, nor does the part
+    // that it held out of one that has a test set.
+    if (!data::has_pictures(dataset))
+      for (const char* key : {"image_size", "exif_orientation", "skip_bad"}) settings.erase(key);
+    if (dataset != "image-folder") settings.erase("test_fraction");
+  }
   settings.update(given);
-  // How the run read its pictures says nothing of another data set that has none, nor does the part
-  // that it held out of one that has a test set.
-  const std::string dataset = settings.at("dataset");
-  const auto leave_out = [&](std::initializer_list<const char*> keys) {
-    for (const char* key : keys)
-      if (made_by && dataset != made_by->dataset && !given.contains(key)) settings.erase(key);
-  };
-  if (!data::has_pictures(dataset)) leave_out({"image_size", "exif_orientation", "skip_bad"});
-  if (dataset != "image-folder") leave_out({"test_fraction"});
   return make_config(settings);
 }
 
