@@ -231,7 +231,7 @@ EOF_PYTHON
 # device, in the same run) over the op's; best_us: microseconds.
 bandwidth() {
   local failed=0
-  for bench in copy soft_target_loss sgd batch_norm pool beta_labels concat_channels; do
+  for bench in copy soft_target_loss sgd batch_norm pool beta_labels copy_channels; do
     "$bin/${bench}_bench" --device=cuda --benchmark_counters_tabular=true \
       --benchmark_filter="$bench_filter" "${bench_options[@]}" || failed=1
   done

@@ -12,6 +12,8 @@
 
 namespace engine {
 
+Tensor side_by_side(const Tensor& t) { return t.contiguous() ? t : t.clone(); }
+
 Tensor attach(Tensor t, std::shared_ptr<Node> node) {
   t.node_ = std::move(node);
   return t;
@@ -34,8 +36,9 @@ const Tensor& one_on(Device device) {
 }
 
 void add_into(const Tensor& sum, const Tensor& a, const Tensor& b) {
+  const Tensor x = side_by_side(a), y = side_by_side(b);
   kernels::run(a.device(),
-               kernels::Add{.a = a.in(), .b = b.in(), .y = sum.out(), .size = a.size()});
+               kernels::Add{.a = x.in(), .b = y.in(), .y = sum.out(), .size = a.size()});
 }
 
 }  // namespace
@@ -57,8 +60,8 @@ Node::~Node() {
   }
 }
 
-InputGrads::InputGrads(std::span<const std::shared_ptr<Node>> inputs)
-    : inputs_(inputs), grads_(inputs.size()), own_(inputs.size()) {}
+InputGrads::InputGrads(std::span<const std::shared_ptr<Node>> inputs, bool own_dy)
+    : inputs_(inputs), grads_(inputs.size()), own_(inputs.size()), own_dy_(own_dy) {}
 
 Tensor InputGrads::out(int input) {
   const Node& node = *inputs_[input];
@@ -91,11 +94,16 @@ void InputGrads::give(int input, Tensor grad) {
   own_[input] = false;
 }
 
+void InputGrads::pass_on(int input, Tensor dy) {
+  give(input, std::move(dy));
+  own_[input] = own_dy_;
+}
+
 /// Hands the gradients of one closure on to the nodes they belong to.
 class BackwardPass {
  public:
   static void run(Node& node) {
-    InputGrads grads(node.inputs);
+    InputGrads grads(node.inputs, node.own_grad);
     node.backward(node.grad, grads);
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       if (!node.inputs[i]) continue;

@@ -15,7 +15,8 @@ namespace engine {
 /// The gradients that an op's backward closure fills in.
 class InputGrads {
  public:
-  explicit InputGrads(std::span<const std::shared_ptr<Node>> inputs);
+  /// `own_dy`: nobody else holds the gradient of the output.
+  explicit InputGrads(std::span<const std::shared_ptr<Node>> inputs, bool own_dy = false);
 
   bool wanted(int input) const { return inputs_[input] != nullptr; }
 
@@ -35,12 +36,19 @@ class InputGrads {
   /// Gives an existing tensor as the gradient instead. It may be shared; nobody writes to it.
   void give(int input, Tensor grad);
 
+  /// Gives the gradient of the output, or a view of it, which the closure has no more use for.
+  void pass_on(int input, Tensor dy);
+
  private:
   friend class BackwardPass;
   std::span<const std::shared_ptr<Node>> inputs_;
   std::vector<Tensor> grads_;
   std::vector<bool> own_;  // which of them nobody else holds
+  bool own_dy_;
 };
+
+/// A tensor without gaps between its rows: itself, or a copy. Null stays null.
+Tensor side_by_side(const Tensor&);
 
 /// Whether a gradient is the 1 that backward() starts from, by which nothing need be multiplied.
 bool is_one(const Tensor& dy);

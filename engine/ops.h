@@ -40,7 +40,13 @@ Tensor avg_pool(const Tensor& x, Pool2d = {});  // no padding
 Tensor max_pool(const Tensor& x, Pool2d = {});
 Tensor global_avg_pool(const Tensor& x);  // [n,h,w,c] -> [n,c] of f32
 
+/// [n,h,w,c] and [n,h,w,d] -> [n,h,w,c+d]. Where `a` has room for b, as what reserve_channels gives
+/// and what has been made of it so, b is written behind it and `a` is not copied.
 Tensor concat_channels(const Tensor& a, const Tensor& b);
+
+/// A copy of x [n,h,w,c] with room for so many channels in all. Until it is used up, batch_norm and
+/// concat_channels alone take it.
+Tensor reserve_channels(const Tensor& x, int channels);
 
 /// What the loss is made of; the fields are those of kernels::SoftTargetLoss.
 struct SoftTargets {

@@ -13,11 +13,15 @@ namespace engine {
 Shape::Shape(std::initializer_list<int> dims) : rank_(int(dims.size())) {
   kernels::require(dims.size() <= max_rank, "a shape has at most {} dimensions, not {}", max_rank,
                    dims.size());
-  for (const int d : dims) kernels::require(d >= 0, "a shape cannot have the extent {}", d);
   std::copy(dims.begin(), dims.end(), dims_.begin());
+  check();
+}
+
+void Shape::check() const {
   std::size_t bytes = sizeof(float);
-  for (const int d : dims) {
-    if (__builtin_mul_overflow(bytes, std::size_t(d), &bytes))
+  for (int i = 0; i < rank_; ++i) {
+    kernels::require(dims_[i] >= 0, "a shape cannot have the extent {}", dims_[i]);
+    if (__builtin_mul_overflow(bytes, std::size_t(dims_[i]), &bytes))
       kernels::fail("a tensor of shape {} is larger than any memory", to_string());
   }
 }
@@ -26,6 +30,13 @@ std::size_t Shape::size() const {
   std::size_t size = 1;
   for (int i = 0; i < rank_; ++i) size *= std::size_t(dims_[i]);
   return size;
+}
+
+Shape Shape::with_last(int extent) const {
+  Shape s = *this;
+  s.dims_[rank_ - 1] = extent;
+  s.check();
+  return s;
 }
 
 std::string Shape::to_string() const {

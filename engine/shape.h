@@ -20,10 +20,13 @@ class Shape {
   int rank() const { return rank_; }
   int operator[](int i) const { return dims_[i < 0 ? i + rank_ : i]; }  // -1: the innermost
   std::size_t size() const;
-  std::string to_string() const;  // "[128, 32, 32, 3]"
+  Shape with_last(int extent) const;  // in the place of the innermost one
+  std::string to_string() const;      // "[128, 32, 32, 3]"
   bool operator==(const Shape&) const = default;
 
  private:
+  void check() const;
+
   std::array<int, max_rank> dims_{};
   int rank_ = 0;
 };

@@ -2,7 +2,9 @@
 #include "engine/tensor.h"
 
 #include "engine/autograd.h"
+#include "kernels/copy_channels.h"
 #include "kernels/runtime/memory.h"
+#include "kernels/runtime/run.h"
 
 namespace engine {
 
@@ -13,6 +15,7 @@ struct Storage {
   Device device;
   std::size_t bytes;
   void* at;
+  int channels_taken = 0;  // of each row, where there is room for more
 
   Storage(Device on, std::size_t size) : device(on), bytes(size), at(pool(on).allocate(size)) {}
   ~Storage() { pool(device).release(at, bytes); }
@@ -25,6 +28,11 @@ namespace {
 void refuse_gradient(const char* what, const Tensor& t) {
   require(!recording({t}), "{}: the gradient of a tensor of {} would be lost; detach() it first",
           what, t.shape());
+}
+
+void require_contiguous(const char* what, const Tensor& t) {
+  require(t.contiguous(), "{}: the rows of {} are parts of wider ones; clone() it first", what,
+          t.shape());
 }
 
 template <class T>
@@ -75,6 +83,7 @@ template <class T>
 T* Tensor::data() const {
   require(!storage_ || type_ == dtype_of<T>, "a tensor of {} is not one of {}", name_of(type_),
           name_of(dtype_of<T>));
+  require_contiguous("data", *this);
   return static_cast<T*>(raw());
 }
 template float* Tensor::data<float>() const;
@@ -84,6 +93,7 @@ template std::uint8_t* Tensor::data<std::uint8_t>() const;
 
 template <class T>
 std::vector<T> Tensor::to_host() const {
+  if (!contiguous()) return detach().clone().to_host<T>();
   std::vector<T> values(size());
   kernels::copy(values.data(), Device::cpu, data<T>(), device(), bytes());
   return values;
@@ -96,6 +106,7 @@ template std::vector<std::uint8_t> Tensor::to_host<std::uint8_t>() const;
 Tensor Tensor::to(Device device) const {
   refuse_gradient("to", *this);
   if (device == this->device()) return detach();
+  if (!contiguous()) return clone().to(device);
   Tensor t = empty(shape_, device, type_);
   t.copy_from(*this);
   return t;
@@ -111,7 +122,15 @@ Tensor Tensor::clone() const {
 void Tensor::copy_from(const Tensor& other) const {
   require(shape_ == other.shape_ && type_ == other.type_, "copy: {} of {} into {} of {}",
           other.shape_, name_of(other.type_), shape_, name_of(type_));
-  kernels::copy(raw(), device(), other.raw(), other.device(), bytes());
+  if (contiguous() && other.contiguous()) {
+    kernels::copy(raw(), device(), other.raw(), other.device(), bytes());
+    return;
+  }
+  require(device() == other.device(), "copy: parts of wider rows stay on their device");
+  kernels::run(device(), kernels::CopyChannels{.x = other.in(),
+                                               .y = out(),
+                                               .rows = int(size() / std::size_t(shape_[-1])),
+                                               .channels = shape_[-1]});
 }
 
 Tensor Tensor::view(const Shape& shape) const {
@@ -122,11 +141,43 @@ Tensor Tensor::view(const Shape& shape) const {
 
 Tensor Tensor::slice(std::size_t first, const Shape& shape) const {
   refuse_gradient("slice", *this);
+  require_contiguous("slice", *this);
   require(first + shape.size() <= size(), "slice: elements {} to {} of a tensor of {}", first,
           first + shape.size(), size());
   Tensor t = detach();
   t.offset_ += first * kernels::size_of(type_);
   t.shape_ = shape;
+  return t;
+}
+
+Tensor Tensor::narrow(int first, int channels) const {
+  refuse_gradient("narrow", *this);
+  require(shape_.rank() >= 1 && first >= 0 && channels >= 1 && first + channels <= shape_[-1],
+          "narrow: channels {} to {} of a tensor of {}", first, first + channels, shape_);
+  Tensor t = detach();
+  const int pitch = contiguous() ? shape_[-1] : pitch_;
+  t.offset_ += std::size_t(first) * kernels::size_of(type_);
+  t.shape_ = shape_.with_last(channels);
+  t.pitch_ = channels == pitch ? 0 : pitch;
+  return t;
+}
+
+Tensor Tensor::with_room(const Shape& shape, int more, Device device, DType type) {
+  const int channels = shape[-1];
+  const Tensor t = empty(shape.with_last(channels + more), device, type).narrow(0, channels);
+  t.storage_->channels_taken = channels;
+  return t;
+}
+
+Tensor Tensor::grown(int more) const {
+  const int channels = shape_[-1];
+  if (pitch_ == 0 || offset_ != 0 || storage_->channels_taken != channels ||
+      channels + more > pitch_)
+    return {};
+  storage_->channels_taken += more;
+  Tensor t = detach();
+  t.shape_ = shape_.with_last(channels + more);
+  if (channels + more == pitch_) t.pitch_ = 0;
   return t;
 }
 

@@ -20,8 +20,9 @@ using kernels::require;
 struct Storage;  // a block of the pool
 struct Node;     // autograd.h
 
-/// A contiguous row-major array on one device. Copying shares the data and the place in the
-/// autograd graph, as with a Python reference; `clone` copies the data.
+/// A row-major array on one device. Copying shares the data and the place in the autograd graph, as
+/// with a Python reference; `clone` copies the data. Rows (of the last axis) lie side by side, but
+/// in the views that narrow() gives, which only batch_norm and concat_channels take.
 class Tensor {
  public:
   Tensor() = default;  // the null tensor: no data, stands for "absent"
@@ -39,13 +40,15 @@ class Tensor {
   Device device() const;
   DType dtype() const { return type_; }
 
+  bool contiguous() const { return pitch_ == 0; }
+
   /// The elements' address on their device; throws unless T, which is float, kernels::bf16,
-  /// std::int32_t or std::uint8_t, matches dtype().
+  /// std::int32_t or std::uint8_t, matches dtype(), and unless this is contiguous.
   template <class T = float>
   T* data() const;
-  void* raw() const;
-  kernels::ConstArray in() const { return {raw(), type_}; }  // as an op's input; null if absent
-  kernels::Array out() const { return {raw(), type_}; }      // as an op's output
+  void* raw() const;                                                 // of the first element
+  kernels::ConstArray in() const { return {raw(), type_, pitch_}; }  // an op's input, or null
+  kernels::Array out() const { return {raw(), type_, pitch_}; }      // as an op's output
 
   /// Copies to the host; waits for the device.
   template <class T = float>
@@ -58,6 +61,7 @@ class Tensor {
   Tensor clone() const;
   Tensor view(const Shape&) const;                      // same elements, another shape
   Tensor slice(std::size_t first, const Shape&) const;  // a part of the flat elements
+  Tensor narrow(int first, int channels) const;         // a part of each row
 
   /// Makes this a leaf of the graph. With `grad`, its gradient is written straight to that tensor:
   /// a slice of a model's flat gradient buffer, of f32 also where this is bf16.
@@ -71,12 +75,19 @@ class Tensor {
   void zero_grad() const;  // the next backward() overwrites the gradient
   void backward() const;   // from a one-element tensor
 
+  /// Rows of `channels` that have room for `more`, of which grown() makes use.
+  static Tensor with_room(const Shape&, int more, Device, DType);
+  /// The same rows with `more` channels behind these, not initialised. Null if there is no room, or
+  /// if another has grown into it.
+  Tensor grown(int more) const;
+
  private:
   friend Tensor attach(Tensor, std::shared_ptr<Node>);
 
   std::shared_ptr<Storage> storage_;
   std::size_t offset_ = 0;  // bytes
   Shape shape_;
+  int pitch_ = 0;  // elements from a row to the next; 0: the extent of the last axis
   DType type_ = DType::f32;
   std::shared_ptr<Node> node_;
 };

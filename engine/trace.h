@@ -13,7 +13,8 @@ namespace engine {
 
 using OpOptions = std::variant<std::monostate, Conv2d, BatchNorm, Pool2d>;
 
-/// A call of an op of ops.h: conv2d, linear, batch_norm, one of the poolings, concat_channels, add.
+/// A call of an op of ops.h: conv2d, linear, batch_norm, one of the poolings, concat_channels,
+/// reserve_channels, add.
 struct OpCall {
   std::string_view op;  // "conv2d"
   OpOptions options;
@@ -21,8 +22,8 @@ struct OpCall {
   Tensor output;
 };
 
-/// Notes the calls that its thread makes as long as it lives. It keeps their tensors, so no two
-/// have one address.
+/// Notes the calls that its thread makes as long as it lives. It keeps their tensors, so that one
+/// address is one array: another that comes to have it is made of it in place, by concat_channels.
 class Trace {
  public:
   Trace();

@@ -19,8 +19,9 @@ enum class BatchNormPass : std::uint8_t { both, sums, output };
 ///   running_mean += momentum * (mean - running_mean);  running_var likewise, with the unbiased
 ///   variance var * rows / (rows - 1); for a single row the biased variance, 0, stands in
 /// act is ReLU if asked, else the identity. A null residual adds nothing. y may alias neither
-/// input. Stable for |mean| >> std: the variance is summed from deviations, not from squares.
-/// `sums` alone gives the mean and, in the place of rstd, var; `output` alone takes mean and rstd.
+/// input. x may have a pitch. Stable for |mean| >> std: the variance is summed from deviations, not
+/// from squares. `sums` alone gives the mean and, in the place of rstd, var; `output` alone takes
+/// mean and rstd.
 struct BatchNorm {
   ConstArray x, residual;
   const float *gamma, *beta;
@@ -55,7 +56,8 @@ struct BatchNormInference {
 ///   dresidual = g,   dbeta_c = sum_i g,   dgamma_c = sum_i g * xhat,   xhat = (x - mean) * rstd
 ///   dx = gamma * rstd * (g - dbeta/rows - xhat * dgamma/rows) + addend
 /// The ReLU's mask comes from y where there was a residual; without one it is recomputed from x
-/// by the forward pass's own expression, and y is not read. dx may alias dy or the addend.
+/// by the forward pass's own expression, and y is not read. dx may alias dy or the addend. x may
+/// have a pitch, and the addend and dx another, which is one for both.
 /// `sums` alone gives dresidual, dbeta and dgamma; `output` alone takes these.
 struct BatchNormBackward {
   ConstArray x;

@@ -24,6 +24,7 @@ DenseNet::DenseNet(const DenseNetConfig& config, const ModelInput& input) {
   engine::require(growth >= 1, "densenet: growth {} is less than 1", growth);
   check_input(input, 1 << (block_count - 1));
 
+  growth_ = growth;
   int channels = 2 * growth;
   stem_ = conv("conv1", input.channels, channels, 3);
   for (int block = 1; block <= block_count; ++block) {
@@ -50,9 +51,12 @@ Tensor DenseNet::forward(const Tensor& images, Mode mode) {
   Tensor x = stem_(images);
   const std::size_t layers_per_block = layers_.size() / block_count;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    if (i > 0 && i % layers_per_block == 0) {
-      const Transition& transition = transitions_[i / layers_per_block - 1];
-      x = engine::avg_pool(transition.conv1(transition.bn1(x, mode, true)), {});
+    if (i % layers_per_block == 0) {
+      if (i > 0) {
+        const Transition& transition = transitions_[i / layers_per_block - 1];
+        x = engine::avg_pool(transition.conv1(transition.bn1(x, mode, true)), {});
+      }
+      x = engine::reserve_channels(x, x.shape()[-1] + int(layers_per_block) * growth_);
     }
     const Layer& layer = layers_[i];
     const Tensor bottleneck = layer.conv1(layer.bn1(x, mode, true));

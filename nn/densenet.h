@@ -38,6 +38,7 @@ class DenseNet : public Model {
 
   Conv conv(const std::string& name, int in_channels, int out_channels, int window);
 
+  int growth_ = 0;
   Conv stem_;
   std::vector<Layer> layers_;            // of all blocks
   std::vector<Transition> transitions_;  // between the blocks

@@ -152,6 +152,8 @@ void Graph::add(const engine::OpCall& call) {
         node(call.op == "max_pool" ? "MaxPool" : "AveragePool", in, std::string(call.op),
              {attribute("kernel_shape", both(pool.window)), attribute("strides", both(pool.stride)),
               attribute("pads", all_sides(pool.pad))});
+  } else if (call.op == "reserve_channels") {
+    result = in[0];
   } else if (call.op == "concat_channels") {
     result = node("Concat", in, "concat", {attribute("axis", std::int64_t{1})});
   } else {

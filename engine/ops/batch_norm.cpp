@@ -136,10 +136,14 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
                                ? grads.out(input)
                                : Tensor::empty(like.shape(), dy.device(), like.dtype());
                   };
-                  const Tensor dx = out(0, x), dgamma = out(1, gamma), dbeta = out(2, beta);
+                  // What has come to x from elsewhere is added to: in place, if it may be written
+                  // to.
+                  const Tensor own = grads.take_own(0);
+                  const Tensor dx = own ? own : out(0, x);
+                  const Tensor so_far = own ? own : side_by_side(grads.take_so_far(0));
+                  const Tensor dgamma = out(1, gamma), dbeta = out(2, beta);
                   const Tensor dresidual = masked_residual ? out(3, x) : Tensor{};
                   if (!masked_residual) grads.give(3, dy);
-                  const Tensor so_far = grads.take_so_far(0);
                   const kernels::BatchNormBackward backward{.x = x.in(),
                                                             .y = y.in(),
                                                             .dy = dy.in(),

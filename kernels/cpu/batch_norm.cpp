@@ -54,49 +54,61 @@ struct Columns {
   }
 };
 
+template <class T>
+Rows<const T> rows_of(ConstArray array, int channels) {
+  return {array.rows_as<T>(), std::size_t(array.pitch_of(channels))};
+}
+template <class T>
+Rows<T> rows_of(Array array, int channels) {
+  return {array.rows_as<T>(), std::size_t(array.pitch_of(channels))};
+}
+
 /// y = act(normalized(x) + residual)
 template <class T, class Op>
 void normalize(const Op& op, const WideRows& wide, const Columns& columns) {
-  const T *x = op.x.template as<T>(), *residual = op.residual.template as<T>();
-  T* y = op.y.template as<T>();
-  const auto pass = [&](auto has_residual, auto has_relu) {
+  const auto x = rows_of<T>(op.x, op.channels), residual = rows_of<T>(op.residual, op.channels);
+  const auto y = rows_of<T>(op.y, op.channels);
+  const auto pass = [&](auto has_relu, auto... added) {
     const auto value = [&](int j) {
-      return [&, mean = columns.mean[j], scale = columns.scale[j],
-              beta = columns.beta[j]](std::size_t e) {
-        float v = normalized(x[e], mean, scale, beta);
-        if constexpr (has_residual) v += residual[e];
+      return [mean = columns.mean[j], scale = columns.scale[j], beta = columns.beta[j], has_relu](
+                 float x_here, auto... added_here) {
+        const float v = (normalized(x_here, mean, scale, beta) + ... + float(added_here));
         return has_relu ? relu(v) : v;
       };
     };
-    if constexpr (has_residual) {
-      write_elements(wide, y, value, x, residual);
-    } else {
-      write_elements(wide, y, value, x);
-    }
+    write_elements(wide, y, value, x, added...);
   };
-  with_constants(pass, bool(op.residual), op.relu);
+  with_constants(
+      [&](auto has_relu, auto has_residual) {
+        if constexpr (has_residual) {
+          pass(has_relu, residual);
+        } else {
+          pass(has_relu);
+        }
+      },
+      op.relu, bool(op.residual));
 }
 
 /// The statistics, and the running ones after them; with `sums` mean and variance alone.
 template <class T>
 void find_statistics(const BatchNorm& op, const WideRows& wide, const Columns& columns) {
-  const T* x = op.x.as<T>();
+  const auto x = rows_of<T>(op.x, op.channels);
 
   // Sums of deviations from the first row, and of their squares, which are exact in double. The
   // first row is at most sqrt(rows) standard deviations from the mean, so nothing is lost to
   // cancellation.
   float* first_row = columns.mean;
-  spread(wide, first_row, [&](int c) { return x[c]; });
+  spread(wide, first_row, [&](int c) { return x.at[c]; });
   const ColumnSums sums(wide);
   for_each_part(wide, [&](int part) {
     double *sum = sums.columns(0, part), *squares = sums.columns(1, part);
-    const auto tile = [&](std::size_t at, int column, auto rows, auto lanes) {
+    const auto tile = [&](int column, auto rows, auto lanes, Rows<const T> at) {
 #pragma omp simd
       for (int i = 0; i < lanes; ++i) {
         const float first = first_row[column + i];
         double s = sum[column + i], q = squares[column + i];
         for (int r = 0; r < rows; ++r) {
-          const double deviation = x[at + std::size_t(r) * wide.width + i] - first;
+          const double deviation = at(r, i) - first;
           s += deviation;
           q += deviation * deviation;
         }
@@ -104,7 +116,7 @@ void find_statistics(const BatchNorm& op, const WideRows& wide, const Columns& c
         squares[column + i] = q;
       }
     };
-    for_each_tile<8>(wide, part, tile, x);
+    for_each_tile<8>(wide, part, tile, no_more, x);
   });
 
   const double rows = op.rows;
@@ -125,7 +137,7 @@ void find_statistics(const BatchNorm& op, const WideRows& wide, const Columns& c
 
 template <class T>
 void forward(const BatchNorm& op) {
-  const WideRows wide(op.rows, op.channels, line_of<T>);
+  const WideRows wide(op.rows, op.channels, line_of<T>, op.x.pitch == 0);
   const Columns columns(wide.width);
   if (op.pass != BatchNormPass::output) find_statistics<T>(op, wide, columns);
   if (op.pass == BatchNormPass::sums) return;
@@ -137,7 +149,7 @@ void forward(const BatchNorm& op) {
 
 template <class T>
 void inference(const BatchNormInference& op) {
-  const WideRows wide(op.rows, op.channels, line_of<T>);
+  const WideRows wide(op.rows, op.channels, line_of<T>, op.x.pitch == 0);
   const Columns columns(wide.width);
   spread(wide, columns.mean, [&](int c) { return op.running_mean[c]; });
   spread(wide, columns.scale, [&](int c) {
@@ -149,57 +161,67 @@ void inference(const BatchNormInference& op) {
 
 template <class T>
 void backward(const BatchNormBackward& op) {
-  const WideRows wide(op.rows, op.channels, line_of<T>);
+  const WideRows wide(op.rows, op.channels, line_of<T>, op.x.pitch == 0 && op.dx.pitch == 0);
   const Columns columns(wide.width);
-  const T *x = op.x.as<T>(), *y = op.y.as<T>(), *dy = op.dy.as<T>();
-  const T* addend = op.addend.as<T>();
-  T *dx = op.dx.as<T>(), *dresidual = op.dresidual.as<T>();
+  const auto x = rows_of<T>(op.x, op.channels), y = rows_of<T>(op.y, op.channels),
+             dy = rows_of<T>(op.dy, op.channels), addend = rows_of<T>(op.addend, op.channels);
+  const auto dx = rows_of<T>(op.dx, op.channels), dresidual = rows_of<T>(op.dresidual, op.channels);
   spread(wide, columns.mean, [&](int c) { return op.mean[c]; });
   spread(wide, columns.scale, [&](int c) { return op.gamma[c] * op.rstd[c]; });
   spread(wide, columns.beta, [&](int c) { return op.beta[c]; });
 
   // First pass: the sums of g and of g * (x - mean), and dresidual = g.
-  const auto sum_pass = [&](const ColumnSums& sums, auto has_residual, auto has_relu) {
+  const auto sum_pass = [&](const ColumnSums& sums, auto masks, auto... residuals) {
     for_each_part(wide, [&](int part) {
       double *sum_g = sums.columns(0, part), *sum_gx = sums.columns(1, part);
-      const auto tile = [&](std::size_t at, int column, auto rows, auto lanes) {
-        if constexpr (has_residual) {
-          for (int r = 0; r < rows; ++r) {
-            const std::size_t row = at + std::size_t(r) * wide.width;
-#pragma omp simd
-            for (int i = 0; i < lanes; ++i) {
-              const float g = dy[row + i];
-              put(dresidual[row + i], !has_relu || lets_through(y[row + i]) ? g : 0);
-            }
-          }
-        }
+      const auto add = [&](int column, auto rows, auto lanes, Rows<const T> x_at, auto g_at) {
 #pragma omp simd
         for (int i = 0; i < lanes; ++i) {
           const int j = column + i;
           const float mean = columns.mean[j], scale = columns.scale[j], beta = columns.beta[j];
           float few_g = 0, few_gx = 0;  // of so few rows that float will do
           for (int r = 0; r < rows; ++r) {
-            const std::size_t e = at + std::size_t(r) * wide.width + i;
-            float g = has_residual ? dresidual[e] : dy[e];
-            if constexpr (has_relu && !has_residual)
-              g = lets_through(normalized(x[e], mean, scale, beta)) ? g : 0;
+            float g = g_at(r, i);
+            if constexpr (masks)
+              g = lets_through(normalized(x_at(r, i), mean, scale, beta)) ? g : 0;
             few_g += g;
-            few_gx = multiply_add(g, x[e] - mean, few_gx);
+            few_gx = multiply_add(g, x_at(r, i) - mean, few_gx);
           }
           sum_g[j] += few_g;
           sum_gx[j] += few_gx;
         }
       };
-      if constexpr (has_residual && has_relu) {
-        for_each_tile<8>(wide, part, tile, x, dy, y);
+      const auto write_and_add = [&](int column, auto rows, auto lanes, Rows<const T> x_at,
+                                     Rows<const T> dy_at, Rows<T> g_at, auto... y_at) {
+        for (int r = 0; r < rows; ++r) {
+#pragma omp simd
+          for (int i = 0; i < lanes; ++i) {
+            const float g = dy_at(r, i);
+            put(g_at(r, i), (lets_through(y_at(r, i)) && ...) ? g : 0);
+          }
+        }
+        add(column, rows, lanes, x_at, g_at);
+      };
+      if constexpr (sizeof...(residuals) > 0) {
+        for_each_tile<8>(wide, part, write_and_add, no_more, x, dy, residuals...);
       } else {
-        for_each_tile<8>(wide, part, tile, x, dy);
+        for_each_tile<8>(wide, part, add, no_more, x, dy);
       }
     });
   };
   if (op.pass != BatchNormPass::output) {
     const ColumnSums sums(wide);
-    with_constants([&](auto... flags) { sum_pass(sums, flags...); }, bool(op.dresidual), op.relu);
+    with_constants(
+        [&](auto has_residual, auto has_relu) {
+          if constexpr (!has_residual) {
+            sum_pass(sums, has_relu);
+          } else if constexpr (has_relu) {
+            sum_pass(sums, std::false_type{}, dresidual, y);
+          } else {
+            sum_pass(sums, std::false_type{}, dresidual);
+          }
+        },
+        bool(op.dresidual), op.relu);
     for (int c = 0; c < op.channels; ++c) {
       op.dbeta[c] = float(sums.total(0, c));
       op.dgamma[c] = float(sums.total(1, c) * op.rstd[c]);
@@ -214,25 +236,28 @@ void backward(const BatchNormBackward& op) {
   });
   spread(wide, columns.offset,
          [&](int c) { return -float(double(op.gamma[c]) * op.rstd[c] * op.dbeta[c] / op.rows); });
-  const T* gradient = dresidual ? dresidual : dy;
-  const auto output_pass = [&](auto masks, auto adds) {
+  const auto gradient = op.dresidual ? Rows<const T>{dresidual.at, dresidual.pitch} : dy;
+  const auto output_pass = [&](auto masks, auto... added) {
     const auto value = [&](int j) {
-      return [&, mean = columns.mean[j], scale = columns.scale[j], beta = columns.beta[j],
-              slope = columns.slope[j], offset = columns.offset[j]](std::size_t e) {
-        float g = gradient[e];
-        if (masks) g = lets_through(normalized(x[e], mean, scale, beta)) ? g : 0;
-        const float d = multiply_add(scale, g, multiply_add(x[e] - mean, slope, offset));
-        if constexpr (adds) return d + addend[e];
-        return d;
+      return [masks, mean = columns.mean[j], scale = columns.scale[j], beta = columns.beta[j],
+              slope = columns.slope[j],
+              offset = columns.offset[j]](float x_here, float g, auto... added_here) {
+        if (masks) g = lets_through(normalized(x_here, mean, scale, beta)) ? g : 0;
+        const float d = multiply_add(scale, g, multiply_add(x_here - mean, slope, offset));
+        return (d + ... + float(added_here));
       };
     };
-    if constexpr (adds) {
-      write_elements(wide, dx, value, x, gradient, addend);
-    } else {
-      write_elements(wide, dx, value, x, gradient);
-    }
+    write_elements(wide, dx, value, x, gradient, added...);
   };
-  with_constants(output_pass, op.relu && !op.dresidual, bool(op.addend));
+  with_constants(
+      [&](auto masks, auto adds) {
+        if constexpr (adds) {
+          output_pass(masks, addend);
+        } else {
+          output_pass(masks);
+        }
+      },
+      op.relu && !op.dresidual, bool(op.addend));
 }
 
 }  // namespace

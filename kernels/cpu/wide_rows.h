@@ -20,22 +20,30 @@ inline constexpr int line_of = 64 / sizeof(T);
 
 /// Rows side by side until they fill whole cache lines, four at least: 12 channels become 96
 /// columns, column j belongs to channel j % channels. Loops are over columns, so that no number of
-/// channels leaves lanes idle, and the sums of neighbouring lines do not wait for each other.
+/// channels leaves lanes idle, and the sums of neighbouring lines do not wait for each other. Rows
+/// that do not lie side by side are taken one by one.
 struct WideRows {
   int channels;
-  int width;         // columns, a multiple of the line
+  int width;         // columns, a multiple of the line where rows lie side by side
   std::size_t size;  // elements in all
   std::size_t rows;  // whole wide rows
   int rest;          // columns of the last, incomplete one
   int parts;         // shares of the work, one per thread
+  bool side_by_side;
 
-  WideRows(int narrow_rows, int channel_count, int line)
-      : channels(channel_count), width(std::lcm(channel_count, line)) {
-    while (width < 4 * line) width *= 2;
+  WideRows(int narrow_rows, int channel_count, int line, bool as_one)
+      : channels(channel_count),
+        width(as_one ? std::lcm(channel_count, line) : channels),
+        side_by_side(as_one) {
+    while (side_by_side && width < 4 * line) width *= 2;
     size = std::size_t(narrow_rows) * channels;
     rows = size / width;
     rest = int(size % width);
     parts = size < parallel_from ? 1 : threads();
+  }
+  std::size_t first_of(int part) const {
+    const std::size_t row = rows * part / parts;
+    return !side_by_side && part < parts ? row / 8 * 8 : row;  // where streaming may begin
   }
 };
 
@@ -60,72 +68,99 @@ void for_each_part(const WideRows& wide, Part part) {
   for (int p = 0; p < wide.parts; ++p) part(p);
 }
 
-/// Calls tile(at, column, rows, lanes) for every tile of a part: `rows` wide rows of one cache line
-/// each, the first at element `at`; at the edges a single row, or single elements. `rows` and
-/// `lanes` are compile-time constants. The inputs are fetched ahead in the order in which they lie
-/// in memory, which the processor does not guess from the order in which tiles use them.
-template <int tile_rows, class Tile, class T, class... Others>
-[[gnu::flatten]]  // a call costs more than a tile
-void for_each_tile(const WideRows& wide, int part, Tile tile, const T* input,
-                   const Others*... inputs) {
-  constexpr int ahead = 8192 / sizeof(T);
-  constexpr std::integral_constant<int, tile_rows> many;
-  constexpr std::integral_constant<int, line_of<T>> line;
-  constexpr std::integral_constant<int, 1> one;
-  const auto fetch = [](const T* at) {
-    for (int r = 0; r < tile_rows; ++r) __builtin_prefetch(at + ahead + r * line_of<T>);
-  };
+/// [rows, channels], each row of which begins `pitch` elements after the one before it.
+template <class T>
+struct Rows {
+  T* at;
+  std::size_t pitch;
 
-  std::size_t row = wide.rows * part / wide.parts;
-  const std::size_t end = wide.rows * (part + 1) / wide.parts;
-  for (; row + tile_rows <= end; row += tile_rows) {
-    const std::size_t at = row * wide.width;
-    for (int column = 0; column < wide.width; column += line) {
-      fetch(input + at + column * tile_rows);
-      (fetch(inputs + at + column * tile_rows), ...);
-      tile(at + column, column, many, line);
+  T& operator()(int row, int column) const {
+    return at[std::size_t(row) * pitch + std::size_t(column)];
+  }
+};
+
+/// Calls tile(column, rows, lanes, at...) for every tile of a part: `rows` wide rows of one cache
+/// line each, the first at column `column`, and where they begin in each of the arrays; at the
+/// edges a single row, or fewer lanes. `rows` and `lanes` are compile-time constants. done(row,
+/// rows) is called after each such group of whole rows. The inputs are fetched ahead in the order
+/// in which they lie in memory, which the processor does not guess from the order in which tiles
+/// use them.
+template <int tile_rows, class Tile, class Done, class... T>
+[[gnu::flatten]]  // a call costs more than a tile
+void for_each_tile(const WideRows& wide, int part, Tile tile, Done done, Rows<T>... arrays) {
+  constexpr std::integral_constant<int, tile_rows> many;
+  constexpr std::integral_constant<int, std::min({line_of<T>...})> line;
+  constexpr std::integral_constant<int, 4> four;
+  constexpr std::integral_constant<int, 1> one;
+  const std::size_t per_row = std::size_t(wide.width) / wide.channels;
+  const auto fetch = [&]<class U>(Rows<U> first, Rows<U> at, int column) {
+    if (!std::is_const_v<U>) return;
+    for (int r = 0; r < tile_rows; ++r) {
+      __builtin_prefetch(wide.side_by_side
+                             ? first.at + 8192 / sizeof(U) + column * tile_rows + r * line
+                             : &at(16 + r, 0));
     }
-  }
-  for (; row < end; ++row) {
-    for (int column = 0; column < wide.width; column += line) {
-      tile(row * wide.width + column, column, one, line);
-    }
-  }
-  if (part + 1 < wide.parts) return;
-  for (int column = 0; column < wide.rest; ++column) {
-    tile(end * wide.width + column, column, one, one);
-  }
+  };
+  const auto group = [&](std::size_t row, auto rows, int columns) {
+    const auto tiles = [&](Rows<T>... first) {
+      const auto take = [&](int column, auto lanes, Rows<T>... at) {
+        if (rows == tile_rows) (fetch(first, at, column), ...);
+        tile(column, rows, lanes, at...);
+      };
+      const auto strip = [&](int begin, int end, auto lanes) {
+        for (int column = begin; column < end; column += lanes)
+          take(column, lanes, Rows<T>{first.at + column, first.pitch}...);
+      };
+      const int by_line = columns / line * line,
+                by_four = rows == tile_rows ? columns / 4 * 4 : by_line;
+      strip(0, by_line, line);
+      if constexpr (rows == tile_rows) strip(by_line, by_four, four);
+      strip(by_four, columns, one);
+    };
+    tiles(Rows<T>{arrays.at + row * per_row * arrays.pitch, per_row * arrays.pitch}...);
+    if (columns == wide.width) done(row, rows);
+  };
+  std::size_t row = wide.first_of(part);
+  const std::size_t end = wide.first_of(part + 1);
+  for (; row + tile_rows <= end; row += tile_rows) group(row, many, wide.width);
+  for (; row < end; ++row) group(row, one, wide.width);
+  if (part + 1 == wide.parts) group(end, one, wide.rest);
 }
 
-/// Writes a whole array: element e of column j becomes value(j)(e), a float computed from the
-/// inputs' e. `out` may be one of them.
+/// For those who have nothing to do after a group.
+inline constexpr auto no_more = [](std::size_t, auto) {};
+
+/// Writes a whole array: an element of column j becomes value(j)(elements of the inputs), a float.
+/// `out` may be one of them.
 template <class T, class Value, class... Inputs>
-void write_elements(const WideRows& wide, T* out, Value value, const Inputs*... inputs) {
+void write_elements(const WideRows& wide, Rows<T> out, Value value, Rows<Inputs>... inputs) {
+  constexpr int tile_rows = 4;
   const auto pass = [&](auto past_cache) {
     for_each_part(wide, [&](int part) {
-      const auto tile = [&](std::size_t at, int column, auto rows, auto lanes) {
-        constexpr bool streams = past_cache && lanes == line_of<T>;
-        T lines[rows * lanes];
-        T* to = streams ? lines : out + at;
-        const std::size_t pitch = streams ? lanes : wide.width;
+      // What goes past the cache is made in a piece of it that is written over and over.
+      std::vector<T> room(past_cache ? std::size_t(tile_rows) * wide.width : 0);
+      const auto tile = [&, room_at = room.data()](int column, auto rows, auto lanes, Rows<T> to,
+                                                   Rows<Inputs>... from) {
+        if constexpr (past_cache && rows == tile_rows)
+          to = {room_at + column, std::size_t(wide.width)};
+        const auto lane =
+            [&](int i) {  // objects made in the loop would keep it from being vectorised
+              const auto of_elements = value(column + i);
+              for (int r = 0; r < rows; ++r) put(to(r, i), of_elements(from(r, i)...));
+            };
 #pragma omp simd
-        for (int i = 0; i < lanes; ++i) {
-          const auto of_element = value(column + i);
-          for (int r = 0; r < rows; ++r) {
-            put(to[r * pitch + i], of_element(at + std::size_t(r) * wide.width + i));
-          }
-        }
-        if constexpr (streams) {
-          for (int r = 0; r < rows; ++r) {
-            stream(out + at + std::size_t(r) * wide.width, lines + r * lanes, sizeof(T) * lanes);
-          }
-        }
+        for (int i = 0; i < lanes; ++i) lane(i);
       };
-      for_each_tile<4>(wide, part, tile, inputs...);
+      const auto done = [&](std::size_t row, auto rows) {
+        if constexpr (past_cache && rows == tile_rows)
+          stream(out.at + row * wide.width, room.data(), sizeof(T) * room.size());
+      };
+      for_each_tile<tile_rows>(wide, part, tile, done, out, inputs...);
       if (past_cache) finish_streaming();
     });
   };
-  if (should_stream(out, wide.size * sizeof(T))) {
+  if (out.pitch == std::size_t(wide.channels) && sizeof(T) * tile_rows * wide.width % 16 == 0 &&
+      should_stream(out.at, wide.size * sizeof(T))) {
     pass(std::true_type{});
   } else {
     pass(std::false_type{});

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <numeric>
+
 #include "kernels/cuda/batch_norm.cuh"
 
 namespace kernels {
@@ -45,16 +47,15 @@ struct Statistics {
 // Statistics of each channel, from sums of x - x0 and of its square, x0 the first row, which is at
 // most sqrt(rows) standard deviations from the mean. A thread adds deviations from its own first
 // row up, exact in float however large the mean is, and goes over to x0 in double.
-//   shapes  x [rows, channels]
+//   shapes  x [rows, channels] with a pitch
 //   moves   e*rows*channels bytes, (32 + e)*channels for each of at most 512 rows of tiles and 32
 //           for each 16 of them, (24 + e)*channels
 //   launch  at most max(512, tiles side by side) blocks of 256 threads, 4 KiB of shared memory for
 //           each channel of a thread
 template <class T, int width>
-__global__ void batch_norm_statistics_column_tiles(ColumnTiles t, const T* x, Partials partials,
-                                                   Statistics statistics) {
+__global__ void batch_norm_statistics_column_tiles(ColumnTiles t, const T* x, std::size_t pitch,
+                                                   Partials partials, Statistics statistics) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
-  const std::size_t pitch = t.channels;
   double sums[2 * width] = {};
   if (walk.row < walk.end) {
     const Lanes<width> first = Lanes<width>::load(x + walk.row * pitch + walk.channel);
@@ -93,6 +94,7 @@ struct Normalize {
   const float* rstd;  // null: it comes from
   const float* var;
   T* y;
+  std::size_t x_pitch;
   float eps;
   bool relu;
 };
@@ -100,7 +102,7 @@ struct Normalize {
 __device__ __forceinline__ float relu(float x) { return 0.0f > x ? 0.0f : x; }  // NaN stays NaN
 
 // y = act(normalized(x) + residual)
-//   shapes  x, residual, y [rows, channels]
+//   shapes  x, residual, y [rows, channels], x with a pitch
 //   moves   2*e*rows*channels bytes, e*rows*channels more with a residual, and 16*channels
 //   launch  a block of 256 threads for eight rows of each thread
 template <class T, int width>
@@ -124,7 +126,7 @@ __global__ void batch_norm_normalize_column_tiles(ColumnTiles t, Normalize<T> op
       walk,
       [&](unsigned row) {
         const std::size_t at = row * pitch + walk.channel;
-        Inputs in{Pack<T, width>::load(op.x + at), {}};
+        Inputs in{Pack<T, width>::load(op.x + row * op.x_pitch + walk.channel), {}};
         if (op.residual) in.residual = Pack<T, width>::load(op.residual + at);
         return in;
       },
@@ -143,8 +145,8 @@ __global__ void batch_norm_normalize_column_tiles(ColumnTiles t, Normalize<T> op
 
 template <class T>
 void normalize(const Normalize<T>& op, int rows, int channels) {
-  const int wide =
-      Widths<T>::of(channels, op.x, op.residual, op.gamma, op.beta, op.mean, op.rstd, op.var, op.y);
+  const int wide = Widths<T>::of(std::gcd(channels, int(op.x_pitch)), op.x, op.residual, op.gamma,
+                                 op.beta, op.mean, op.rstd, op.var, op.y);
   const ColumnTiles t = column_tiles(rows, channels, wide, for_output);
   Widths<T>::with(wide, [&](auto width) {
     launch(batch_norm_normalize_column_tiles<T, width>, {t.blocks(), tile_threads}, t, op);
@@ -153,8 +155,9 @@ void normalize(const Normalize<T>& op, int rows, int channels) {
 
 template <class T>
 void find_statistics(const BatchNorm& op) {
-  const T* x = op.x.as<T>();
-  const int wide = Widths<T>::of(op.channels, x);
+  const T* x = op.x.rows_as<T>();
+  const int pitch = op.x.pitch_of(op.channels);
+  const int wide = Widths<T>::of(std::gcd(op.channels, pitch), x);
   const ColumnTiles t = column_tiles(op.rows, op.channels, wide, for_sums);
   const Partials partials(t);
   const Statistics statistics{.mean = op.mean,
@@ -165,8 +168,8 @@ void find_statistics(const BatchNorm& op) {
                               .momentum = op.momentum,
                               .merged_later = op.pass == BatchNormPass::sums};
   Widths<T>::with(wide, [&](auto width) {
-    launch(batch_norm_statistics_column_tiles<T, width>, {t.blocks(), tile_threads}, t, x, partials,
-           statistics);
+    launch(batch_norm_statistics_column_tiles<T, width>, {t.blocks(), tile_threads}, t, x,
+           std::size_t(pitch), partials, statistics);
   });
 }
 
@@ -174,7 +177,7 @@ template <class T>
 void run(const BatchNorm& op) {
   if (op.pass != BatchNormPass::output) find_statistics<T>(op);
   if (op.pass == BatchNormPass::sums) return;
-  normalize<T>({.x = op.x.as<T>(),
+  normalize<T>({.x = op.x.rows_as<T>(),
                 .residual = op.residual.as<T>(),
                 .gamma = op.gamma,
                 .beta = op.beta,
@@ -182,6 +185,7 @@ void run(const BatchNorm& op) {
                 .rstd = op.rstd,
                 .var = nullptr,
                 .y = op.y.as<T>(),
+                .x_pitch = std::size_t(op.x.pitch_of(op.channels)),
                 .eps = op.eps,
                 .relu = op.relu},
                op.rows, op.channels);
@@ -189,7 +193,7 @@ void run(const BatchNorm& op) {
 
 template <class T>
 void run(const BatchNormInference& op) {
-  normalize<T>({.x = op.x.as<T>(),
+  normalize<T>({.x = op.x.rows_as<T>(),
                 .residual = op.residual.as<T>(),
                 .gamma = op.gamma,
                 .beta = op.beta,
@@ -197,6 +201,7 @@ void run(const BatchNormInference& op) {
                 .rstd = nullptr,
                 .var = op.running_var,
                 .y = op.y.as<T>(),
+                .x_pitch = std::size_t(op.x.pitch_of(op.channels)),
                 .eps = op.eps,
                 .relu = op.relu},
                op.rows, op.channels);

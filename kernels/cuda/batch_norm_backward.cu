@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <numeric>
+
 #include "kernels/cuda/batch_norm.cuh"
 
 namespace kernels {
@@ -10,6 +12,7 @@ struct Backward {
   const float *gamma, *beta, *mean, *rstd;
   T *dx, *dresidual;
   float *dgamma, *dbeta;
+  std::size_t x_pitch, dx_pitch;  // dx_pitch also of the addend
   bool relu;
 };
 
@@ -36,7 +39,7 @@ struct Parameters {
 // dbeta and dgamma: sums of g and of g * (x - mean), g = dy where the ReLU let through; g is
 // written if there was a residual, whose gradient it is. A thread adds up in float, threads in
 // double.
-//   shapes  x, y, dy, dresidual [rows, channels]
+//   shapes  x, y, dy, dresidual [rows, channels], x with a pitch
 //   moves   2*e*rows*channels bytes; 3*e with dresidual, 4*e with ReLU and dresidual; 32*channels
 //           for each of at most 512 rows of tiles and for each 16 of them, and 12*channels
 //   launch  at most max(512, tiles side by side) blocks of 256 threads, 4 KiB of shared memory for
@@ -58,7 +61,9 @@ __global__ void batch_norm_backward_sum_column_tiles(ColumnTiles t, Backward<T> 
         walk,
         [&](unsigned row) {
           const std::size_t at = row * pitch + walk.channel;
-          Inputs in{Pack<T, width>::load(op.x + at), Pack<T, width>::load(op.dy + at), {}};
+          Inputs in{Pack<T, width>::load(op.x + row * op.x_pitch + walk.channel),
+                    Pack<T, width>::load(op.dy + at),
+                    {}};
           if (reads_y) in.y = Pack<T, width>::load(op.y + at);
           return in;
         },
@@ -92,14 +97,14 @@ __global__ void batch_norm_backward_sum_column_tiles(ColumnTiles t, Backward<T> 
 
 // dx = scale * g + slope * (x - mean) + offset + addend, scale = gamma * rstd. g is read back where
 // the first pass wrote it.
-//   shapes  x, dy or dresidual, addend, dx [rows, channels]; dx may be dy or the addend
+//   shapes  x, dy or dresidual, addend, dx [rows, channels]; x with a pitch, the addend and dx with
+//           another; dx may be dy or the addend
 //   moves   3*e*rows*channels, e*rows*channels more with an addend, and 24*channels bytes
 //   launch  a block of 256 threads for eight rows of each thread
 template <class T, int width, bool with_addend>
 __global__ void batch_norm_backward_dx_column_tiles(ColumnTiles t, Backward<T> op) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
   if (walk.row >= walk.end) return;
-  const std::size_t pitch = t.channels;
   const Parameters<width> p(op, walk.channel);
   const Lanes<width> rstd = Lanes<width>::load(op.rstd + walk.channel),
                      dgamma = Lanes<width>::load(op.dgamma + walk.channel),
@@ -120,9 +125,11 @@ __global__ void batch_norm_backward_dx_column_tiles(ColumnTiles t, Backward<T> o
   for_each_row<4>(
       walk,
       [&](unsigned row) {
-        const std::size_t at = row * pitch + walk.channel;
-        Inputs in{Pack<T, width>::load(op.x + at), Pack<T, width>::load(gradient + at), {}};
-        if (with_addend) in.addend = Pack<T, width>::load(op.addend + at);
+        Inputs in{Pack<T, width>::load(op.x + row * op.x_pitch + walk.channel),
+                  Pack<T, width>::load(gradient + row * std::size_t{t.channels} + walk.channel),
+                  {}};
+        if (with_addend)
+          in.addend = Pack<T, width>::load(op.addend + row * op.dx_pitch + walk.channel);
         return in;
       },
       [&](unsigned row, const Inputs& in) {
@@ -136,27 +143,30 @@ __global__ void batch_norm_backward_dx_column_tiles(ColumnTiles t, Backward<T> o
           dx.v[i] = fmaf(p.scale.v[i], g, fmaf(x.v[i] - p.mean.v[i], slope.v[i], offset.v[i]));
           if (with_addend) dx.v[i] += addend.v[i];
         }
-        dx.store(op.dx + row * pitch + walk.channel);
+        dx.store(op.dx + row * op.dx_pitch + walk.channel);
       });
 }
 
 template <class T>
 void run(const BatchNormBackward& op) {
-  const Backward<T> arrays{.x = op.x.as<T>(),
+  const Backward<T> arrays{.x = op.x.rows_as<T>(),
                            .y = op.y.as<T>(),
                            .dy = op.dy.as<T>(),
-                           .addend = op.addend.as<T>(),
+                           .addend = op.addend.rows_as<T>(),
                            .gamma = op.gamma,
                            .beta = op.beta,
                            .mean = op.mean,
                            .rstd = op.rstd,
-                           .dx = op.dx.as<T>(),
+                           .dx = op.dx.rows_as<T>(),
                            .dresidual = op.dresidual.as<T>(),
                            .dgamma = op.dgamma,
                            .dbeta = op.dbeta,
+                           .x_pitch = std::size_t(op.x.pitch_of(op.channels)),
+                           .dx_pitch = std::size_t(op.dx.pitch_of(op.channels)),
                            .relu = op.relu};
+  const int common = std::gcd(op.channels, std::gcd(int(arrays.x_pitch), int(arrays.dx_pitch)));
   const int wide =
-      Widths<T>::of(op.channels, arrays.x, arrays.y, arrays.dy, arrays.addend, op.gamma, op.beta,
+      Widths<T>::of(common, arrays.x, arrays.y, arrays.dy, arrays.addend, op.gamma, op.beta,
                     op.mean, op.rstd, arrays.dx, arrays.dresidual, op.dgamma, op.dbeta);
   if (op.pass != BatchNormPass::output) {
     const ColumnTiles for_sum = column_tiles(op.rows, op.channels, wide, for_sums);

@@ -45,43 +45,63 @@ inline constexpr DType dtype_of<std::uint8_t> = DType::u8;
   throw Error(std::string("this kernel takes ") + name_of(wanted) + " here, not " + name_of(there));
 }
 
+[[noreturn]] inline void refuse_pitch() {
+  throw Error("this kernel takes rows without gaps here, not a part of wider rows");
+}
+
 /// Activations on their way through a network: an address with its element type, f32 or bf16. The
 /// activations of an op are of one type, unless it says otherwise; kernels compute in float.
 struct ConstArray {
   const void* data = nullptr;
   DType type = DType::f32;
+  int pitch = 0;  // elements from a row to the next; 0: rows lie side by side
 
   ConstArray() = default;
-  ConstArray(const void* at, DType as) : data(at), type(as) {}
+  ConstArray(const void* at, DType as, int row_pitch = 0) : data(at), type(as), pitch(row_pitch) {}
   ConstArray(const float* at) : data(at) {}  // NOLINT(google-explicit-constructor)
   ConstArray(const bf16* at)
       : data(at), type(DType::bf16) {}  // NOLINT(google-explicit-constructor)
 
   explicit operator bool() const { return data != nullptr; }
-  /// Throws Error if it is an array of another type; one that is absent is of any type.
+  /// Throws Error if it is an array of another type, or has a pitch; one that is absent is of any
+  /// type.
   template <class T>
   const T* as() const {
+    if (pitch != 0) refuse_pitch();
+    return rows_as<T>();
+  }
+  /// For kernels that heed the pitch.
+  template <class T>
+  const T* rows_as() const {
     if (data != nullptr && type != dtype_of<T>) refuse_type(type, dtype_of<T>);
     return static_cast<const T*>(data);
   }
+  int pitch_of(int columns) const { return pitch != 0 ? pitch : columns; }
   const float* f32() const { return as<float>(); }
 };
 
 struct Array {
   void* data = nullptr;
   DType type = DType::f32;
+  int pitch = 0;
 
   Array() = default;
-  Array(void* at, DType as) : data(at), type(as) {}
+  Array(void* at, DType as, int row_pitch = 0) : data(at), type(as), pitch(row_pitch) {}
   Array(float* at) : data(at) {}                    // NOLINT(google-explicit-constructor)
   Array(bf16* at) : data(at), type(DType::bf16) {}  // NOLINT(google-explicit-constructor)
 
   explicit operator bool() const { return data != nullptr; }
   template <class T>
   T* as() const {
+    if (pitch != 0) refuse_pitch();
+    return rows_as<T>();
+  }
+  template <class T>
+  T* rows_as() const {
     if (data != nullptr && type != dtype_of<T>) refuse_type(type, dtype_of<T>);
     return static_cast<T*>(data);
   }
+  int pitch_of(int columns) const { return pitch != 0 ? pitch : columns; }
   float* f32() const { return as<float>(); }
 };
 

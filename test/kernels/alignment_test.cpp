@@ -4,7 +4,7 @@
 #include "engine/step_state.h"
 #include "kernels/adamw.h"
 #include "kernels/clip_factor.h"
-#include "kernels/concat_channels.h"
+#include "kernels/copy_channels.h"
 #include "kernels/elementwise.h"
 #include "kernels/pool.h"
 #include "kernels/random_fill.h"
@@ -128,23 +128,17 @@ TEST_CASE("alignment: pooling") {
   });
 }
 
-TEST_CASE("alignment: concatenation") {
+TEST_CASE("alignment: channels of wider rows") {
   const Device device = GENERATE(from_range(devices()));
   const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
-  constexpr int rows = 33, channels_a = 12, channels_b = 8;
-  const Floats from_a = values(rows * channels_a, 1), from_b = values(rows * channels_b, 2),
-               both = values(rows * (channels_a + channels_b), 3);
-  expect_the_same_misaligned(3, [&](const Offsets& at) {
-    const ShiftedArray x(device, from_a, at[0], type), y(device, from_b, at[1], type),
-        z(device, both.size(), at[2], type);
-    run(device, kernels::ConcatChannels{x.in(), y.in(), z.out(), rows, channels_a, channels_b});
-    return z.host();
-  });
-  expect_the_same_misaligned(3, [&](const Offsets& at) {
-    const ShiftedArray dz(device, both, at[0], type), dx(device, from_a.size(), at[1], type),
-        dy(device, from_b.size(), at[2], type);
-    run(device, kernels::SplitChannels{dz.in(), dx.out(), dy.out(), rows, channels_a, channels_b});
-    return joined({dx.host(), dy.host()});
+  constexpr int rows = 33, channels = 12;
+  const auto [x_pitch, y_pitch] = GENERATE(std::pair(12, 20), std::pair(24, 12));
+  const Floats from = values(rows * channels, 1);
+  expect_the_same_misaligned(2, [&, x_columns = x_pitch, y_columns = y_pitch](const Offsets& at) {
+    const ShiftedArray x(device, from, at[0], type, {channels, x_columns}),
+        y(device, from.size(), at[1], type, {channels, y_columns});
+    run(device, kernels::CopyChannels{x.in(), y.out(), rows, channels});
+    return y.host();
   });
 }
 

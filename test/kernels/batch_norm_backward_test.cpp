@@ -62,7 +62,25 @@ Backward backward(Device device, const Input& in, const Options& o) {
   kernels::BatchNormBackward op = a.backward(o.relu, o.adds);
   op.dx = (a.*o.dx).out();
   run(device, op);
+  CHECK((a.*o.dx).gaps_are_nan());
   return {a.y.host(), (a.*o.dx).host(), a.dresidual.host(), a.dgamma.host(), a.dbeta.host()};
+}
+
+void check_against_formula(const Input& in, const Options& o, const Backward& got) {
+  const Statistics of_batch = statistics(in);
+  const Doubles all_rstd = rstd(of_batch);
+  const double largest_rstd = std::max(1.0, *std::max_element(all_rstd.begin(), all_rstd.end()));
+  const Gradients want = gradients(in, of_batch, passes(got.y, o.relu), o.adds);
+
+  // The sums are of numbers below 1 and 2; mean and rstd are rounded.
+  const double sum = 1e-7 * in.rows;
+  test::expect_close(got.dbeta, want.dbeta, 1e-6, sum, "dbeta");
+  test::expect_close(got.dgamma, want.dgamma, 1e-6, sum * largest_rstd, "dgamma");
+  // xhat, in which x - mean, a difference of numbers of about 3, is scaled by 1.5 rstd, is
+  // multiplied by rstd again; of one row it is exactly 0.
+  const double tolerance = 2e-6 * largest_rstd * (in.rows > 1 ? largest_rstd : 1);
+  test::expect_close(got.dx, want.dx, 1e-6 + test::rounding(in.type), tolerance, "dx");
+  if (!in.residual.empty()) CHECK((test::to_double(got.dresidual) == want.dresidual));
 }
 
 // d(mean loss)/dlogits of the cross entropy, in double.
@@ -93,23 +111,27 @@ TEST_CASE("batch_norm's gradients match the formula") {
   if (rows * channels > 40'000 && !(has_residual && relu && adds)) return;
   CAPTURE(name_of(type), rows, channels, has_residual, relu, adds);
   const Input in = make_input(rows, channels, has_residual, 1, type);
-  const Statistics of_batch = statistics(in);
-  const Doubles all_rstd = rstd(of_batch);
-  const double largest_rstd = std::max(1.0, *std::max_element(all_rstd.begin(), all_rstd.end()));
-  const Backward got = backward(device, in, {.relu = relu, .adds = adds});
-  const Gradients want = gradients(in, of_batch, passes(got.y, relu), adds);
-
-  // The sums are of numbers below 1 and 2; mean and rstd are rounded.
-  const double sum = 1e-7 * rows;
-  test::expect_close(got.dbeta, want.dbeta, 1e-6, sum, "dbeta");
-  test::expect_close(got.dgamma, want.dgamma, 1e-6, sum * largest_rstd, "dgamma");
-  // xhat, in which x - mean, a difference of numbers of about 3, is scaled by 1.5 rstd, is
-  // multiplied by rstd again; of one row it is exactly 0.
-  const double tolerance = 2e-6 * largest_rstd * (rows > 1 ? largest_rstd : 1);
-  test::expect_close(got.dx, want.dx, 1e-6 + test::rounding(type), tolerance, "dx");
-  if (has_residual) CHECK((test::to_double(got.dresidual) == want.dresidual));
+  const Options options{.relu = relu, .adds = adds};
+  const Backward got = backward(device, in, options);
+  check_against_formula(in, options, got);
   CHECK(backward(device, in, {relu, adds, &Arrays::dy}) == got);
   CHECK(backward(device, in, {relu, adds, &Arrays::addend}) == got);
+}
+
+TEST_CASE("batch_norm's gradients where x and dx are parts of wider rows match the formula") {
+  const Device device = GENERATE(from_range(test::devices()));
+  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
+  const int channels = GENERATE(1, 12, 24, 31, 100), rows = GENERATE(1, 31, 33, 1000);
+  const auto [x_behind, dx_behind] = GENERATE(std::pair(0, 4), std::pair(12, 0), std::pair(24, 5));
+  const bool has_residual = GENERATE(false, true), adds = GENERATE(false, true);
+  CAPTURE(name_of(type), rows, channels, x_behind, dx_behind, has_residual, adds);
+  Input in = make_input(rows, channels, has_residual, 1, type);
+  in.x_behind = x_behind;
+  in.dx_behind = dx_behind;
+  const Options options{.relu = true, .adds = adds};
+  const Backward got = backward(device, in, options);
+  check_against_formula(in, options, got);
+  CHECK(backward(device, in, {true, adds, &Arrays::addend}) == got);
 }
 
 TEST_CASE("batch_norm's gradients are derivatives") {

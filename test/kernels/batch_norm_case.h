@@ -17,6 +17,7 @@ struct Input {
   int rows, channels;
   Floats x, residual, gamma, beta, dy, addend;
   Floats running_mean, running_var;
+  int x_behind = 0, dx_behind = 0;  // channels behind these, of x; of the addend and dx
   std::size_t size() const { return x.size(); }
 };
 

@@ -11,16 +11,10 @@ using test::Device;
 using test::DType;
 using namespace test::batch_norm;
 
-TEST_CASE("batch_norm matches the formula") {
-  const Device device = GENERATE(from_range(test::devices()));
-  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
-  const int channels = GENERATE(1, 12, 16, 31, 33, 100, 1000);
-  const int rows = GENERATE(1, 2, 31, 33, 1000);
-  const bool has_residual = GENERATE(false, true), relu = GENERATE(false, true);
-  // Large arrays with one choice of options: nothing of these depends on the size.
-  if (rows * channels > 40'000 && !(has_residual && relu)) return;
-  CAPTURE(name_of(type), rows, channels, has_residual, relu);
-  const Input in = make_input(rows, channels, has_residual, 1, type);
+namespace {
+
+void check_against_formula(Device device, const Input& in, bool relu) {
+  const int channels = in.channels, rows = in.rows;
   const Statistics want = statistics(in);
   const Output out = forward(device, in, relu);
 
@@ -38,8 +32,47 @@ TEST_CASE("batch_norm matches the formula") {
   test::expect_close(out.rstd, want_rstd, 1e-6, 0, "rstd");
   test::expect_close(out.running_mean, running_mean, 1e-6, 0, "running_mean");
   test::expect_close(out.running_var, running_var, 1e-6, 0, "running_var");
-  test::expect_close(out.y, normalized(in, want, relu), 1e-6 + test::rounding(type), tolerance,
+  test::expect_close(out.y, normalized(in, want, relu), 1e-6 + test::rounding(in.type), tolerance,
                      "y");
+}
+
+void check_inference(Device device, Input in, bool relu) {
+  in.running_mean = test::random_values(in.channels, -1, 1, 7);
+  in.running_var = test::random_values(in.channels, 0, 2, 8);
+  const Arrays a(device, in);
+  run(device, a.inference(relu));
+  const Statistics running{test::to_double(in.running_mean), test::to_double(in.running_var)};
+  test::expect_close(a.y.host(), normalized(in, running, relu), 1e-6 + test::rounding(in.type),
+                     1e-5, "y");
+  CHECK(a.running_mean.host() == in.running_mean);
+  CHECK(a.running_var.host() == in.running_var);
+}
+
+}  // namespace
+
+TEST_CASE("batch_norm matches the formula") {
+  const Device device = GENERATE(from_range(test::devices()));
+  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
+  const int channels = GENERATE(1, 12, 16, 31, 33, 100, 1000);
+  const int rows = GENERATE(1, 2, 31, 33, 1000);
+  const bool has_residual = GENERATE(false, true), relu = GENERATE(false, true);
+  // Large arrays with one choice of options: nothing of these depends on the size.
+  if (rows * channels > 40'000 && !(has_residual && relu)) return;
+  CAPTURE(name_of(type), rows, channels, has_residual, relu);
+  check_against_formula(device, make_input(rows, channels, has_residual, 1, type), relu);
+}
+
+TEST_CASE("batch_norm of the first channels of wider rows matches the formula") {
+  const Device device = GENERATE(from_range(test::devices()));
+  const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
+  const int channels = GENERATE(1, 12, 24, 31, 100), behind = GENERATE(1, 4, 24);
+  const int rows = GENERATE(1, 31, 33, 1000);
+  const bool has_residual = GENERATE(false, true);
+  CAPTURE(name_of(type), rows, channels, behind, has_residual);
+  Input in = make_input(rows, channels, has_residual, 1, type);
+  in.x_behind = behind;
+  check_against_formula(device, in, !has_residual);
+  check_inference(device, in, has_residual);
 }
 
 TEST_CASE("batch_norm is stable where the mean is a thousand times the deviation and more") {
@@ -103,16 +136,7 @@ TEST_CASE("batch_norm in evaluation uses the running statistics") {
   const int channels = GENERATE(1, 12, 33, 1000);
   const bool has_residual = GENERATE(false, true), relu = GENERATE(false, true);
   CAPTURE(name_of(type), channels, has_residual, relu);
-  Input in = make_input(33, channels, has_residual, 1, type);
-  in.running_mean = test::random_values(channels, -1, 1, 7);
-  in.running_var = test::random_values(channels, 0, 2, 8);
-  const Arrays a(device, in);
-  run(device, a.inference(relu));
-  const Statistics running{test::to_double(in.running_mean), test::to_double(in.running_var)};
-  test::expect_close(a.y.host(), normalized(in, running, relu), 1e-6 + test::rounding(type), 1e-5,
-                     "y");
-  CHECK(a.running_mean.host() == in.running_mean);
-  CHECK(a.running_var.host() == in.running_var);
+  check_inference(device, make_input(33, channels, has_residual, 1, type), relu);
 }
 
 TEST_CASE("batch_norm hands a NaN on, within its channel") {
@@ -129,8 +153,11 @@ TEST_CASE("batch_norm of large and of misaligned arrays is the same") {
   const Device device = GENERATE(from_range(test::devices()));
   const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
   const int wanted = GENERATE(100, 132000), rows = device == Device::cpu ? wanted : wanted / 50;
-  const Input in = make_input(rows, 67, false, 1, type);
-  CHECK(forward(device, in, true, 1) == forward(device, in, true));
+  Input in = make_input(rows, 67, false, 1, type);
+  const Output out = forward(device, in, true);
+  CHECK(forward(device, in, true, 1) == out);
+  in.x_behind = 1;
+  CHECK(forward(device, in, true) == out);
 }
 
 TEST_CASE("batch_norm repeats bit for bit with the same number of threads") {

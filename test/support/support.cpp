@@ -118,31 +118,52 @@ template class DeviceArray<kernels::bf16>;
 template class DeviceArray<std::int32_t>;
 template class DeviceArray<std::uint8_t>;
 
-ShiftedArray::ShiftedArray(Device device, std::size_t size, int offset, DType type)
+ShiftedArray::ShiftedArray(Device device, std::size_t size, int offset, DType type, PartOfRows part)
     : type_(type),
+      part_(part),
       size_(size),
       offset_(std::size_t(offset)),
       units_each_(kernels::size_of(type) / sizeof(kernels::bf16)),
-      units_(device, (size_ + offset_) * units_each_) {}
+      units_(device, (size_ / part.columns * part.pitch + offset_) * units_each_) {}
 
-ShiftedArray::ShiftedArray(Device device, const std::vector<float>& values, int offset, DType type)
-    : ShiftedArray(device, values.size(), offset, type) {
+ShiftedArray::ShiftedArray(Device device, const std::vector<float>& values, int offset, DType type,
+                           PartOfRows part)
+    : ShiftedArray(device, values.size(), offset, type, part) {
   kernels::with_type(type, [&](auto element) {
     std::vector<decltype(element)> typed;
-    for (const float value : values) typed.emplace_back(value);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      typed.emplace_back(values[i]);
+      if ((i + 1) % part.columns == 0)
+        typed.resize(typed.size() + part.pitch - part.columns, decltype(element)(float(NAN)));
+    }
     kernels::copy(out().data, device, typed.data(), Device::cpu, typed.size() * sizeof(element));
   });
 }
 
-std::vector<float> ShiftedArray::host() const {
+std::vector<float> ShiftedArray::with_gaps() const {
   const auto units = units_.host();
   std::vector<float> values;
   kernels::with_type(type_, [&](auto element) {
-    std::vector<decltype(element)> typed(size_);
-    std::memcpy(typed.data(), units.data() + offset_ * units_each_, size_ * sizeof(element));
+    std::vector<decltype(element)> typed(size_ / part_.columns * part_.pitch);
+    std::memcpy(typed.data(), units.data() + offset_ * units_each_, typed.size() * sizeof(element));
     values.assign(typed.begin(), typed.end());
   });
   return values;
+}
+
+std::vector<float> ShiftedArray::host() const {
+  std::vector<float> values = with_gaps();
+  for (std::size_t i = 0; i < size_; ++i)
+    values[i] = values[i / part_.columns * part_.pitch + i % part_.columns];
+  values.resize(size_);
+  return values;
+}
+
+bool ShiftedArray::gaps_are_nan() const {
+  const std::vector<float> values = with_gaps();
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (int(i % part_.pitch) >= part_.columns && !std::isnan(values[i])) return false;
+  return true;
 }
 
 void expect_close(const std::vector<float>& got, const std::vector<double>& want, double rtol,

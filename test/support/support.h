@@ -65,22 +65,35 @@ class DeviceArray {
   unsigned char* block_;
 };
 
+/// The first `columns` of rows that have `pitch`.
+struct PartOfRows {
+  int columns = 1, pitch = 1;
+};
+
 /// Floats, or activations of another type, that begin `offset` elements after the start of an
-/// array, which is aligned. Made by size they are NaN.
+/// array, which is aligned. Made by size they are NaN, as what is between parts of rows.
 class ShiftedArray {
  public:
-  ShiftedArray(Device, std::size_t size, int offset, DType = DType::f32);
-  ShiftedArray(Device, const std::vector<float>& values, int offset, DType = DType::f32);
+  ShiftedArray(Device, std::size_t size, int offset, DType = DType::f32, PartOfRows = {});
+  ShiftedArray(Device, const std::vector<float>& values, int offset, DType = DType::f32,
+               PartOfRows = {});
 
   float* data() const { return out().f32(); }
-  kernels::ConstArray in() const { return {out().data, type_}; }
-  kernels::Array out() const { return {units_.data() + offset_ * units_each_, type_}; }
+  kernels::ConstArray in() const { return {out().data, type_, out().pitch}; }
+  kernels::Array out() const {
+    return {units_.data() + offset_ * units_each_, type_,
+            part_.pitch > part_.columns ? part_.pitch : 0};
+  }
   std::vector<float> host() const;
+  bool gaps_are_nan() const;
 
  private:
+  std::vector<float> with_gaps() const;
+
   DType type_;
-  std::size_t size_, offset_, units_each_;
-  DeviceArray<kernels::bf16> units_;  // of f32 two to an element
+  PartOfRows part_;
+  std::size_t size_, offset_, units_each_;  // size_ without gaps
+  DeviceArray<kernels::bf16> units_;        // of f32 two to an element
 };
 
 /// Fails unless |got - want| <= atol + rtol |want| everywhere (NaN never fits; infinities only
