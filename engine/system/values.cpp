@@ -236,6 +236,12 @@ Entry Entry::at(const std::string& key) const {
   return Entry(json_->at(key), path);
 }
 
+const Json& Entry::object() const {
+  if (!json_->is_object())
+    throw kernels::Error(fmt::format("{} is {}, should be an object", path_, got_text(*json_)));
+  return *json_;
+}
+
 std::vector<Entry> Entry::items() const {
   if (!json_->is_array())
     throw kernels::Error(fmt::format("{} is {}, should be a list", path_, got_text(*json_)));

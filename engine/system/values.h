@@ -91,6 +91,7 @@ class Entry {
   explicit Entry(const Json& json, std::string path = {}) : json_(&json), path_(std::move(path)) {}
 
   const Json& json() const { return *json_; }
+  const Json& object() const;                   // throws Error if it is none
   bool contains(const std::string& key) const;  // and is not null
   Entry at(const std::string& key) const;       // throws Error if there is none such
   std::vector<Entry> items() const;             // of an array; throws Error if it is none

@@ -93,9 +93,11 @@ RunProgress load_training_state(const std::filesystem::path& path, const Trainer
   try {
     const Json json = nn::parse_json<Json>(state_text->second);
     const Entry entry(json);
-    return {.epochs = entry.get<int>("epochs", at_least(0)),
-            .steps = entry.get<std::uint32_t>("steps"),
-            .best_epoch = entry.get<int>("best_epoch", at_least(0)),
+    const std::optional<RunConfig> config = config_in(file, path.string());
+    const int epochs = entry.get<int>("epochs", from(1, config ? config->epochs : INT_MAX));
+    return {.epochs = epochs,
+            .steps = entry.get<std::uint32_t>("steps", at_least(epochs)),
+            .best_epoch = entry.get<int>("best_epoch", from(1, epochs)),
             .best_accuracy = entry.get<double>("best_accuracy", from(0, 1)),
             .images = entry.get<double>("images", at_least(0)),
             .true_label_sum = entry.contains(true_label_sum_key)

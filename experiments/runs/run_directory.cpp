@@ -40,7 +40,7 @@ RunResult result_from(const Json& json) {
   const Entry entry(json);
   RunResult r;
   r.best_epoch = entry.get<int>("best_epoch", at_least(1));
-  r.epochs = entry.get<int>("epochs", at_least(1));
+  r.epochs = entry.get<int>("epochs", at_least(r.best_epoch));
   r.steps = entry.get<std::uint32_t>("steps");
   r.seconds = entry.get<double>("seconds", at_least(0));
   r.images_per_second = entry.get<double>("images_per_second", at_least(0));
@@ -63,13 +63,51 @@ constexpr const char* remedy = "remove its directory to run again";
 /// For a file. Paths need not be UTF-8, as JSON must: what is not is replaced.
 std::string file_text(const Json& json) { return to_text(json, 2) + "\n"; }
 
-/// The first class that the directory of `config`, the whole of config.json, and a run have
-/// different; empty if there is none, or if one side does not know its classes.
-std::string class_difference(const Json& config, const DataIdentity& here) {
-  const Json data = config.value("data", Json::object());
-  const auto there = data.value("classes", std::vector<std::string>());
-  if (there.empty() || here.classes.empty()) return {};
-  return first_class_difference(there, here.classes);
+/// What a run's config.json says of what the run is.
+struct ConfigFile {
+  Json config;  // every field
+  Json inputs = Json::object();
+  Json circumstances = Json::object();
+  int ranks = 1;
+  std::vector<std::string> classes;
+};
+
+/// Throws Error, naming the file, unless all of it is of the types that a run writes.
+ConfigFile read_config(const fs::path& path) {
+  const Json json = read_json(path, remedy);
+  try {
+    ConfigFile file;
+    // Through RunConfig, so that a field which is younger than the file counts with its default.
+    file.config = to_json(make_config(run_settings(json)));
+    const Entry entry(json);
+    if (entry.contains("inputs")) {
+      const Entry inputs = entry.at("inputs");
+      file.inputs = inputs.object();
+      if (inputs.contains("ranks")) file.ranks = inputs.get<int>("ranks", at_least(1));
+    }
+    if (entry.contains("circumstances")) {
+      const Entry circumstances = entry.at("circumstances");
+      file.circumstances = circumstances.object();
+      if (circumstances.contains("threads")) circumstances.get<int>("threads", at_least(0));
+    }
+    if (entry.contains("data")) {
+      const Entry data = entry.at("data");
+      data.object();
+      if (data.contains("classes"))
+        for (const Entry& name : data.at("classes").items())
+          file.classes.push_back(name.as<std::string>());
+    }
+    return file;
+  } catch (const std::exception& e) {  // make_config's or an Entry's
+    fail("{} holds no run's config ({}); {}", path.string(), e.what(), remedy);
+  }
+}
+
+/// The first class that a directory and a run have different; empty if there is none, or if one
+/// side does not know its classes.
+std::string class_difference(const ConfigFile& there, const DataIdentity& here) {
+  if (there.classes.empty() || here.classes.empty()) return {};
+  return first_class_difference(there.classes, here.classes);
 }
 
 /// Whether a directory holds a sound result and weights of this very run, made by the same kind of
@@ -77,13 +115,12 @@ std::string class_difference(const Json& config, const DataIdentity& here) {
 bool holds_the_same(const fs::path& directory, const RunIdentity& identity,
                     const Json& provenance) try {
   if (!fs::exists(directory / run_files::result)) return false;
-  const Json json = read_json(directory / run_files::config);
-  if (to_json(make_config(run_settings(json))) != to_json(identity.config) ||
-      json.at("inputs") != identity.inputs || !class_difference(json, identity.data).empty())
+  const ConfigFile there = read_config(directory / run_files::config);
+  if (there.config != to_json(identity.config) || there.inputs != identity.inputs ||
+      !class_difference(there, identity.data).empty())
     return false;
-  const Json there = json.value("circumstances", Json::object());
   for (const char* key : {"gpu", "deterministic"})
-    if (there.value(key, Json()) != provenance.value(key, Json())) return false;
+    if (there.circumstances.value(key, Json()) != provenance.value(key, Json())) return false;
   result_from(read_json(directory / run_files::result));
   nn::read_safetensors(directory / run_files::best);
   return true;
@@ -128,30 +165,21 @@ std::string conflict(const fs::path& directory, const RunIdentity& identity) {
   const fs::path file = directory / run_files::config;
   if (!fs::exists(file))
     return found != nullptr ? fmt::format("there is {}, but no config.json", found) : "";
-  const Json json = read_json(file, remedy);
-  Json config, inputs;
-  std::string other_class;
-  try {
-    // Through RunConfig, so that a field which is younger than the file counts with its default.
-    config = to_json(make_config(run_settings(json)));
-    inputs = json.value("inputs", Json::object());
-    other_class = class_difference(json, identity.data);
-  } catch (const std::exception& e) {  // make_config's or Json's
-    fail("{} holds no run's config ({}); {}", file.string(), e.what(), remedy);
-  }
+  const ConfigFile there = read_config(file);
   if (holds_no_epoch(directory)) return {};
   Json here = to_json(identity.config);
   const Json split_seed = here.at("split_seed");
   here.erase("split_seed");  // and comes last: unless it is given, it follows the seed
   here["split_seed"] = split_seed;
-  const int ranks_there = inputs.value("ranks", 1), ranks_here = identity.inputs.value("ranks", 1);
-  if (ranks_there != ranks_here)
-    return fmt::format("of {} rank{}, and here {}: with the same number it goes on", ranks_there,
-                       ranks_there == 1 ? "" : "s",
+  const int ranks_here = identity.inputs.value("ranks", 1);
+  if (there.ranks != ranks_here)
+    return fmt::format("of {} rank{}, and here {}: with the same number it goes on", there.ranks,
+                       there.ranks == 1 ? "" : "s",
                        ranks_here == 1 ? "is 1" : fmt::format("are {}", ranks_here));
-  const std::string difference = first_difference(config, here);
-  if (!difference.empty()) return difference;
-  return other_class.empty() ? first_difference(inputs, identity.inputs) : other_class;
+  for (const std::string& difference :
+       {first_difference(there.config, here), class_difference(there, identity.data)})
+    if (!difference.empty()) return difference;
+  return first_difference(there.inputs, identity.inputs);
 }
 
 }  // namespace
@@ -191,9 +219,7 @@ Json begun_with(const fs::path& directory) {
   const fs::path config = directory / run_files::config;
   if (holds_no_epoch(directory) || fs::exists(directory / run_files::result) || !fs::exists(config))
     return Json::object();
-  const Json json = read_json(config, remedy);
-  const auto provenance = json.find("circumstances");
-  return provenance != json.end() && provenance->is_object() ? *provenance : Json::object();
+  return read_config(config).circumstances;
 }
 
 std::optional<kernels::Precision> precision_in(const fs::path& directory) try {

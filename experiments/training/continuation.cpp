@@ -3,10 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <climits>
-#include <cstdint>
-
 #include "engine/system/file_lock.h"
 #include "engine/system/progress.h"
 #include "experiments/runs/run_directory.h"
@@ -50,10 +46,9 @@ Continuation::Continuation(const fs::path& directory, const RunOptions& options)
           "{0} was begun on {1}; on {2} it would be no run of either: go on there, or remove {0} "
           "to begin anew",
           directory.string(), there, here);
-  const Json threads = begun_with_.value("threads", Json());
-  if (provenance_.contains("gpu") || !threads.is_number_unsigned() || threads == 0) return;
-  if (threads == kernels::threads()) return;
-  take_threads(int(std::min<std::uint64_t>(threads.get<std::uint64_t>(), INT_MAX)), options);
+  const int threads = begun_with_.value("threads", 0);  // 0: an early version did not say
+  if (provenance_.contains("gpu") || threads == 0 || threads == kernels::threads()) return;
+  take_threads(threads, options);
   provenance_["threads"] = kernels::threads();
 }
 

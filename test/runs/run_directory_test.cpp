@@ -315,6 +315,38 @@ TEST_CASE("damaged files of a run are named") {
     CHECK(error.ends_with("); remove its directory to run again"));
     CHECK(error.find("json.exception") == std::string::npos);
   }
+  for (const auto& [part, fact] :
+       {std::pair(R"("inputs": 5)", "inputs is 5, should be an object"),
+        {R"("inputs": [1])", "inputs is a list, should be an object"},
+        {R"("inputs": {"ranks": "x"})", "inputs.ranks is \"x\", should be a whole number"},
+        {R"("inputs": {"ranks": true})", "inputs.ranks is true, should be a whole number"},
+        {R"("inputs": {"ranks": 4294967297})", "inputs.ranks is 4294967297, should be"},
+        {R"("inputs": {"ranks": -1})", "inputs.ranks is -1, should be"},
+        {R"("data": 5)", "data is 5, should be an object"},
+        {R"("data": {"classes": 5})", "data.classes is 5, should be a list"},
+        {R"("data": {"classes": [1]})", "data.classes[0] is 1, should be"},
+        {R"("circumstances": 5)", "circumstances is 5, should be an object"},
+        {R"("circumstances": {"threads": "two"})", "circumstances.threads is \"two\", should be"},
+        {R"("circumstances": {"threads": -1})", "circumstances.threads is -1, should be"},
+        {R"("circumstances": {"threads": 1.5})", "circumstances.threads is 1.5, should be"},
+        {R"("circumstances": {"threads": 4294967297})", "circumstances.threads is 4294967297"}}) {
+    const std::string file = root.write("config.json", fmt::format(R"({{"run": {{}}, {}}})", part));
+    for (const auto& reader : {std::function<void()>([&] { find_result(root.path(), identity); }),
+                               std::function<void()>([&] {
+                                 std::filesystem::remove(root.path() / "result.json");
+                                 root.write("last.safetensors", "");
+                                 begun_with(root.path());
+                               })}) {
+      const std::string error = error_of(reader);
+      INFO(error);
+      CHECK(error.starts_with(fmt::format("{} holds no run's config ({}", file, fact)));
+      CHECK(error.ends_with("); remove its directory to run again"));
+    }
+  }
+  root.write("config.json", R"({"run": {}})");
+  root.write("result.json", R"({"best_epoch": 99, "epochs": 3})");
+  CHECK_THAT(error_of([&] { find_result(root.path(), identity); }),
+             Catch::Matchers::Contains("epochs is 3, should be a whole number from 99"));
   root.write(
       "config.json",
       Json{{"run", to_json(identity.config)}, {"inputs", Json::object()}, {"circumstances", 5}}

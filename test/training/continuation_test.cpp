@@ -7,6 +7,7 @@
 #include "experiments/harness/run_queue.h"
 #include "kernels/runtime/memory.h"
 #include "kernels/runtime/processors.h"
+#include "nn/files/safetensors.h"
 #include "test/support/error_of.h"
 #include "test/support/thread_count.h"
 #include "test/support/tiny_dataset.h"
@@ -55,6 +56,32 @@ Json provenance_in(const fs::path& file) {
 }
 
 }  // namespace
+
+TEST_CASE("a run does not go on from a training state that cannot be") {
+  const test::TemporaryDirectory root;
+  train_an_epoch(root.path());  // of two
+  const fs::path last = root.path() / "last.safetensors";
+  const nn::TensorFile sound = nn::read_safetensors(last);
+  constexpr const char* key = "softlabel.training_state";
+  for (const auto& [field, value, wanted] :
+       {std::tuple("epochs", Json(99), "epochs is 99, should be a whole number from 1 to 2"),
+        {"epochs", Json(0), "epochs is 0, should be"},
+        {"epochs", Json(-1), "epochs is -1, should be"},
+        {"best_epoch", Json(2), "best_epoch is 2, should be"},
+        {"best_epoch", Json(0), "best_epoch is 0, should be"},
+        {"steps", Json(0), "steps is 0, should be"},
+        {"best_accuracy", Json(7), "best_accuracy is 7, should be a number in [0, 1]"}}) {
+    nn::TensorFile file = sound;
+    Json state = Json::parse(file.metadata.at(key));
+    state[field] = value;
+    file.metadata[key] = state.dump();
+    nn::write_safetensors(last, file);
+    CHECK_THAT(error_of([&] { go_on(root.path(), options({})); }),
+               Contains(wanted) && Contains("remove " + root.path().string() + " to run again"));
+  }
+  nn::write_safetensors(last, sound);
+  go_on(root.path(), options({}));
+}
 
 TEST_CASE("a run goes on with its own number of threads, to the same bits") {
   if (kernels::most_threads().threads < 2) return;
