@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/system/stop_signal.h"
 #include "engine/system/values.h"
 
 /// The common part of the command lines of all programs. Every value is read by values.h, strictly;
@@ -52,6 +53,8 @@ template <class Make>
 auto asked_for(Make make) {
   try {
     return make();
+  } catch (const Interrupted&) {
+    throw;
   } catch (const kernels::Error& e) {
     throw UsageError(e.what());
   }

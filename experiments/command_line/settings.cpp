@@ -169,16 +169,24 @@ Json Settings::values_of(const Json& json) const {
   return values;
 }
 
-Json Settings::all() const {
-  Json all = Json::object();
-  if (!file_.empty()) {
-    const Json json = read_json(file_);
-    try {
-      all = values_of(json);
-    } catch (const kernels::Error& e) {
-      fail("{}: {}", file_, e.what());
-    }
+Json Settings::in_file(bool of_a_run) const {
+  if (file_.empty()) return Json::object();
+  const Json json = read_json(file_);
+  try {
+    return of_a_run || !json.contains("run") ? values_of(json) : Json::object();
+  } catch (const kernels::Error& e) {
+    fail("{}: {}", file_, e.what());
   }
+}
+
+Json Settings::asked() const {
+  Json asked = in_file(false);
+  asked.update(given_);
+  return asked;
+}
+
+Json Settings::all() const {
+  Json all = in_file(true);
   all.update(given_);
   if (all.value("protocol", "") == "authors" && given_.contains("alpha"))
     all["alpha"] = 1 - given_["alpha"].get<double>();

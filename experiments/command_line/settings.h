@@ -26,6 +26,10 @@ class Settings {
 
   const Json& given() const { return given_; }  // on the command line
 
+  /// What somebody asks for: the command line's, and the file's unless that is a run's, which has
+  /// all options there are. For refuse_unused().
+  Json asked() const;
+
   /// The file's, and over them the command line's; for make_config. Where the protocol is the
   /// authors', what the command line gives as --alpha is theirs, the soft label's weight; in files
   /// alpha is always the hard label's. Throws Error naming the file if it cannot be read, and for
@@ -48,6 +52,7 @@ class Settings {
   template <class T>
   CLI::Option* add_field(CLI::App&, const Field&, const T&);
   Json values_of(const Json& file) const;
+  Json in_file(bool of_a_run) const;  // nothing from a run's unless that is wanted
 
   std::vector<Known> known_;
   Json given_ = Json::object();

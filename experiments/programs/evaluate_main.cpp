@@ -268,8 +268,8 @@ int experiments::evaluate_main(int argc, char** argv) {
         made_by && files.size() == 1 && is_same_but_for_precision(*made_by, config);
     config.batch_size = 1;  // the run's own does not matter here
     asked_for([&] { validate(config); });
-    refuse_unused(settings.given(), {&config, 1});
-    refuse_without_split(settings.given(), as_trained || part != "test");
+    refuse_unused(settings.asked(), {&config, 1});
+    refuse_without_split(settings.asked(), as_trained || part != "test");
     machine.refuse_unused({&config, 1});
     if (machine.data_dir.empty() && made_by && made_by->dataset == config.dataset)
       machine.data_dir = data_dir_of_run(weights);

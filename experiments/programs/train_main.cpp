@@ -140,7 +140,7 @@ int experiments::train_main(int argc, char** argv) {
           validate(c);
           return c;
         });
-        refuse_unused(settings.given(), {&config, 1});
+        refuse_unused(settings.asked(), {&config, 1});
         machine.refuse_unused({&config, 1});
         const auto from_file = [&](const char* input, std::string& path) {
           const std::vector<std::string> paths = settings.inputs(input);
@@ -157,6 +157,7 @@ int experiments::train_main(int argc, char** argv) {
                   .teacher_logits = {teacher_logits.begin(), teacher_logits.end()},
                   .labels = labels,
                   .kept_answers = {machine.kept_answers, 1e9 * machine.most_gigabytes}};
+        asked_for([&] { check_inputs(config, inputs); });
         if (out.empty()) {
           out = fmt::format("runs/{}-{}-{}-seed{}", config.dataset, config.model,
                             name_of(config.loss), config.seed);

@@ -5,6 +5,8 @@
 
 namespace experiments {
 
+struct RunConfig;
+
 /// Where a teacher's answers are kept (teacher_store.h), and how much of them; an empty root:
 /// nowhere.
 struct KeptAnswers {
@@ -20,5 +22,8 @@ struct RunInputs {
   std::filesystem::path labels = {};                       // probabilities; for loss soft
   KeptAnswers kept_answers = {};                           // changes no number of a run
 };
+
+/// Throws Error unless they are what such a run reads, and all of it.
+void check_inputs(const RunConfig&, const RunInputs&);
 
 }  // namespace experiments

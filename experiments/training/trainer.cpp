@@ -44,9 +44,9 @@ nn::OptimizerOptions optimizer_options(const RunConfig& c) {
 }
 
 std::unique_ptr<nn::Model> starting_model(const RunConfig& c, const TrainingData& data,
-                                          const fs::path& weights) {
-  require(!weights.empty() || (!c.new_head && c.freeze == Freeze::none),
-          "`{}` is for a network that starts from `weights`", c.new_head ? "new_head" : "freeze");
+                                          const RunInputs& inputs) {
+  check_inputs(c, inputs);
+  const fs::path& weights = inputs.weights;
   auto model = nn::make_model(c.model, data.model_input(), data.device(), c.seed);
   if (c.new_head)
     load_body(weights, *model, data.about());
@@ -73,7 +73,7 @@ Trainer::Trainer(const RunConfig& config, const TrainingData& data, const data::
       ema_limit_(experiments::ema_limit(
           config, std::min(double(config.epochs) * batches_per_epoch(),
                            config.max_steps > 0 ? double(config.max_steps) : HUGE_VAL))),
-      model_(starting_model(config, data, inputs.weights)),
+      model_(starting_model(config, data, inputs)),
       optimizer_(*model_, optimizer_options(config)),
       soft_labels_(config, data, *model_, samples_, inputs),
       own_loss_(own_loss(config.loss)),

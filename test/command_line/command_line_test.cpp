@@ -135,3 +135,8 @@ TEST_CASE("a file of options that is none is refused with what is wrong") {
             parse_line("--config " + other);
           }).starts_with("cannot read " + other));
 }
+
+TEST_CASE("what is wrong with what the user asks for is an error of usage, and a stop is none") {
+  CHECK_THROWS_AS(asked_for([]() -> int { throw kernels::Error("bad"); }), UsageError);
+  CHECK_THROWS_AS(asked_for([]() -> int { throw Interrupted("stopped"); }), Interrupted);
+}

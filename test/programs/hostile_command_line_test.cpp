@@ -114,6 +114,9 @@ TEST_CASE("what the loss, the data set or the device does not use is refused") {
       {{"train", "--loss", "ls", "--temperature", "3"}, "is for --loss sd, ema, not ls"},
       {{"train", "--smoothing", "0.1"}, "--smoothing is for --loss ls, not ce"},
       {{"train", "--loss", "sd", "--beta-a", "3"}, "--beta-a is for --loss beta, not sd"},
+      {{"train", "--teacher", "x"}, "--teacher is for --loss sd, not ce"},
+      {{"train", "--new-head"}, "--new-head is for a network that starts from --weights"},
+      {{"train", "--keep-teacher-logits", "x"}, "--keep-teacher-logits keeps what a --teacher"},
       {{"train", "--ema-decay", "0.9"}, "--ema-decay is for --loss beta, ema, not ce"},
       {{"train", "--schedule", "cosine", "--milestones", "5"}, "is for --schedule multi-step"},
       {{"train", "--dataset", "fashion-mnist", "--cache-dir", "x"},
@@ -124,9 +127,13 @@ TEST_CASE("what the loss, the data set or the device does not use is refused") {
       {{"figure1_sequential", "--list", "--cache-dir", "x"}, "--cache-dir is for data sets"},
       {{"figure3_comparison", "--list", "--temperature", "3"}, "no run of figure3 uses it"}};
   for (const Case& c : cases) check_refused(c);
-  // What some run uses is sound, and so is what lies in a file.
+  // What some run uses is sound, and so is what lies in the file of a run, which has all there is.
   const test::TemporaryDirectory root;
-  const std::string file = root.write("options.json", R"({"beta_a": 2})").string();
+  const std::string file = root.write("config.json", R"({"run": {"beta_a": 2}})").string(),
+                    options = root.write("options.json", R"({"beta_a": 2})").string();
+  check_refused({{"train", "--config", options}, "--beta-a is for --loss beta, not ce"});
+  check_refused({{"figure1_sequential", "--list", "--config", options},
+                 "--beta-a is for --loss beta, not sd; no run of figure1 uses it"});
   for (const std::vector<std::string>& sound :
        {std::vector<std::string>{"figure3_comparison", "--list", "--ema-decay", "0.9"},
         {"figure3_comparison", "--list", "--smoothing", "0.2"},

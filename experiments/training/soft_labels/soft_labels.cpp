@@ -52,37 +52,6 @@ SoftTarget soft_target(const RunConfig& c) {
 /// alpha + (1 - alpha) * mean = effective label.
 double mean_soft_label(const RunConfig& c) { return (c.effective_label - c.alpha) / (1 - c.alpha); }
 
-void check_inputs(const RunConfig& c, const RunInputs& inputs) {
-  const bool teacher = !inputs.teacher.empty(), logits = !inputs.teacher_logits.empty();
-  const auto is_for = [&](bool given, const char* option, Loss loss) {
-    require(!given || c.loss == loss, "`{}` is for `loss` {}, not {}", option, name_of(loss),
-            name_of(c.loss));
-  };
-  is_for(teacher, "teacher", Loss::sd);
-  is_for(logits, "teacher_logits", Loss::sd);
-  is_for(!inputs.labels.empty(), "labels", Loss::soft);
-  require(c.loss != Loss::sd || teacher || logits,
-          "`loss` sd learns from a teacher: give its weights by `teacher`, or what it said of the "
-          "training images by `teacher_logits`");
-  require(!teacher || !logits,
-          "`teacher` and `teacher_logits` are the same to learn from: give one");
-  require(inputs.kept_answers.root.empty() || kernels::ranks().count == 1,
-          "`keep_teacher_logits` is for one rank: of several each asks the teacher about its own "
-          "part of a batch");
-  require(inputs.kept_answers.root.empty() || teacher,
-          "`keep_teacher_logits` keeps what a `teacher` says of views, and there is none");
-  require(c.loss != Loss::soft || !inputs.labels.empty(),
-          "`loss` soft learns from soft labels: give their file by `labels`");
-  require(!logits || c.teacher_model.empty(),
-          "`teacher_model` is the network of `teacher`; `teacher_logits` need none");
-  require(!c.omega || inputs.teacher_logits.size() <= 1,
-          "`omega` weighs by the size of a teacher's logits, of which the mean of several "
-          "`teacher_logits` has none");
-  require(!c.omega || !logits || !mixes(c),
-          "`omega` weighs by the size of a teacher's logits, and `teacher_logits` have none for "
-          "pictures that `mixup` or `cutmix` mixes: a `teacher` itself has");
-}
-
 /// All that a teacher's answers about the views of an epoch depend on, to the bit.
 Json asked_of(const std::filesystem::path& teacher, const RunConfig& c, const TrainingData& data,
               const std::vector<std::int32_t>& samples) {
@@ -133,7 +102,6 @@ SoftLabels::SoftLabels(const RunConfig& config, const TrainingData& data, nn::Mo
       view_width_(data.model_input().width),
       device_(data.device()),
       labels_(data.about().train.labels) {
-  check_inputs(config, inputs);
   if (uses_ema(config)) {
     ema_ = nn::make_model(config.model, data.model_input(), device_, config.seed + ema_seed_offset);
     if (config.ema_init == EmaInit::copy) ema_->parameters().copy_from(student.parameters());
