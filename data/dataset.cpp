@@ -30,11 +30,23 @@ Dataset load_pictures(const Source& source, const fs::path& dir, int size,
     for (const std::string& remark : all.remarks) options.note(remark);
   const bool as_they_are = source.stored_side > 0;
   const int side = as_they_are ? source.stored_side : (8 * size + 6) / 7;
-  const fs::path cache = cache_file(source.name, side, dir, options.cache_dir);
-  CachedImages images = load_cached(std::move(all), {side, as_they_are, options.exif_orientation},
-                                    cache, options.note, options.progress);
+  fs::path cache;
+  CachedImages images;
+  try {
+    cache = cache_file(source.name, side, dir, options.cache_dir);
+    images = load_cached(std::move(all), {side, as_they_are, options.exif_orientation}, cache,
+                         options.note, options.progress);
+  } catch (const Error& error) {
+    if (typeid(error) != typeid(Error)) throw;  // of progress()
+    throw Misfit(error.what());  // getting the pictures anew gives no place to keep them
+  }
   const ImageList& list = images.list;
   settle_bad_pictures(list, options.skip_bad, bad_pictures_file(cache), options.note);
+  if (options.note && list.held_out > 0)
+    options.note(fmt::format(
+        "{} has no test/: {} of its {} pictures are held out as the test set, the same in every "
+        "run with a test fraction of {}",
+        dir.string(), list.test.size(), list.train.size() + list.test.size(), list.held_out));
   return {.name = source.name,
           .train = std::move(images.train),
           .test = std::move(images.test),

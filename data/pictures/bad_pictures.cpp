@@ -30,7 +30,8 @@ std::string write_list(const ImageList& list, const fs::path& file) try {
   return fmt::format("not listed: {}", e.what());
 }
 
-void check_what_is_left(const ImageList& list) {
+/// What the pictures that can be read are too few for, with the remedy; empty: they suffice.
+std::string what_is_lacking(const ImageList& list) {
   std::vector<std::size_t> count(list.class_names.size());
   for (std::size_t i = 0; i + list.validation < list.train.size(); ++i)
     ++count[std::size_t(list.train[i].label)];
@@ -38,13 +39,17 @@ void check_what_is_left(const ImageList& list) {
   for (std::size_t label = 0; label < count.size(); ++label)
     if (count[label] == 0) lost.push_back(list.class_names[label]);
   if (!lost.empty())
-    throw Misfit(fmt::format(
-        "{} has no picture to train on that can be read of {}: {}", list.root.string(),
-        lost.size() == 1 ? "a class" : fmt::format("{} classes", lost.size()), first_few(lost)));
+    return fmt::format("{} has no picture to train on that can be read of {}: {}; put some into {}",
+                       list.root.string(),
+                       lost.size() == 1 ? "a class" : fmt::format("{} classes", lost.size()),
+                       first_few(lost),
+                       lost.size() == 1 ? "its folder or remove the class"
+                                        : "their folders or remove the classes");
   const bool none_to_test = list.test.empty();
   if (none_to_test || (list.has_validation && list.validation == 0))
-    throw Misfit(fmt::format("{} has no picture to {} on that can be read", list.root.string(),
-                             none_to_test ? "test" : "validate"));
+    return fmt::format("{} has no picture to {} on that can be read: add some", list.root.string(),
+                       none_to_test ? "test" : "validate");
+  return {};
 }
 
 }  // namespace
@@ -56,9 +61,10 @@ fs::path bad_pictures_file(const fs::path& cache) {
 void settle_bad_pictures(const ImageList& list, bool skip, const fs::path& file,
                          const std::function<void(const std::string&)>& note) {
   std::error_code ignored;
+  const std::string lacking = what_is_lacking(list);
   if (list.bad.empty()) {
     fs::remove(file, ignored);
-    return check_what_is_left(list);
+    return require(lacking.empty(), "{}", lacking);
   }
   const auto line = [&](const ImageList::Bad& bad) {
     return shown((list.root / bad.path).string()) + " " + shown(bad.reason);
@@ -73,12 +79,17 @@ void settle_bad_pictures(const ImageList& list, bool skip, const fs::path& file,
   if (skip) {
     if (note)
       note(fmt::format("left out {} of {} pictures that cannot be read, {}", bad, all, listed));
-    return check_what_is_left(list);
+    return require(lacking.empty(), "{}", lacking);
   }
-  require(false,
-          "{} of {} pictures cannot be read ({}{}; {}): mend or remove {}, or give `skip_bad`", bad,
-          all, line(list.bad[0]), bad == 1 ? "" : fmt::format("; {} more", bad - 1), listed,
-          bad == 1 ? "it" : "them");
+  const std::string fact =
+      fmt::format("{} of {} pictures cannot be read ({}{}; {})", bad, all, line(list.bad[0]),
+                  bad == 1 ? "" : fmt::format("; {} more", bad - 1), listed);
+  const char* them = bad == 1 ? "it" : "them";
+  // Leaving them out would not help either.
+  require(lacking.empty(), "{}, and without {} {}", fact, them, lacking);
+  require(std::none_of(list.bad.begin(), list.bad.end(), [](const auto& b) { return b.named; }),
+          "{}: mend {}, or give `skip_bad`", fact, them);
+  throw Misfit(fmt::format("{}: mend or remove {}, or give `skip_bad`", fact, them));
 }
 
 }  // namespace data

@@ -11,6 +11,9 @@
 #include <cstring>
 #include <mutex>
 #include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
 
 #include "data/checksum.h"
 #include "data/mapped_file.h"
@@ -54,6 +57,7 @@ const ImageList::Entry& picture(const ImageList& list, std::size_t i) {
 
 std::uint64_t fingerprint(const ImageList& list) {
   std::string text;
+  if (list.held_out > 0) text = fmt::format("held out: {}\n", list.held_out);
   for (const auto* part : {&list.train, &list.test})
     for (const ImageList::Entry& entry : *part)
       text += fmt::format("{}\n{} {} {}\n", entry.path, entry.label, entry.bytes, entry.modified);
@@ -113,6 +117,44 @@ std::string try_to_store(const ImageList& list, std::size_t i, const StoredSquar
   }
 }
 
+/// Moves the pictures with a reason to the list's bad. A test set that is held out is drawn of the
+/// others then, so that no class has its only picture that can be read there.
+void take_out(ImageList& list, const std::vector<std::string>& reasons) {
+  ImageList left = list;
+  left.train.clear();
+  left.test.clear();
+  for (std::size_t i = 0; i < reasons.size(); ++i) {
+    const bool of_train = i < list.train.size();
+    if (reasons[i].empty()) {
+      (of_train ? left.train : left.test).push_back(picture(list, i));
+    } else {
+      left.bad.push_back({picture(list, i).path, reasons[i], picture(list, i).named});
+      if (of_train && i >= list.train.size() - list.validation) --left.validation;
+    }
+  }
+  if (left.held_out > 0 && left.bad.size() > list.bad.size()) hold_out_test(left);
+  list = std::move(left);
+}
+
+/// Squares of the pictures that could be read, in the order of the list, are put into that of
+/// take_out's.
+void reorder(const ImageList& list, const std::vector<std::string>& reasons, std::uint8_t* squares,
+             std::size_t size) {
+  ImageList left = list;
+  take_out(left, reasons);
+  std::unordered_map<std::string_view, std::size_t> place_of;  // by path
+  for (std::size_t i = 0; i < left.train.size() + left.test.size(); ++i)
+    place_of[picture(left, i).path] = i;
+  std::vector<std::size_t> place;  // of the square that is at [i]
+  for (std::size_t i = 0; i < reasons.size(); ++i)
+    if (reasons[i].empty()) place.push_back(place_of.at(picture(list, i).path));
+  for (std::size_t i = 0; i < place.size(); ++i)
+    while (place[i] != i) {
+      std::swap_ranges(squares + i * size, squares + (i + 1) * size, squares + place[i] * size);
+      std::swap(place[i], place[place[i]]);
+    }
+}
+
 /// By picture; empty for those that can be read. Of a list with none of them nothing is written.
 std::vector<std::string> make(const ImageList& list, const StoredSquare& square, Header header,
                               const fs::path& file, const std::function<void(int, int)>& progress) {
@@ -147,6 +189,7 @@ std::vector<std::string> make(const ImageList& list, const StoredSquare& square,
   }
   if (good == 0) return reasons;
   std::memset(body.data() + good * size, 0, (count - good) * size);
+  if (list.held_out > 0 && good < count) reorder(list, reasons, body.data(), size);
   header.pixels = checksum(body);
   std::memcpy(output.bytes().data(), &header, sizeof header);
   output.commit();
@@ -167,23 +210,6 @@ std::vector<std::string> try_again(const ImageList& list, const StoredSquare& sq
   });
   some_can = std::any_of(bad.begin(), bad.end(), [&](std::size_t i) { return reasons[i].empty(); });
   return reasons;
-}
-
-/// Moves the pictures with a reason to the list's bad.
-void take_out(ImageList& list, const std::vector<std::string>& reasons) {
-  ImageList left = list;
-  left.train.clear();
-  left.test.clear();
-  for (std::size_t i = 0; i < reasons.size(); ++i) {
-    const bool of_train = i < list.train.size();
-    if (reasons[i].empty()) {
-      (of_train ? left.train : left.test).push_back(picture(list, i));
-    } else {
-      left.bad.push_back({picture(list, i).path, reasons[i]});
-      if (of_train && i >= list.train.size() - list.validation) --left.validation;
-    }
-  }
-  list = std::move(left);
 }
 
 Images part_of(const std::shared_ptr<const MappedFile>& file, std::size_t at, const Header& header,
@@ -214,8 +240,15 @@ CachedImages load_cached(ImageList list, const StoredSquare& square, const fs::p
   std::shared_ptr<const MappedFile> mapped;
   const auto look = [&]() -> std::string {
     if (!fs::exists(file)) return "is not there yet";
-    if (fs::file_size(file) == 0) return "is empty";
-    mapped = std::make_shared<const MappedFile>(file);
+    const bool is_ours = fs::is_regular_file(file);  // to make again
+    if (is_ours && fs::file_size(file) == 0) return "is empty";
+    try {
+      mapped = std::make_shared<const MappedFile>(file);
+    } catch (const Error& problem) {
+      require(is_ours, "{}; remove it, or `cache_dir` says where else decoded pictures may be kept",
+              problem.what());
+      return reason_of(problem, file);
+    }
     return difference(mapped->bytes(), header);
   };
   std::vector<std::string> reasons;

@@ -22,12 +22,13 @@ struct StoredSquare {
 /// of change of the pictures) and a checksum of all that follows, which is compared each time: the
 /// pixels of the pictures that could be read, and a byte for each picture that says whether it
 /// could. Where there is no such file, or it is of another version or other pictures, or damaged,
-/// or lacks pictures that can be read now, all are decoded on all cores, `note` is told so in one
-/// line with the reason, and `progress` as they are done.
+/// or cannot be read, or lacks pictures that can be read now, all are decoded on all cores, `note`
+/// is told so in one line with the reason, and `progress` as they are done. A test set that is held
+/// out is drawn of the pictures that could be read.
 ///
-/// Throws Error with the file and the fact for no permission or no room to write. Whatever
-/// `progress` throws ends it too. Nothing is left behind then, and an old file stays, as it does
-/// where no picture can be read.
+/// Throws Error with the file and the fact for no permission or no room to write, and where there
+/// is a directory, a pipe or the like in its place. Whatever `progress` throws ends it too. Nothing
+/// is left behind then, and an old file stays, as it does where no picture can be read.
 struct CachedImages {
   ImageList list;  // the pictures that could be read; the others are among its bad
   Images train, test;

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include "data/sets/source.h"
 #include "kernels/runtime/error.h"
@@ -109,6 +111,31 @@ void check_level(const fs::path& root, const Parts& parts) {
   }
 }
 
+/// A name of which the bytes can be told apart, as a shell's $'...' takes it.
+std::string in_bytes(const std::string& name) {
+  std::string text;
+  for (const char c : name)
+    text += (c & 0x80) == 0 && c != '\'' && c != '\\'
+                ? std::string(1, c)
+                : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  return "$'" + text + "'";
+}
+
+/// Throws Misfit if two classes have a name that looks the same: nobody means them to be two.
+void check_spellings(const fs::path& folder, const std::vector<std::string>& classes) {
+  std::map<std::string, std::pair<int, std::string>> seen;  // accents and name by outline
+  for (std::string decomposed : classes) {
+    const auto [text, accents] = outline(decomposed);
+    auto [others, composed] = seen.emplace(text, std::pair(accents, decomposed)).first->second;
+    if (others == accents) continue;
+    if (others > accents) std::swap(composed, decomposed);
+    expect(false,
+           "{} has two folders called {}: {} is composed, as in Unicode's NFC, and {} decomposed, "
+           "as in NFD; merge them or rename one",
+           folder.string(), composed, in_bytes(composed), in_bytes(decomposed));
+  }
+}
+
 /// Of a folder's classes, those that `list` does not have, each with what may have been meant.
 std::vector<std::string> unknown_classes(const ImageList& list, const std::string& part) {
   std::vector<std::string> unknown;
@@ -156,27 +183,30 @@ void note_loose(ImageList& list, const std::string& part) {
                                        loose == 1 ? "" : "s", folder.string()));
 }
 
-/// Of what is in `list.train` a part becomes the test set.
-void hold_out_test(ImageList& list, double fraction) {
-  std::vector<std::int32_t> labels;
-  for (const ImageList::Entry& entry : list.train) labels.push_back(entry.label);
-  if (labels.empty() || labels.front() == labels.back()) return;  // refused later
-  const Split split = split_test(labels, int(list.class_names.size()), fraction);
-  expect(!split.validation.empty(),
-         "{} has a single picture of each class: there is none to test on; add pictures, or test/",
-         list.root.string());
-  std::vector<ImageList::Entry> train;
-  for (const std::int32_t index : split.train) train.push_back(list.train[std::size_t(index)]);
-  for (const std::int32_t index : split.validation)
-    list.test.push_back(list.train[std::size_t(index)]);
-  list.train = std::move(train);
-  list.remarks.push_back(fmt::format(
-      "{} has no test/: {} of its {} pictures are held out as the test set, the same in every run "
-      "with a test fraction of {}",
-      list.root.string(), list.test.size(), labels.size(), fraction));
+bool are_of_one_class(const std::vector<ImageList::Entry>& entries) {  // in the order of classes
+  return entries.empty() || entries.front().label == entries.back().label;
 }
 
 }  // namespace
+
+void hold_out_test(ImageList& list) {
+  std::vector<ImageList::Entry> all = std::move(list.train);
+  all.insert(all.end(), list.test.begin(), list.test.end());
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.label, a.path) < std::tie(b.label, b.path);
+  });
+  list.train.clear();
+  list.test.clear();
+  if (are_of_one_class(all)) {
+    list.train = std::move(all);
+    return;
+  }
+  std::vector<std::int32_t> labels;
+  for (const ImageList::Entry& entry : all) labels.push_back(entry.label);
+  const Split split = split_test(labels, int(list.class_names.size()), list.held_out);
+  for (const std::int32_t index : split.train) list.train.push_back(all[std::size_t(index)]);
+  for (const std::int32_t index : split.validation) list.test.push_back(all[std::size_t(index)]);
+}
 
 ImageList list_image_folder(const fs::path& root, double test_fraction) {
   Parts parts = parts_of(root);
@@ -204,6 +234,7 @@ ImageList list_image_folder(const fs::path& root, double test_fraction) {
   list.class_names = folders_in(root / parts.train);
   expect(!list.class_names.empty(), "{} has {} pictures and no folders of classes: {}",
          (root / parts.train).string(), loose_pictures(root / parts.train), expected);
+  check_spellings(parts.train.empty() ? root : root / parts.train, list.class_names);
   for (const std::string& part : {parts.validation, parts.test}) {
     if (part.empty()) continue;
     const std::vector<std::string> unknown = unknown_classes(list, part);
@@ -218,7 +249,12 @@ ImageList list_image_folder(const fs::path& root, double test_fraction) {
     if (!part.empty()) note_loose(list, part);
   add_classes(list, list.train, parts.train, walk);
   if (parts.test.empty()) {
-    hold_out_test(list, test_fraction);
+    list.held_out = test_fraction;
+    hold_out_test(list);
+    expect(!list.test.empty() || are_of_one_class(list.train),
+           "{} has a single picture of each class: there is none to test on; add pictures, or "
+           "test/",
+           root.string());
   } else {
     add_classes(list, list.test, parts.test, walk);
     const std::size_t before = list.train.size();

@@ -42,32 +42,6 @@ bool is_system_folder(const std::string& name) {
   return is_hidden(name);
 }
 
-/// A name with '?' for each character that is not ASCII or has accents of its own (Unicode's NFD),
-/// the accents gone: the same for both spellings of a name that looks the same.
-std::string outline(const std::string& name) {
-  std::string text;
-  for (std::size_t i = 0; i < name.size();) {
-    std::size_t size = 1;
-    while (i + size < name.size() && (name[i + size] & 0xC0) == 0x80) ++size;
-    const auto byte = [&](std::size_t k) {
-      return k < size ? static_cast<unsigned char>(name[i + k]) : 0u;
-    };
-    const unsigned code = size == 2 ? (byte(0) & 0x1F) << 6 | (byte(1) & 0x3F)
-                          : size == 3
-                              ? (byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F)
-                              : byte(0);
-    const bool combines = size > 1 && ((code >= 0x300 && code < 0x370) ||    // accents
-                                       (code >= 0x1160 && code < 0x1200) ||  // ends of Hangul
-                                       code == 0x3099 || code == 0x309A);    // voiced kana
-    if (combines && !text.empty())
-      text.back() = '?';
-    else
-      text += size > 1 ? '?' : name[i];
-    i += size;
-  }
-  return text;
-}
-
 }  // namespace
 
 std::vector<Line> read_lines(const fs::path& path) {
@@ -216,16 +190,17 @@ std::vector<std::string> pictures_below(ImageList& list, const std::string& fold
 void add_entry(ImageList& list, std::vector<ImageList::Entry>& part, const std::string& path,
                std::int32_t label, const std::string& named_by) {
   struct stat about {};
-  const bool there = stat((list.root / path).c_str(), &about) == 0;
+  const bool there = stat((list.root / path).c_str(), &about) == 0, named = !named_by.empty();
   const std::string reason = !there ? fmt::format("cannot be read: {}", std::strerror(errno))
                              : S_ISREG(about.st_mode) ? ""
                                                       : "is not a file";
   if (reason.empty()) {
     part.push_back({path, label, std::int64_t(about.st_size),
-                    about.st_mtim.tv_sec * std::int64_t{1'000'000'000} + about.st_mtim.tv_nsec});
+                    about.st_mtim.tv_sec * std::int64_t{1'000'000'000} + about.st_mtim.tv_nsec,
+                    named});
   } else {
     const std::string by = (list.root / named_by).string();
-    list.bad.push_back({path, named_by.empty() ? reason : "is named by " + by + " but " + reason});
+    list.bad.push_back({path, named ? "is named by " + by + " but " + reason : reason, named});
   }
 }
 
@@ -236,8 +211,35 @@ std::string first_few(const std::vector<std::string>& names, std::size_t most) {
   return names.size() <= most ? text : fmt::format("{} and {} more", text, names.size() - most);
 }
 
+Outline outline(const std::string& name) {
+  Outline o;
+  for (std::size_t i = 0; i < name.size();) {
+    std::size_t size = 1;
+    while (i + size < name.size() && (name[i + size] & 0xC0) == 0x80) ++size;
+    const auto byte = [&](std::size_t k) {
+      return k < size ? static_cast<unsigned char>(name[i + k]) : 0u;
+    };
+    const unsigned code = size == 2 ? (byte(0) & 0x1F) << 6 | (byte(1) & 0x3F)
+                          : size == 3
+                              ? (byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F)
+                              : byte(0);
+    const bool combines = size > 1 && ((code >= 0x300 && code < 0x370) ||    // accents
+                                       (code >= 0x1160 && code < 0x1200) ||  // ends of Hangul
+                                       code == 0x3099 || code == 0x309A);    // voiced kana
+    if (combines && !o.text.empty()) {
+      o.text.back() = '?';
+      ++o.accents;
+    } else {
+      o.text += size > 1 ? '?' : name[i];
+    }
+    i += size;
+  }
+  return o;
+}
+
 bool look_alike(const std::string& a, const std::string& b) {
-  return a != b && outline(a) == outline(b);
+  const Outline p = outline(a), q = outline(b);
+  return p.text == q.text && p.accents != q.accents;
 }
 
 std::string shown(const std::string& name) { return nn::escaped(name); }

@@ -16,13 +16,16 @@ struct ImageList {
     std::string path;  // from the root
     std::int32_t label;
     std::int64_t bytes, modified;  // nanoseconds since 1970
+    bool named = false;            // by a list that the data set comes with
   };
   struct Bad {
     std::string path, reason;  // "a.jpg", "is truncated"
+    bool named = false;        // as above: it is not just somebody's file
   };
   std::filesystem::path root;
   std::vector<std::string> class_names = {};  // by label
   std::vector<Entry> train = {}, test = {};
+  double held_out = 0;                    // the fraction that hold_out_test made `test`; 0: none
   bool has_validation = false;            // of its own:
   std::size_t validation = 0;             // so many of the last of `train`
   std::vector<Bad> bad = {};              // belongs to the data set and cannot be read
@@ -36,21 +39,26 @@ struct Misfit : kernels::Error {
 
 /// The four below throw Error with the file and the fact: a list that is not there or does not fit
 /// the others, a label that no class has, a picture without a label or a side, pictures or classes
-/// of another data set; Misfit for a picture that a list names twice, or outside the data set.
-/// Pictures that are not there are no error yet but among the bad.
+/// of another data set; Misfit for a picture that a list names twice, or outside the data set, and
+/// for one that somebody put there. Pictures that are not there are no error yet but among the bad.
 
 /// Pictures as people have them; data/README.md says how they may be arranged:
 ///   train/CLASS/PICTURE and test/CLASS/PICTURE; with val/ too, that is the validation set, and
 ///     without test/ it is the test set;
 ///   train/CLASS/PICTURE alone, or CLASS/PICTURE: `test_fraction` of each class is held out as the
-///     test set, see split_test.
+///     test set, see hold_out_test. load_cached does that again if there are bad pictures.
 /// Folders within a class belong to it, and links are followed. What is no picture by its name is
 /// left out, with a remark. Classes are those for training in ascending order of their names'
 /// bytes, and so are pictures within a class. Throws Misfit for folders that are not so, with what
-/// was found and what was expected. A class with no pictures is among the bad.
+/// was found and what was expected, and for two classes whose names look alike. A class with no
+/// pictures is among the bad.
 inline constexpr double default_test_fraction = 0.2;
 ImageList list_image_folder(const std::filesystem::path& root,
                             double test_fraction = default_test_fraction);
+
+/// Draws `list.held_out` of each class of all pictures that are left in the list as its test set,
+/// see split_test. Where these are of a single class there is none, which is refused later.
+void hold_out_test(ImageList&);
 
 /// Tiny-ImageNet-200 as distributed: wnids.txt, train/WNID/images/*.JPEG, val/val_annotations.txt,
 /// val/images/*.JPEG; the validation set is the test set. Where val/images/ has no pictures, they
@@ -110,12 +118,21 @@ class FolderWalk {
 /// put there twice: within this folder it counts once, and again if another call visited it.
 std::vector<std::string> pictures_below(ImageList&, const std::string& folder, FolderWalk&);
 
-/// Adds root/path to `part`, or to the bad if it is not there. `named_by`: the file that names it.
+/// Adds root/path to `part`, or to the bad if it is not there. `named_by`: the list that names it.
 void add_entry(ImageList&, std::vector<ImageList::Entry>& part, const std::string& path,
                std::int32_t label, const std::string& named_by = {});
 
 /// "cat, dog, emu and 4 more".
 std::string first_few(const std::vector<std::string>& names, std::size_t most = 10);
+
+/// A name with '?' for each character that is not ASCII or has accents of its own, as in Unicode's
+/// NFD, and the accents gone. Two spellings of a name have the same text and different numbers of
+/// such accents.
+struct Outline {
+  std::string text;
+  int accents = 0;
+};
+Outline outline(const std::string&);
 
 /// Whether two names have other bytes and probably look the same, as Unicode's NFC and NFD of a
 /// name do.

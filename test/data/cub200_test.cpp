@@ -95,6 +95,8 @@ TEST_CASE("CUB-200-2011 with lists that do not fit is refused with the file and 
   changed("images.txt", "no number\n", ": 'no number' in line 1 is not a number and a value");
   changed("images.txt", "", " is empty");
 
+  files.write("images/" + picture_path(4), test::plain_jpeg(32, 120).substr(0, 300));
+  files.expect_error("): mend it, or give `skip_bad`; to get it: remove ");
   fs::remove(files.dir() / "CUB_200_2011/images" / picture_path(4));
   files.expect_error("bird_4.jpg is named by " +
                      (files.dir() / "CUB_200_2011/images.txt").string() +

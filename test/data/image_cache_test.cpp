@@ -2,6 +2,8 @@
 #include "data/pictures/image_cache.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -236,6 +238,27 @@ TEST_CASE("A cache that cannot be written is an error with the file and the reas
   folder.file = folder.directory.path() / "train/a/1.jpg/cache";  // below a file
   CHECK_THROWS_WITH(folder.load(),
                     Contains("1.jpg/cache") && Contains("Not a directory; `cache_dir`"));
+}
+
+TEST_CASE("What is no file in a cache's place is left alone, by name and with the remedy") {
+  Folder folder;
+  const auto error = [&](const std::string& what) {
+    CHECK_THROWS_WITH(folder.load(),
+                      Contains(folder.file.string() + " cannot be read: it is " + what +
+                               ", not a regular file; remove it, or `cache_dir` "
+                               "says where else decoded pictures may be kept"));
+    CHECK(folder.calls == 0);
+  };
+  fs::create_directory(folder.file);
+  error("a directory");
+  fs::remove(folder.file);
+  REQUIRE(mkfifo(folder.file.c_str(), 0600) == 0);  // opening it would wait
+  error("a pipe");
+  fs::remove(folder.file);
+  folder.load();
+  if (geteuid() == 0) return;  // who may read everything
+  fs::permissions(folder.file, fs::perms::none);
+  folder.expect_rebuilt("cannot be read: Permission denied");
 }
 
 TEST_CASE("Caches lie beside the pictures, or where the user says, apart by place") {

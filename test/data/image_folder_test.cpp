@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "data/dataset.h"
+#include "data/sets/image_list.h"
 #include "kernels/runtime/error.h"
 #include "test/support/data_pictures.h"
 #include "test/support/temporary_directory.h"
@@ -332,6 +333,118 @@ TEST_CASE("Of a folder of classes a part is held out as the test set, the same i
                         Contains(" has one, test/: leave it out"));
 }
 
+/// The level that a picture of one grey has.
+int level_of(const data::Images& images, int i) {
+  return images.pixels[std::size_t(i) * std::size_t(images.height) * std::size_t(images.width) * 3];
+}
+
+TEST_CASE("A test set is held out of the pictures that can be read") {
+  test::TemporaryDirectory directory;
+  const auto write = [&](const std::string& name, int level) {
+    directory.write(name, picture_file(PictureKind::png, 12, 12, 1,
+                                       std::vector<std::uint8_t>(144, std::uint8_t(level))));
+  };
+  for (int i = 0; i < 10; ++i) {
+    write("a/" + std::to_string(i) + ".png", i);
+    write("b/" + std::to_string(i) + ".png", 50 + i);
+    write("e/" + std::to_string(i) + ".png", 200 + i);
+  }
+  // Whichever of two is held out, the other one of c or of d is the one that cannot be read.
+  write("c/0.png", 100);
+  write("d/1.png", 151);
+  const std::vector<std::string> bad{"b/0.png", "b/3.png", "b/7.png", "c/1.png", "d/0.png"};
+  for (const std::string& name : bad) directory.write(name, "no picture");
+  Said said;
+  const auto check = [](const data::Dataset& set) {
+    for (const data::Images* part : {&set.train, &set.test})
+      for (int i = 0; i < part->count; ++i) {
+        const std::string& name = part->names[std::size_t(i)];
+        const int label = part->labels[std::size_t(i)];
+        CHECK(name[0] == 'a' + label);
+        CHECK(level_of(*part, i) == 50 * label + (name[2] - '0'));
+      }
+  };
+  data::LoadOptions skip;
+  skip.skip_bad = true;
+  CHECK_THROWS_WITH(load(directory, said), Contains("5 of 34 pictures cannot be read"));
+  for (int time = 0; time < 2; ++time) {  // decoded by the first run, which failed
+    const data::Dataset set = load(directory, said, skip);
+    CHECK_FALSE(said.has("decoding"));
+    check(set);
+    CHECK(set.train.count == 24);
+    for (const int c : {2, 3}) {
+      CHECK(counted(set.train, c) == 1);
+      CHECK(counted(set.test, c) == 0);
+    }
+    CHECK(said.has(" has no test/: 5 of its 29 pictures are held out as the test set"));
+  }
+  skip.test_fraction = 0.5;
+  const data::Dataset half = load(directory, said, skip);
+  CHECK(said.has("decoding"));
+  check(half);
+  CHECK(half.test.count == 5 + 4 + 5);
+
+  // The same ones are held out where the bad ones never were.
+  skip.test_fraction = 0.2;
+  const data::Dataset with = load(directory, said, skip);
+  for (const std::string& name : bad) fs::remove(directory.path() / name);
+  const data::Dataset without = load(directory, said);
+  check(without);
+  CHECK(with.train.names == without.train.names);
+  CHECK(with.test.names == without.test.names);
+
+  // There is nothing to test on, and no class of two.
+  for (const char* c : {"a", "b", "e"})
+    for (int i = 1; i < 10; ++i)
+      directory.write(std::string(c) + "/" + std::to_string(i) + ".png", "no picture");
+  write("b/0.png", 50);
+  CHECK_THROWS_WITH(load(directory, said, skip),
+                    Contains(" has no picture to test on that can be read: add some"));
+  for (const char* name : {"b/0.png", "c/0.png", "d/1.png", "e/0.png"})
+    directory.write(name, "no picture");
+  CHECK_THROWS_WITH(load(directory, said, skip),
+                    Contains("that can be read of 4 classes: b, c, d, e; put some into their"));
+}
+
+TEST_CASE("Two classes whose names look the same are refused by their bytes") {
+  for (const std::string part : {"", "train/"}) {
+    test::TemporaryDirectory directory;
+    const fs::path root = directory.path();
+    for (const char* name : {"caf\u00E9", "cafe\u0301", "other"})
+      for (const char* picture : {"/1.jpg", "/2.jpg"})
+        directory.write(part + name + picture, test::plain_jpeg(16, 1));
+    Said said;
+    CHECK_THROWS_WITH(
+        load(directory, said),
+        Contains((part.empty() ? root : root / "train").string() +
+                 " has two folders called caf\u00E9: $'caf\\xc3\\xa9' is composed, as in "
+                 "Unicode's NFC, and $'cafe\\xcc\\x81' decomposed, as in NFD; merge them or "
+                 "rename one") &&
+            !Contains("\n"));
+    fs::rename(root / part / "cafe\u0301", root / part / "caf\u00E8");  // another letter
+    CHECK(load(directory, said).classes == 3);
+  }
+}
+
+TEST_CASE("Names look alike if they differ in their composition alone") {
+  using data::look_alike;
+  CHECK(look_alike("Vi\u1EC7t", "Vie\u0323\u0302t"));
+  CHECK(look_alike("Vi\u1EB9\u0302t", "Vie\u0323\u0302t"));
+  CHECK(look_alike("\u0439\u043E\u0433", "\u0438\u0306\u043E\u0433"));
+  CHECK(look_alike("\uAC15", "\u1100\u1161\u11BC"));
+  CHECK(look_alike("\uAC00", "\u1100\u1161"));
+  CHECK(look_alike("\u304C", "\u304B\u3099"));
+  for (const auto& [one, other] : std::vector<std::pair<std::string, std::string>>{
+           {"caf\u00E9", "caf\u00E9"},
+           {"caf\u00E9", "cafe"},
+           {"caf\u00E9", "caf?"},
+           {"caf\u00E9", "caf\u00E8"},
+           {"caf\u00E9", "caf\xE9"},
+           {"\u043A\u043E\u0442", "\u043A\u0438\u0442"},
+           {"\u72D7", "\u732B"}})
+    CHECK_FALSE(look_alike(one, other));
+}
+
 TEST_CASE("Folders that are no data set are refused with what was found and what is expected") {
   test::TemporaryDirectory directory;
   write_folder(directory);
@@ -343,6 +456,12 @@ TEST_CASE("Folders that are no data set are refused with what was found and what
   const auto error = [&](const std::string& fact) { error_at(root, fact); };
   fs::create_directory(root / "train/empty class");
   error((root / "train/empty class").string() + " is a class with no pictures");
+  for (const bool skip_bad : {false, true})
+    CHECK_THROWS_WITH(
+        data::load_dataset("image-folder", root, {.skip_bad = skip_bad}),
+        Contains(root.string() + " has no picture to train on that can be read of a class: empty "
+                                 "class; put some into its folder or remove the class") &&
+            !Contains("give `skip_bad`") && !Contains("\n"));
   directory.write("train/empty class/a.mov", "a film");
   error((root / "train/empty class").string() + " is a class with no pictures");
   fs::remove_all(root / "train/empty class");

@@ -139,6 +139,40 @@ TEST_CASE("Tiny-ImageNet may have stray files, and lists that went through edito
   files.expect_error("wnids.txt is UTF-16: save it as UTF-8");
 }
 
+TEST_CASE("A file that somebody put into Tiny-ImageNet does not ask for another data set") {
+  const TinyImageNet files;
+  const fs::path root = files.root();
+  const fs::path notes = files.write("train/n01/images/notes.png", "hi");
+  files.expect_misfit(notes.string() + " is ");
+  files.expect_misfit("): mend or remove it, or give `skip_bad`");
+  fs::remove(notes);
+  const std::string annotations = (root / "val/val_annotations.txt").string();
+  for (const char* copy : {"val_0 (1).JPEG", "notes.png"})
+    files.write(std::string("val/images/") + copy, "hi");
+  files.expect_misfit(annotations +
+                      " does not name 2 of 14 pictures: val/images/notes.png, val/images/val_0 "
+                      "(1).JPEG: remove them");
+  files.write("val/val_annotations.txt", "val_0.JPEG\tn01\t0\n");  // this one is damaged
+  files.expect_error(annotations + " does not name 13 of 14 pictures: ");
+}
+
+TEST_CASE("Where decoded pictures cannot be kept, Tiny-ImageNet need not be got anew") {
+  const TinyImageNet files;
+  const fs::path cache = files.root() / "tiny-imagenet-64.softlabel";
+  fs::create_directory(cache);
+  files.expect_misfit(cache.string() +
+                      " cannot be read: it is a directory, not a regular file; remove it, or "
+                      "`cache_dir` says where else");
+}
+
+TEST_CASE("Tiny-ImageNet of which a class cannot be read is damaged") {
+  const TinyImageNet files;
+  for (int i = 0; i < 4; ++i)
+    files.write("train/n02/images/n02_" + std::to_string(i) + ".JPEG", "no picture");
+  files.expect_error(", and without them " + files.root().string() +
+                     " has no picture to train on that can be read of a class: n02");
+}
+
 TEST_CASE("Tiny-ImageNet with something missing is refused with the file and the fact") {
   const TinyImageNet files;
   const fs::path root = files.root();
@@ -150,15 +184,18 @@ TEST_CASE("Tiny-ImageNet with something missing is refused with the file and the
                      annotations.string() + " but cannot be read: No such file");
   files.write("val/images/val_7.JPEG", test::plain_jpeg(side, 1));
   files.write("val/images/val_99.JPEG", test::plain_jpeg(side, 1));
-  files.expect_error(annotations.string() +
-                     " does not name 1 of 13 pictures: val/images/val_99.JPEG");
+  files.expect_misfit(annotations.string() +
+                      " does not name 1 of 13 pictures: val/images/val_99.JPEG: remove it");
   fs::remove(root / "val/images/val_99.JPEG");
 
+  files.write("val/images/val_7.JPEG", test::plain_jpeg(side, 1).substr(0, 300));
+  files.expect_error("val_7.JPEG is truncated");
+  files.write("val/images/val_7.JPEG", test::plain_jpeg(side, 1));
   const fs::path bad =
       files.write("train/n02/images/n02_1.JPEG", test::plain_jpeg(side, 9).substr(0, 300));
-  files.expect_error(bad.string() + " is truncated");
+  files.expect_misfit(bad.string() + " is truncated");
   files.write("train/n02/images/n02_1.JPEG", test::plain_jpeg(65, 9));
-  files.expect_error(bad.string() + " has 65 x 65 pixels, not 64 x 64");
+  files.expect_misfit(bad.string() + " has 65 x 65 pixels, not 64 x 64");
   files.write("train/n02/images/n02_1.JPEG", test::plain_jpeg(side, 9));
 
   fs::create_directories(root / "train/n07/images");
