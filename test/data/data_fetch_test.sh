@@ -72,7 +72,12 @@ to=$work/to
 expect 0 "usage: data/fetch NAME" "$fetch" --help
 expect 0 "cub200-2010" "$fetch" --list
 expect 2 "usage:" "$fetch"
-expect 1 "there is no data set 'mnist' to fetch; see data/fetch --list" "$fetch" mnist "$to"
+# A name is taken as it stands, not as a pattern or a part.
+for name in mnist cifar cifar1. '.*' '(' 'fashion-mnist ' ' cifar10' 'cifar10  CIFAR-10' '' $'cifar10\ncifar100' -x; do
+  expect 2 "there is no data set ${name@Q} to fetch; there are: fashion-mnist cifar10 cifar100 " "$fetch" "$name" "$to"
+  check [ "$(wc -l <"$work/errors")" = 1 ]
+done
+check [ ! -e "$to" ]
 touch "$work/file"
 expect 1 "$work/file/in cannot be made" "$fetch" cifar10 "$work/file/in"
 expect 1 "neither SOFTLABEL_DATA nor HOME is set" env -u HOME -u SOFTLABEL_DATA "$fetch" cifar10

@@ -6,7 +6,7 @@ source="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/bin" "$work/cuda/include" "$work/tree/experiments/paper"
-for tool in bash env sed grep basename dirname mkdir touch chmod; do ln -s "$(command -v "$tool")" "$work/bin/$tool"; done
+for tool in bash env cat sed grep basename dirname mkdir touch chmod; do ln -s "$(command -v "$tool")" "$work/bin/$tool"; done
 
 fake() { printf '#!/bin/bash\n%s\n' "$2" >"$work/bin/$1" && chmod +x "$work/bin/$1"; }
 fake cmake 'echo "cmake $*" >>"$LOG"
@@ -27,7 +27,7 @@ cudnn() { rm -f "$work/cuda/include/cudnn_version.h"; [ "$1" = no ] || touch "$w
 # expect STATUS TEXT ARGUMENT...: reproduce with a clean tree ends so and says that.
 failures=0
 expect() {
-  local status=0 output wanted=$1 text=$2
+  local status=0 wanted=$1 text=$2
   shift 2
   rm -rf "$work/tree/build" "$work/log"
   output=$(cd / && PATH="$work/bin" LOG="$work/log" CUDA_PATH="$work/cuda" CXX=c++ "$work/tree/reproduce" "$@" 2>&1) ||
@@ -37,6 +37,21 @@ expect() {
     failures=1
   fi
 }
+
+# A name is an experiment's or its beginning, and no pattern.
+there="experiments; there are: figure1_sequential appendix_a1_one appendix_a2_two"
+gpu no; nvcc no; cudnn no
+for name in appendix_a1_one appendix_a2_two; do printf '// SPDX\n// An appendix\n' >"$work/tree/experiments/paper/$name.cpp"; done
+expect 2 'usage: ./reproduce NAME'
+expect 2 'usage: ./reproduce NAME' ''
+for name in figure figure2 figure1_seq 'figure1 ' 'figure.' '.*' '(' '[' '*' '\' _ --frobnicate $'figure1\nfigure2'; do
+  expect 2 "reproduce: ${name@Q} names 0 $there" "$name"
+  [ "$(wc -l <<<"$output")" -eq 1 ] || { printf '%s\n' "$output"; failures=1; }
+done
+expect 2 "reproduce: 'appendix' names 2 $there" appendix
+expect 0 'build/release' figure1_sequential --device cpu
+expect 0 'build/release' appendix_a2 --device cpu
+rm "$work/tree/experiments/paper/"appendix*.cpp
 
 gpu yes; nvcc yes; cudnn yes
 expect 0 'reproduce: building with CUDA: there is a GPU' figure1
