@@ -193,20 +193,39 @@ std::string to_csv(const ImageSampling& sampling) {
   return rows.empty() ? "" : csv(rows);
 }
 
-ImageSampling image_sampling_from(const std::string& text, std::size_t groups) {
+ImageSampling read_image_sampling(const std::filesystem::path& csv, std::size_t groups) try {
+  static const std::vector<std::string> columns = {"quantity", "images", "group", "other",
+                                                   "covariance"};
   ImageSampling sampling;
   sampling.images.resize(groups);
-  for (const Json& row : rows_of_csv(text)) {
-    const Entry entry(row);
+  const Table table(csv, columns);
+  table.refuse_other_columns(columns);
+  for (const Table::Row& row : table.rows()) {
+    const auto quantity = row.get<std::string>("quantity");
+    try {
+      index_of(quantity, sampled);
+    } catch (const Unfit& e) {
+      row.refuse(fmt::format("quantity {}", e.what()));
+    }
     const Range place = from(1, double(groups));
-    const auto a = std::size_t(entry.get<int>("group", place) - 1),
-               b = std::size_t(entry.get<int>("other", place) - 1);
-    sampling.images[a] = entry.get<int>("images", at_least(1));
-    ImageSampling::Matrix& matrix = sampling.covariance[entry.get<std::string>("quantity")];
+    const auto a = std::size_t(row.get<int>("group", place) - 1),
+               b = std::size_t(row.get<int>("other", place) - 1);
+    const int images = row.get<int>("images", at_least(1));
+    for (const std::size_t group : {a, b}) {
+      int& known = sampling.images[group];
+      if (known != 0 && known != images)
+        row.refuse(fmt::format("images is {}, should be {}, as above", images, known));
+      known = images;
+    }
+    ImageSampling::Matrix& matrix = sampling.covariance[quantity];
     if (matrix.empty()) matrix.assign(groups, std::vector<double>(groups, unknown));
-    matrix[a][b] = matrix[b][a] = entry.get<double>("covariance");
+    if (!std::isnan(matrix[a][b]))
+      row.refuse(fmt::format("{} of these groups stands there twice", quantity));
+    matrix[a][b] = matrix[b][a] = row.get<double>("covariance", a == b ? at_least(0) : Range{});
   }
   return sampling;
+} catch (const kernels::Error& e) {
+  kernels::fail("{}; remove it to draw without it", e.what());
 }
 
 }  // namespace experiments

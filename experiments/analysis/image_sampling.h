@@ -40,6 +40,7 @@ ImageSampling sample_test_images(const std::filesystem::path& directory,
 /// A table: quantity, images, group, other (rows of summary.csv from 1), covariance. Empty if
 /// nothing is known.
 std::string to_csv(const ImageSampling&);
-ImageSampling image_sampling_from(const std::string& csv, std::size_t groups);
+/// From a file with such a table. Throws Error, naming it, if it is none of so many groups.
+ImageSampling read_image_sampling(const std::filesystem::path& csv, std::size_t groups);
 
 }  // namespace experiments

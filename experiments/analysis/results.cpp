@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/analysis/results.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <set>
@@ -174,44 +176,76 @@ void write_results(const std::filesystem::path& directory, const Json& about,
   if (!sampling.empty()) write_file(directory / images_file, sampling);
 }
 
-std::vector<FinishedRun> read_results(const std::filesystem::path& path) try {
+namespace {
+
+const std::vector<std::string> own_columns = {"run", "best_epoch", "epochs", "seconds",
+                                              "images_per_second"};
+
+/// A factor in a row, of the type that it has in `like`.
+Json factor_in(const Table::Row& row, const std::string& factor, const Json& like) {
+  if (like.is_number_integer()) return row.get<int>(factor, at_least(0));
+  if (like.is_number()) return row.get<double>(factor);
+  return row.get<std::string>(factor);
+}
+
+RunResult result_in(const Table::Row& row) {
+  RunResult r;
+  std::vector<const Metric*> unknown;
+  for (const Metric& q : all_metrics())
+    if (row.contains(q.key))
+      q.set(r, row.get<double>(q.key, q.range));
+    else
+      unknown.push_back(&q);
+  if (row.contains(at_bound_key)) {
+    const auto bound = row.get<double>(at_bound_key, at_least(0));
+    r.test.scaled = TemperatureScaled{.temperature = bound};
+    if (bound != lowest_temperature && bound != highest_temperature)
+      row.refuse(fmt::format("{} is {}, should be {} or {}", at_bound_key, bound,
+                             lowest_temperature, highest_temperature));
+  }
+  for (const Metric* q : unknown)  // what stands there is a default, no measurement
+    if (q->of(r)) q->set(r, std::numeric_limits<double>::quiet_NaN());
+  r.epochs = row.get<int>("epochs", at_least(1));
+  r.best_epoch = row.get<int>("best_epoch", from(1, r.epochs));
+  r.seconds = row.get<double>("seconds", at_least(0));
+  r.images_per_second = row.get<double>("images_per_second", at_least(0));
+  return r;
+}
+
+}  // namespace
+
+std::vector<FinishedRun> read_results(const std::filesystem::path& csv,
+                                      std::span<const Json> like) {
+  Json examples = Json::object();
+  for (const Json& factors : like) examples.update(factors);
+  std::vector<std::string> needed = own_columns, known = own_columns;
+  for (const auto& [factor, value] : examples.items()) {
+    known.push_back(factor);
+    const auto has_it = [&key = factor](const Json& factors) { return factors.contains(key); };
+    if (std::all_of(like.begin(), like.end(), has_it)) needed.push_back(factor);
+  }
+  for (const Metric& q : all_metrics()) known.push_back(q.key);
+  known.emplace_back(at_bound_key);
+
+  const Table table(csv, needed);
+  table.refuse_other_columns(known);
   std::vector<FinishedRun> runs;
   std::set<std::string> names;
-  for (const Json& row : rows_of_csv(read_file(path))) {
+  for (const Table::Row& row : table.rows()) {
     FinishedRun& run = runs.emplace_back();
-    RunResult& r = run.result;
-    run.name = plain_text(row.value("run", Json("")));
-    kernels::require(names.insert(run.name).second, "run {} stands there twice", shown(run.name));
-    const Entry entry(row, "run " + shown(run.name));
-    run.factors = row;
-    for (const char* key : {"run", "best_epoch", "epochs", "seconds", "images_per_second"})
-      run.factors.erase(key);
-    const auto take = [&](const std::string& key, const Range& range) -> std::optional<double> {
-      run.factors.erase(key);
-      if (!entry.contains(key)) return std::nullopt;
-      return entry.get<double>(key, range);
-    };
-    std::vector<const Metric*> unknown;
-    for (const Metric& q : all_metrics())
-      if (const auto value = take(q.key, q.is_share() ? from(-1, 1) : Range{}))
-        q.set(r, *value);
-      else
-        unknown.push_back(&q);
-    if (const auto bound = take(at_bound_key, at_least(0)))
-      r.test.scaled = TemperatureScaled{.temperature = *bound};
-    for (const Metric* q : unknown)  // what stands there is a default, no measurement
-      if (q->of(r)) q->set(r, std::numeric_limits<double>::quiet_NaN());
-    r.best_epoch = entry.get<int>("best_epoch", at_least(0));
-    r.epochs = entry.get<int>("epochs", at_least(0));
-    r.seconds = entry.get<double>("seconds", at_least(0));
-    r.images_per_second = entry.get<double>("images_per_second", at_least(0));
+    run.name = row.get<std::string>("run");
+    if (run.name.starts_with('.') || run.name.find('/') != std::string::npos)
+      row.refuse(fmt::format("run is {}, should be a folder's name", shown(run.name)));
+    if (!names.insert(run.name).second)
+      row.refuse(fmt::format("run {} stands there twice", shown(run.name)));
+    run.factors = Json::object();
+    for (const std::string& column : table.columns())
+      if (examples.contains(column) &&
+          (row.contains(column) || std::count(needed.begin(), needed.end(), column) > 0))
+        run.factors[column] = factor_in(row, column, examples[column]);
+    run.result = result_in(row);
   }
-  kernels::require(!runs.empty(), "there are no runs");
   return runs;
-} catch (const Json::exception& e) {
-  kernels::fail("{} is no table of results: {}", path.string(), e.what());
-} catch (const kernels::Error& e) {
-  kernels::fail("{} is no table of results: {}", path.string(), e.what());
 }
 
 }  // namespace experiments

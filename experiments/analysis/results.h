@@ -65,8 +65,9 @@ inline constexpr const char* results_file = "results.json";
 void write_results(const std::filesystem::path& directory, const Json& about,
                    std::span<const FinishedRun>, const ImageSampling* images = nullptr);
 
-/// The runs of a results.csv. What it has no column for was not measured. Throws Error naming the
-/// file if it is no such table.
-std::vector<FinishedRun> read_results(const std::filesystem::path& csv);
+/// The runs of a results.csv, whose factors are of the types that those of `like` have, some runs
+/// of the experiment: all that each of these has, and no others. What the table has no column for
+/// was not measured. Throws Error, naming file, line and column, on a value that no run can have.
+std::vector<FinishedRun> read_results(const std::filesystem::path& csv, std::span<const Json> like);
 
 }  // namespace experiments

@@ -47,13 +47,18 @@ Value value_of(const MetricRow& row, const Metrics* m) {
   return value && std::isnan(*value) ? std::nullopt : value;
 }
 
+constexpr Range positive{.least = 0, .above = true};
+
 Metric solved(const char* column, const char* key, const char* title) {
-  return {column, title, 1,
+  return {column,
+          title,
+          1,
           [key](const RunResult& r) {
             const auto found = r.solved.find(key);
             return found == r.solved.end() ? std::nullopt : Value(found->get<double>());
           },
-          [key](RunResult& r, double value) { r.solved[key] = value; }};
+          [key](RunResult& r, double value) { r.solved[key] = value; },
+          positive};
 }
 
 std::vector<Metric> make_list() {
@@ -65,14 +70,15 @@ std::vector<Metric> make_list() {
                        fmt::format(fmt::runtime(row.title), on.title),
                        row.unit == MetricRow::Unit::share ? 100.0 : 1.0,
                        [&on, &row](const RunResult& r) { return value_of(row, on.in(r)); },
-                       [&on, &row](RunResult& r, double value) { row.set(on.made_in(r), value); }});
+                       [&on, &row](RunResult& r, double value) { row.set(on.made_in(r), value); },
+                       row.range});
   all.push_back(
       {"teacher_mean_true_class_probability", "mean soft label of the true class", 1,
        [](const RunResult& r) { return r.teacher ? Value(r.teacher->mean_p_true) : std::nullopt; },
-       [](RunResult& r, double value) { made(r.teacher).mean_p_true = value; }});
+       [](RunResult& r, double value) { made(r.teacher).mean_p_true = value; }, from(0, 1)});
   all.push_back({"effective_label", "mean label of the true class, as trained on", 1,
                  [](const RunResult& r) { return r.effective_label; },
-                 [](RunResult& r, double value) { r.effective_label = value; }});
+                 [](RunResult& r, double value) { r.effective_label = value; }, from(0, 1)});
   all.push_back(solved("solved_temperature", "temperature", "solved temperature of the teacher"));
   all.push_back(solved("solved_beta_a", "beta_a", "solved a of Beta(a, 1)"));
   return all;

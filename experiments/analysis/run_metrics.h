@@ -18,6 +18,7 @@ struct Metric {
   double scale;                                               // from the table's unit to the axis's
   std::function<std::optional<double>(const RunResult&)> of;  // none: -infinity, or not measured
   std::function<void(RunResult&, double)> set;                // NaN: not measured
+  Range range;                                                // of its values
 
   bool is_share() const { return scale == 100; }  // on the axis in percent
 };

@@ -5,9 +5,14 @@
 
 #include <algorithm>
 
+#include "engine/system/files.h"
 #include "kernels/runtime/error.h"
 
 namespace experiments {
+
+using kernels::fail;
+using kernels::require;
+
 namespace {
 
 /// The parts of a text between separators.
@@ -19,11 +24,6 @@ std::vector<std::string> split(const std::string& text, char separator) {
     else if (c != '\r')
       parts.back() += c;
   return parts;
-}
-
-Json value_of(const std::string& cell) {
-  const Json number = Json::parse(cell, nullptr, /*allow_exceptions=*/false);
-  return number.is_number() || number.is_boolean() ? number : Json(cell);
 }
 
 }  // namespace
@@ -57,22 +57,55 @@ std::string csv(const std::vector<Json>& rows) {
   return text;
 }
 
-std::vector<Json> rows_of_csv(const std::string& text) {
+Table::Table(const std::filesystem::path& csv, std::span<const std::string> needed) : path_(csv) {
+  std::string text = read_file(csv);
+  require(!text.starts_with("\xFF\xFE") && !text.starts_with("\xFE\xFF"),
+          "{} is UTF-16: save it as UTF-8", csv.string());
+  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+  require(!text.empty(), "{} is empty, should be a table", csv.string());
   std::vector<std::string> lines = split(text, '\n');
-  kernels::require(lines.back().empty(), "the last line has no end: the table may be cut off");
+  require(lines.back().empty(), "{}: the last line has no end: the table may be cut off",
+          csv.string());
   lines.pop_back();
-  std::vector<Json> rows;
-  if (lines.empty()) return rows;
-  const std::vector<std::string> columns = split(lines.front(), ',');
+  columns_ = split(lines.front(), ',');
+  for (const std::string& column : needed)
+    require(std::ranges::count(columns_, column) > 0, "{}: there is no column {}", csv.string(),
+            column);
+  for (const std::string& column : columns_)
+    require(std::ranges::count(columns_, column) == 1, "{}: there are two columns {}", csv.string(),
+            shown(column));
   for (std::size_t i = 1; i < lines.size(); ++i) {
-    const std::vector<std::string> cells = split(lines[i], ',');
-    kernels::require(cells.size() == columns.size(), "line {} has {} cells, the first {}", i + 1,
-                     cells.size(), columns.size());
-    Json& row = rows.emplace_back(Json::object());
-    for (std::size_t c = 0; c < cells.size(); ++c)
-      if (!cells[c].empty()) row[columns[c]] = value_of(cells[c]);
+    const auto& cells = cells_.emplace_back(split(lines[i], ','));
+    require(cells.size() == columns_.size(), "{}: line {} has {} cells, the first {}", csv.string(),
+            i + 1, cells.size(), columns_.size());
   }
+  require(!cells_.empty(), "{}: there are no rows", csv.string());
+}
+
+void Table::refuse_other_columns(std::span<const std::string> known) const {
+  for (const std::string& column : columns_)
+    if (std::ranges::find(known, column) == known.end())
+      fail("{}: column {} is unknown{}", path_.string(), shown(column),
+           did_you_mean(column, known));
+}
+
+std::vector<Table::Row> Table::rows() const {
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < cells_.size(); ++i) rows.emplace_back(*this, i);
   return rows;
+}
+
+const std::string& Table::Row::cell(const std::string& column) const {
+  static const std::string none;
+  const auto found = std::ranges::find(table_->columns_, column);
+  const auto place = std::size_t(found - table_->columns_.begin());
+  return found == table_->columns_.end() ? none : table_->cells_[index_][place];
+}
+
+bool Table::Row::contains(const std::string& column) const { return !cell(column).empty(); }
+
+void Table::Row::refuse(const std::string& why) const {
+  fail("{}: line {}: {}", table_->path_.string(), index_ + 2, why);
 }
 
 }  // namespace experiments

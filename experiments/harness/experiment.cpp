@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/system/stop_signal.h"
 #include "kernels/runtime/error.h"
 
 namespace experiments {
@@ -101,17 +102,26 @@ void add_correlation_claims(std::vector<Claim>& claims, const Json& students,
   }
 }
 
+void RunList::push_back(Run run) {
+  if (stop_requested()) throw Interrupted("stopped before anything was trained");
+  kernels::require(runs_.size() < most,
+                   "there would be more than {} runs: give fewer seeds, or fewer values of what is "
+                   "varied",
+                   most);
+  runs_.push_back(std::move(run));
+}
+
 std::vector<Run> for_each_seed(const Parameters& parameters,
-                               const std::function<void(int, std::vector<Run>&)>& add) {
-  std::vector<Run> runs;
+                               const std::function<void(int, RunList&)>& add) {
+  RunList runs;
   for (int seed = 0; seed < parameters.number("seeds"); ++seed) add(seed, runs);
-  return runs;
+  return runs.take();
 }
 
 std::vector<Run> students_by(const Parameters& parameters, const std::string& factor,
                              const std::string& symbol, const std::vector<double>& values,
                              const std::function<Json(double)>& changes) {
-  return for_each_seed(parameters, [&](int seed, std::vector<Run>& runs) {
+  return for_each_seed(parameters, [&](int seed, RunList& runs) {
     const std::string teacher = fmt::format("seed{}-teacher", seed);
     runs.push_back({teacher,
                     {{"seed", seed}, {"method", "ce"}},

@@ -100,6 +100,19 @@ std::vector<JudgedClaim> judged_claims(const Experiment&, const Parameters&, con
 /// that have a teacher and whose factors contain `students`.
 void add_correlation_claims(std::vector<Claim>&, const Json& students, const std::string& source);
 
+/// The runs of an experiment while they are made: not more of them than one can wait for. Throws
+/// Interrupted if a stop was asked for.
+class RunList {
+ public:
+  static constexpr std::size_t most = 100'000;
+
+  void push_back(Run);  // throws Error if there are that many
+  std::vector<Run> take() { return std::move(runs_); }
+
+ private:
+  std::vector<Run> runs_;
+};
+
 /// For each seed a teacher trained by cross entropy (factor "method": "ce"), and for each value of
 /// `factor` a student of it ("sd"), named "seed0-" + symbol + value, with `changes(value)`.
 std::vector<Run> students_by(const Parameters&, const std::string& factor,
@@ -108,6 +121,6 @@ std::vector<Run> students_by(const Parameters&, const std::string& factor,
 
 /// The runs that `add` adds for each seed.
 std::vector<Run> for_each_seed(const Parameters&,
-                               const std::function<void(int seed, std::vector<Run>&)>& add);
+                               const std::function<void(int seed, RunList&)>& add);
 
 }  // namespace experiments

@@ -260,20 +260,30 @@ class Program {
 
   /// From the tables of an experiment whose runs are elsewhere, or no more.
   void redraw() const {
-    Results results{.runs = read_results(redraw_), .others = {}};
-    std::set<Json> seeds;
-    for (const FinishedRun& run : results.runs) seeds.insert(run.factors.value("seed", Json()));
     Json all = settings_.all();
+    const auto parameters_of = [&] {
+      return Parameters(experiment_, preset_values(experiment_, preset_, all), directories_);
+    };
+    std::vector<Json> like;
+    for (const Run& run : experiment_.runs(parameters_of())) like.push_back(run.factors);
+    Results results{.runs = read_results(redraw_, like), .others = {}};
+    std::set<Json> seeds;
+    for (const FinishedRun& run : results.runs) seeds.insert(run.factors.at("seed"));
     all["seeds"] = seeds.size();
-    const Parameters parameters(experiment_, preset_values(experiment_, preset_, all),
-                                directories_);
+    const Parameters parameters = parameters_of();
     if (experiment_.others) results.others = experiment_.others(parameters);
+    try {
+      experiment_.figure(parameters, results);
+    } catch (const kernels::Error& e) {
+      kernels::fail("{} is not drawn: {}; give the preset and options that its runs were made with",
+                    redraw_, e.what());
+    }
     ImageSampling images;
     std::string beside = redraw_;
     const std::string end = "results.csv";
     if (beside.ends_with(end)) beside.replace(beside.size() - end.size(), end.size(), images_file);
     if (beside != redraw_ && fs::exists(beside))
-      images = image_sampling_from(read_file(beside), seed_groups(results.runs).size());
+      images = read_image_sampling(beside, seed_groups(results.runs).size());
     make_writable_directory(out());
     publish(parameters, results, images.is_known() ? &images : nullptr);
   }
@@ -281,13 +291,13 @@ class Program {
   /// An option that no run uses would mean nothing. One that some runs use is sound.
   void refuse_unused_by(const std::vector<Run>& runs) const {
     std::vector<RunConfig> configs;
-    Json given = settings_.given();
+    Json asked = settings_.asked();
     for (const Run& run : runs) {
       configs.push_back(run.config);
-      if (run.config.effective_label != 0) given.erase("smoothing");  // of which that is made
+      if (run.config.effective_label != 0) asked.erase("smoothing");  // of which that is made
     }
     try {
-      refuse_unused(given, configs);
+      refuse_unused(asked, configs);
     } catch (const UsageError& e) {
       throw UsageError(fmt::format("{}; no run of {} uses it", e.what(), experiment_.stem));
     }

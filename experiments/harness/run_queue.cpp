@@ -8,9 +8,9 @@
 #include <chrono>
 #include <cstdio>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <thread>
 
 #include "engine/system/file_lock.h"
@@ -82,24 +82,25 @@ Shard shard_of(const std::string& text) {
 
 RunQueue::RunQueue(std::vector<Run> runs, fs::path directory, const Selection& selection)
     : runs_(std::move(runs)), directory_(std::move(directory)) {
-  std::set<std::string> names;
+  const Shard shard = shard_of(selection.shard);
+  std::map<std::string_view, std::size_t> before;  // the runs so far
+  std::vector<std::size_t> roots;  // of each run which of the first teachers: what shards deal by
+  std::size_t first_teachers = 0;
   for (const Run& run : runs_) {
-    require(names.insert(run.name).second, "two runs are called {}: is a value given twice?",
-            run.name);
+    const auto teacher = before.find(run.teacher);
+    require(before.emplace(run.name, index_of(run)).second,
+            "two runs are called {}: is a value given twice?", run.name);
     try {
       validate(run.config);
     } catch (const kernels::Error& e) {
       fail("{}: {}", run.name, e.what());
     }
-  }
-  const Shard shard = shard_of(selection.shard);
-  std::vector<std::string> roots;  // first teachers, in order: what shards are dealt by
-  for (const Run& run : runs_) {
-    const std::string& root = root_of(run).name;
-    if (run.name == root) roots.push_back(root);
-    const auto index = std::size_t(std::find(roots.begin(), roots.end(), root) - roots.begin());
+    require(run.teacher.empty() || teacher != before.end(),
+            "{} learns from {}, which is no run before it", run.name, run.teacher);
+    teachers_.push_back(run.teacher.empty() ? index_of(run) : teacher->second);
+    roots.push_back(run.teacher.empty() ? first_teachers++ : roots[teacher->second]);
     selected_.push_back(
-        index % shard.count == shard.index &&
+        roots.back() % shard.count == shard.index &&
         (selection.only.empty() || fnmatch(selection.only.c_str(), run.name.c_str(), 0) == 0));
   }
   require(std::find(selected_.begin(), selected_.end(), true) != selected_.end(),
@@ -108,16 +109,8 @@ RunQueue::RunQueue(std::vector<Run> runs, fs::path directory, const Selection& s
 }
 
 const Run* RunQueue::teacher_of(const Run& run) const {
-  if (run.teacher.empty()) return nullptr;
-  const auto teacher =
-      std::find_if(runs_.begin(), runs_.end(), [&](const Run& r) { return r.name == run.teacher; });
-  require(teacher != runs_.end(), "{} learns from {}, which is no run", run.name, run.teacher);
-  return &*teacher;
-}
-
-const Run& RunQueue::root_of(const Run& run) const {
-  const Run* teacher = teacher_of(run);
-  return teacher ? root_of(*teacher) : run;
+  const std::size_t teacher = teachers_[index_of(run)];
+  return teacher == index_of(run) ? nullptr : &runs_[teacher];
 }
 
 const Run& RunQueue::first_unfinished(const Run& run) const {
@@ -190,6 +183,7 @@ void RunQueue::print_states() const {
   for (const Run& run : runs_) width = std::max(width, run.name.size());
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     if (!selected_[i]) continue;
+    if (stop_requested()) throw Interrupted("stopped");
     fmt::print("{:<{}}  {}\n", runs_[i].name, width,
                state_text(folder(runs_[i]), {runs_[i].config}));
   }
@@ -232,7 +226,10 @@ class RunQueue::Worker {
         remove_dead_copy(entry);
     }
     // Results of another experiment stop this one now, not after hours.
-    for (const Run& run : queue_.runs_) find_result(queue_.folder(run), {run.config});
+    for (const Run& run : queue_.runs_) {
+      if (stop_requested()) throw Interrupted("stopped; the same command goes on");
+      find_result(queue_.folder(run), {run.config});
+    }
   }
 
   bool is_taken(const Run& run) const {

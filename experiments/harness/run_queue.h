@@ -34,10 +34,11 @@ struct Selection {
 class RunQueue {
  public:
   /// Throws Error on a bad selection, or one of no run; on a config that no run can have; on two
-  /// runs of one name.
+  /// runs of one name; on a teacher that does not stand before its students.
   RunQueue(std::vector<Run>, std::filesystem::path directory, const Selection& = {});
 
-  void print_states() const;  // a line for each run to standard output
+  /// A line for each run to standard output. Throws Interrupted if a stop was asked for.
+  void print_states() const;
 
   /// Trains all selected runs: skips finished ones, takes over those that an experiment in a
   /// directory beside this one has finished, goes on with interrupted ones, waits for those that
@@ -65,7 +66,6 @@ class RunQueue {
   std::filesystem::path folder(const Run& run) const { return directory_ / run.name; }
   bool finished(const Run&) const;
   const Run* teacher_of(const Run&) const;        // null if it has none
-  const Run& root_of(const Run&) const;           // the first of its teachers, or itself
   const Run& first_unfinished(const Run&) const;  // of its teachers, or itself
   std::size_t index_of(const Run&) const;
   std::string label(const Run&) const;  // "[3/18] seed0-generation2"
@@ -73,6 +73,7 @@ class RunQueue {
   void print_finished(const Run&, const RunResult&, double seconds_each) const;
 
   std::vector<Run> runs_;
+  std::vector<std::size_t> teachers_;  // indices of runs_; of a run without one its own
   std::filesystem::path directory_;
   std::vector<bool> selected_;
 };

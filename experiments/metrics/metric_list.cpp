@@ -56,7 +56,7 @@ void set_entropy_at(Metrics& m, double value) {
 constexpr MetricRow entropy(const char* column, const char* title, unsigned samples,
                             std::optional<double> (*of)(const Metrics&),
                             void (*set)(Metrics&, double)) {
-  return {"",      column, title, "", MetricRow::Section::diversity, MetricRow::Unit::number,
+  return {"",      column, title, "", MetricRow::Section::diversity, MetricRow::Unit::number, {},
           samples, true,   of,    set};
 }
 template <int k>
@@ -71,46 +71,49 @@ using C = Calibration;
 using T = TemperatureScaled;
 using D = ConfidenceDiversity;
 
+constexpr Range in_0_to_1 = from(0, 1), from_0 = at_least(0);
+
 // Columns are in this order. Entropies have no place in JSON and no label here, as both say why one
 // is no number.
 constexpr MetricRow rows[] = {
     row<&M::accuracy>({"accuracy", "accuracy", "{} accuracy (%)", "accuracy", general, share,
-                       on_test | on_validation | on_train}),
+                       in_0_to_1, on_test | on_validation | on_train}),
     row<&M::top5_accuracy>({"top5_accuracy", "top5_accuracy", "{} top-5 accuracy (%)",
-                            "top-5 accuracy", general, share, on_test | on_validation | on_train,
-                            false}),
-    row<&M::nll>({"nll", "nll", "{} NLL (nats)", "NLL (nats)", general, number,
+                            "top-5 accuracy", general, share, in_0_to_1,
+                            on_test | on_validation | on_train, false}),
+    row<&M::nll>({"nll", "nll", "{} NLL (nats)", "NLL (nats)", general, number, from_0,
                   on_test | on_validation | on_train}),
-    row<&M::brier>(
-        {"brier", "brier", "{} Brier score", "Brier score", general, number, on_test, false}),
-    row<&M::ece>({"ece", "ece", "{} ECE (%)", "ECE, {} bins", calibration, share, on_test}),
+    row<&M::brier>({"brier", "brier", "{} Brier score", "Brier score", general, number, from_0,
+                    on_test, false}),
+    row<&M::ece>(
+        {"ece", "ece", "{} ECE (%)", "ECE, {} bins", calibration, share, in_0_to_1, on_test}),
     row<&M::calibration, &C::ece_10>({"calibration.ece_10", "ece_10", "{} ECE, 10 bins (%)",
-                                      "ECE, 10 bins", calibration, share, on_test}),
+                                      "ECE, 10 bins", calibration, share, in_0_to_1, on_test}),
     row<&M::calibration, &C::ece_20>({"calibration.ece_20", "ece_20", "{} ECE, 20 bins (%)",
-                                      "ECE, 20 bins", calibration, share, on_test}),
+                                      "ECE, 20 bins", calibration, share, in_0_to_1, on_test}),
     row<&M::calibration, &C::debiased_ece>({"calibration.debiased_ece", "debiased_ece",
                                             "{} ECE, debiased (%)", "ECE, debiased", calibration,
-                                            share, on_test, false}),
+                                            share, from(-1, 1), on_test, false}),
     row<&M::calibration, &C::adaptive_ece>({"calibration.adaptive_ece", "adaptive_ece",
                                             "{} adaptive ECE (%)", "adaptive, {} bins", calibration,
-                                            share, on_test}),
+                                            share, in_0_to_1, on_test}),
     row<&M::calibration, &C::classwise_ece>({"calibration.classwise_ece", "classwise_ece",
                                              "{} classwise ECE (%)", "classwise, {} bins",
-                                             calibration, share, on_test}),
+                                             calibration, share, in_0_to_1, on_test}),
     row<&M::calibration, &C::mce>({"calibration.mce", "mce", "{} maximum calibration error (%)",
-                                   "largest of {} bins", calibration, share, on_test}),
+                                   "largest of {} bins", calibration, share, in_0_to_1, on_test}),
     row<&M::scaled, &T::temperature>({"temperature_scaled.temperature", "fitted_temperature",
                                       "temperature fitted on validation", "T", scaled, number,
-                                      on_test}),
+                                      from(lowest_temperature, highest_temperature), on_test}),
     row<&M::scaled, &T::nll>({"temperature_scaled.nll", "scaled_nll",
                               "{} NLL at the fitted temperature (nats)", "NLL (nats)", scaled,
-                              number, on_test, false}),
+                              number, from_0, on_test, false}),
     row<&M::scaled, &T::ece>({"temperature_scaled.ece", "scaled_ece",
-                              "{} ECE at the fitted temperature (%)", "ECE", scaled, share, on_test,
-                              false}),
+                              "{} ECE at the fitted temperature (%)", "ECE", scaled, share,
+                              in_0_to_1, on_test, false}),
     row<&M::predictive_uncertainty>(
         {"predictive_uncertainty", "predictive_uncertainty", "predictive uncertainty (nats)",
-         "predictive uncertainty (nats)", general, number, on_train | of_teacher}),
+         "predictive uncertainty (nats)", general, number, from_0, on_train | of_teacher}),
     entropy(
         "confidence_diversity", "confidence diversity (nats)", on_train | of_teacher,
         [](const Metrics& m) { return m.diversity.headline(); }, set_entropy_at<3>),
@@ -121,13 +124,14 @@ constexpr MetricRow rows[] = {
             get<&M::diversity, &D::vasicek>, set<&M::diversity, &D::vasicek>),
     row<&M::diversity, &D::variance>({"confidence_variance", "confidence_variance",
                                       "variance of the confidence", "variance of the confidence",
-                                      diversity, small, on_train | of_teacher}),
+                                      diversity, small, from_0, on_train | of_teacher}),
     row<&M::diversity, &D::tie_share>({"confidence_tie_share", "confidence_tie_share",
                                        "share of tied confidences (%)", "share of ties", diversity,
-                                       share, on_train}),
+                                       share, in_0_to_1, on_train}),
     row<&M::mean_p_true>({"mean_true_class_probability", "mean_true_class_probability",
                           "mean probability of the true class",
-                          "mean probability of the true class", general, number, on_train})};
+                          "mean probability of the true class", general, number, in_0_to_1,
+                          on_train})};
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "engine/system/values.h"
 #include "experiments/metrics/metrics.h"
 
 namespace experiments {
@@ -25,6 +26,7 @@ struct MetricRow {
   std::string_view label;   // "ECE, {} bins": in the table; empty: it has no line of its own
   Section section;
   Unit unit;
+  Range range;           // what the formula can give
   unsigned samples;      // for which a run has the column
   bool required = true;  // false: JSON may lack it although its section is there
   std::optional<double> (*get)(const Metrics&) = nullptr;

@@ -48,8 +48,7 @@ std::vector<ReliabilityBin> reliability_from(const Entry& entry) {
 ConfidenceDiversity entropies_from(const Entry& entry) {
   ConfidenceDiversity d;
   const Entry by_k = entry.at("confidence_diversity_by_k");
-  kernels::require(by_k.json().is_object(), "confidence_diversity_by_k is no object");
-  for (const auto& item : by_k.json().items()) {
+  for (const auto& item : by_k.object().items()) {
     try {
       d.k.push_back(parse<int>(item.key(), at_least(1)));
     } catch (const Unfit& e) {
@@ -108,7 +107,7 @@ Metrics metrics_from(const Entry& entry) {
     if (path.empty() || (!object.empty() && !entry.contains(object))) continue;
     const Entry in = object.empty() ? entry : entry.at(object);
     const std::string key = object.empty() ? path : path.substr(object.size() + 1);
-    if (row.required || in.contains(key)) row.set(m, in.get<double>(key));
+    if (row.required || in.contains(key)) row.set(m, in.get<double>(key, row.range));
   }
   if (m.calibration) {
     const Entry calibration = entry.at("calibration");

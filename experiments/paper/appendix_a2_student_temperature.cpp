@@ -9,7 +9,7 @@ namespace experiments {
 namespace {
 
 std::vector<Run> runs(const Parameters& parameters) {
-  return for_each_seed(parameters, [&](int seed, std::vector<Run>& all) {
+  return for_each_seed(parameters, [&](int seed, RunList& all) {
     const std::string teacher = fmt::format("seed{}-teacher", seed);
     all.push_back({teacher,
                    {{"seed", seed}, {"temperature_on", "none"}},

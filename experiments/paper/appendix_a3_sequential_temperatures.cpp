@@ -9,7 +9,7 @@ namespace experiments {
 namespace {
 
 std::vector<Run> runs(const Parameters& parameters) {
-  return for_each_seed(parameters, [&](int seed, std::vector<Run>& all) {
+  return for_each_seed(parameters, [&](int seed, RunList& all) {
     const std::string first = fmt::format("seed{}-generation0", seed);
     all.push_back(
         {first, {{"seed", seed}, {"generation", 0}}, parameters.config(seed, 0, {{"loss", "ce"}})});

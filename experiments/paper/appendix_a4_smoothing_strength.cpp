@@ -12,7 +12,7 @@ constexpr std::pair<const char*, const char*> methods[] = {
     {"ls", "label smoothing"}, {"beta", "Beta smoothing"}, {"sd", "self-distillation"}};
 
 std::vector<Run> runs(const Parameters& parameters) {
-  return for_each_seed(parameters, [&](int seed, std::vector<Run>& all) {
+  return for_each_seed(parameters, [&](int seed, RunList& all) {
     const std::string teacher = fmt::format("seed{}-teacher", seed);
     all.push_back({teacher,
                    {{"method", "teacher"}, {"seed", seed}},

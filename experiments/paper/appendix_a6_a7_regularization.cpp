@@ -21,7 +21,7 @@ std::vector<Sweep> sweeps(const Parameters& parameters) {
 
 /// A teacher, a network like it, and a student, at each value of each sweep.
 std::vector<Run> runs(const Parameters& parameters) {
-  std::vector<Run> all;
+  RunList all;
   for (const Sweep& sweep : sweeps(parameters)) {
     const std::string factor = sweep.factor;
     for (int seed = 0; seed < parameters.number("seeds"); ++seed) {
@@ -44,7 +44,7 @@ std::vector<Run> runs(const Parameters& parameters) {
       }
     }
   }
-  return all;
+  return all.take();
 }
 
 Figure figure(const Parameters& parameters, const Results& results) {

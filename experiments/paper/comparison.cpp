@@ -27,7 +27,7 @@ std::string run_name(const Setting& setting, int seed, const std::string& method
 
 std::vector<Run> comparison_runs(const Parameters& parameters, const std::vector<Method>& methods,
                                  const std::vector<Setting>& settings) {
-  std::vector<Run> runs;
+  RunList runs;
   for (const Setting& setting : settings) {
     for (int seed = 0; seed < parameters.number("seeds"); ++seed) {
       for (const Method& method : methods) {
@@ -41,7 +41,7 @@ std::vector<Run> comparison_runs(const Parameters& parameters, const std::vector
       }
     }
   }
-  return runs;
+  return runs.take();
 }
 
 Figure comparison_figure(std::string title, const std::vector<FinishedRun>& measured,

@@ -11,7 +11,7 @@ namespace experiments {
 namespace {
 
 std::vector<Run> runs(const Parameters& parameters) {
-  return for_each_seed(parameters, [&](int seed, std::vector<Run>& all) {
+  return for_each_seed(parameters, [&](int seed, RunList& all) {
     std::string teacher;
     for (int generation = 0; generation <= parameters.number("generations"); ++generation) {
       const Json changes =

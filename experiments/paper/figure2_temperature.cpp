@@ -43,22 +43,23 @@ std::vector<FinishedRun> generations_of_figure1(const Parameters& parameters) {
   };
   try {
     if (std::filesystem::is_regular_file(figure1)) {
-      for (const FinishedRun& run : read_results(figure1))
+      const Json like = {{"seed", 0}, {"generation", 0}};
+      for (const FinishedRun& run : read_results(figure1, {&like, 1}))
         if (run.factors.at("generation") != 0) add(run.name, run.factors, run.result);
-      return students;
-    }
-    const Json results = read_json(figure1 / results_file, "run Figure 1 again to make it");
-    for (const Json& run : results.at("runs")) {
-      const std::string name = run.at("run");
-      const Json config = run_settings(read_json(figure1 / name / run_files::config));
-      if (run.at("generation") == 0) {
-        if (run.at("seed") == teacher.factors.at("seed"))
-          find_result(figure1 / name, {teacher.config});  // throws if it is of another setting
-        continue;
+    } else {
+      const Json results = read_json(figure1 / results_file, "run Figure 1 again to make it");
+      for (const Json& run : results.at("runs")) {
+        const std::string name = run.at("run");
+        const Json config = run_settings(read_json(figure1 / name / run_files::config));
+        if (run.at("generation") == 0) {
+          if (run.at("seed") == teacher.factors.at("seed"))
+            find_result(figure1 / name, {teacher.config});  // throws if it is of another setting
+          continue;
+        }
+        const auto result = find_result(figure1 / name, {config_of(figure1 / name, config)});
+        kernels::require(result.has_value(), "{} is not finished", (figure1 / name).string());
+        add(name, run, *result);
       }
-      const auto result = find_result(figure1 / name, {config_of(figure1 / name, config)});
-      kernels::require(result.has_value(), "{} is not finished", (figure1 / name).string());
-      add(name, run, *result);
     }
   } catch (const Json::exception&) {
     students.clear();

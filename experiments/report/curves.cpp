@@ -29,6 +29,8 @@ Curve curve_of(std::span<const FinishedRun> measured, std::string_view factor, c
   curve.label = std::move(label);
   std::vector<SeedGroup> groups = seed_groups(measured);
   const auto x_of = [key = std::string(factor)](const SeedGroup& g) {
+    kernels::require(g.factors.contains(key), "figure: run {} has no {}", g.runs.front()->name,
+                     key);
     return g.factors.at(key).get<double>();
   };
   std::stable_sort(groups.begin(), groups.end(),

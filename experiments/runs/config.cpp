@@ -117,8 +117,8 @@ RunConfig make_config(const Json& settings) {
   std::vector<std::string> keys = field_keys();
   keys.emplace_back(version_key);
   for (const auto& item : settings.items()) {
-    require(std::find(keys.begin(), keys.end(), item.key()) != keys.end(),
-            "no option of a run is called {}{}", shown(item.key()), did_you_mean(item.key(), keys));
+    if (std::find(keys.begin(), keys.end(), item.key()) == keys.end())
+      fail("no option of a run is called {}{}", shown(item.key()), did_you_mean(item.key(), keys));
   }
   const bool authors = c.protocol == Protocol::authors;
   if (!settings.contains("epochs")) c.epochs = is_densenet(c) ? 200 : 150;

@@ -13,6 +13,7 @@
 
 using namespace experiments;
 using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 using test::check_near;
 
 namespace {
@@ -96,11 +97,46 @@ TEST_CASE("the variance over images widens intervals, and is written and read") 
 
   write_results(root.path(), Json::object(), runs, &sampling);
   const ImageSampling again =
-      image_sampling_from(read_file(root.path() / images_file), seed_groups(runs).size());
+      read_image_sampling(root.path() / images_file, seed_groups(runs).size());
   CHECK(again.images == sampling.images);
   for (const char* key : {"test_accuracy", "test_ece", "test_debiased_ece"})
     CHECK(again.variance_of_difference(key, 0, 1) == sampling.variance_of_difference(key, 0, 1));
-  CHECK_THROWS_AS(image_sampling_from(read_file(root.path() / images_file), 1), kernels::Error);
+  CHECK_THROWS_AS(read_image_sampling(root.path() / images_file, 1), kernels::Error);
+}
+
+TEST_CASE("a table of covariances is read strictly, and an error names file, line and remedy") {
+  const test::TemporaryDirectory root;
+  const std::string head = "quantity,images,group,other,covariance\n";
+  const auto refused = [&](const std::string& table) {
+    const std::filesystem::path file = root.write("images.csv", table);
+    std::string error = test::error_of([&] { read_image_sampling(file, 2); });
+    if (error.empty()) return error;
+    CHECK(error.starts_with(file.string()));
+    CHECK(error.ends_with("; remove it to draw without it"));
+    return error.substr(file.string().size());
+  };
+  const std::string first = "test_nll,500,1,1,0.5\n";
+  CHECK(refused(head + first + "test_nll,500,2,1,-0.25\n") == "");
+  CHECK(refused("\xEF\xBB\xBF" + head + first) == "");
+  for (const auto& [row, message] : {
+           std::pair{"test_nll,x,2,1,1", "images is x, should be a whole number from 1 to "},
+           {"test_nll,0,2,1,1", "images is 0, should be a whole number from 1 to "},
+           {"test_nll,400,2,1,1", "images is 400, should be 500, as above"},
+           {"test_nll,500,3,1,1", "group is 3, should be a whole number from 1 to 2"},
+           {"test_nll,500,2,,1", "other is empty, should be a whole number from 1 to 2"},
+           {"test_nll,500,2,1,", "covariance is empty, should be a number"},
+           {"test_nll,500,2,1,inf", "covariance is inf, should be a number"},
+           {"test_nll,500,2,2,-1", "covariance is -1, should be a number, 0 or greater"},
+           {"test_nll,500,1,1,0.5", "test_nll of these groups stands there twice"},
+           {"beauty,500,2,1,1", "quantity is beauty, should be one of test_accuracy, "},
+       }) {
+    INFO(row);
+    CHECK_THAT(refused(head + first + row + "\n"), StartsWith(std::string(": line 3: ") + message));
+  }
+  CHECK_THAT(refused("garbage\n"), StartsWith(": there is no column quantity;"));
+  CHECK_THAT(refused("garbage"), StartsWith(": the last line has no end"));
+  CHECK_THAT(refused(head), StartsWith(": there are no rows;"));
+  CHECK_THAT(refused(""), StartsWith(" is empty"));
 }
 
 TEST_CASE("logits that are not of the run are refused") {

@@ -14,6 +14,7 @@
 
 using namespace experiments;
 using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -175,7 +176,9 @@ TEST_CASE("results are read from their table as they were written") {
     }
   runs[1].result.test.scaled = TemperatureScaled{.temperature = lowest_temperature};
   write_results(root.path(), Json::object(), runs);
-  const std::vector<FinishedRun> again = read_results(root.path() / "results.csv");
+  std::vector<Json> like;
+  for (const FinishedRun& m : runs) like.push_back(m.factors);
+  const std::vector<FinishedRun> again = read_results(root.path() / "results.csv", like);
   REQUIRE(again.size() == runs.size());
   for (std::size_t i = 0; i < runs.size(); ++i) {
     CHECK(again[i].name == runs[i].name);
@@ -197,7 +200,8 @@ TEST_CASE("results are read from their table as they were written") {
                               "run,seed,test_accuracy,teacher_confidence_diversity,"
                               "best_epoch,epochs,seconds,images_per_second\n"
                               "a,0,0.5,-1,1,2,3,4\n");
-  const RunResult r = read_results(old).at(0).result;
+  const Json of_seeds = {{"seed", 0}};
+  const RunResult r = read_results(old, {&of_seeds, 1}).at(0).result;
   CHECK(metric("test_accuracy").of(r) == 0.5);
   CHECK(metric("teacher_confidence_diversity").of(r) == -1);
   for (const char* key : {"test_nll", "train_accuracy", "teacher_confidence_variance",
@@ -205,21 +209,95 @@ TEST_CASE("results are read from their table as they were written") {
     INFO(key);
     CHECK_FALSE(metric(key).of(r));
   }
-  const auto refused = [&](const std::string& table) {
-    return test::error_of([&] { read_results(root.write("odd.csv", table)); });
+}
+
+TEST_CASE("a table of results is read strictly, and an error names file, line and column") {
+  const test::TemporaryDirectory root;
+  const Json like[] = {{{"seed", 0}, {"generation", 0}, {"method", "ce"}},
+                       {{"seed", 0}, {"generation", 1}, {"method", "sd"}, {"temperature", 1.5}}};
+  const auto read = [&](const std::string& table) {
+    return read_results(root.write("odd.csv", table), like);
   };
-  const std::string head = "run,seed,test_accuracy,best_epoch,epochs,seconds,images_per_second\n";
-  CHECK(refused(head + "a,0,0.5,1,2,3,4\nb,0,,1,2,3,4\n") == "");
-  CHECK_THAT(refused(head + "a,0,0.5,1,2,3,4\na,0,0.5,1,2,3,4\n"),
-             Contains("run a stands there twice"));
-  for (const char* cell : {"abc", "nan", "-5", "1.5", "1e308", "true"}) {
-    INFO(cell);
-    CHECK_THAT(refused(head + "a,0," + cell + ",1,2,3,4\n"), Contains("run a.test_accuracy is "));
+  const auto refused = [&](const std::string& table) {
+    const std::string error = test::error_of([&] { read(table); });
+    const std::string file = (root.path() / "odd.csv").string();
+    CHECK((error.empty() || error.starts_with(file)));
+    return error.substr(error.empty() ? 0 : file.size());
+  };
+  const std::vector<std::pair<std::string, std::string>> sound = {{"run", "a"},
+                                                                  {"seed", "0"},
+                                                                  {"generation", "1"},
+                                                                  {"method", "sd"},
+                                                                  {"temperature", "2.0"},
+                                                                  {"test_accuracy", "0.5"},
+                                                                  {"test_debiased_ece", "-0.01"},
+                                                                  {"best_epoch", "1"},
+                                                                  {"epochs", "2"},
+                                                                  {"seconds", "3"},
+                                                                  {"images_per_second", "4"}};
+  std::string head;
+  for (const auto& [column, cell] : sound) head += (head.empty() ? "" : ",") + column;
+  // A row, with another cell in one column.
+  const auto row = [&](const std::string& other = "", const std::string& cell = "") {
+    std::string text;
+    for (const auto& [column, own] : sound)
+      text += (text.empty() ? "" : ",") + (column == other ? cell : own);
+    return text + "\n";
+  };
+  head += "\n";
+
+  REQUIRE(refused(head + row()) == "");
+  const FinishedRun run = read(head + row()).at(0);
+  CHECK(run.factors.dump() == R"({"seed":0,"generation":1,"method":"sd","temperature":2.0})");
+  CHECK(read("\xEF\xBB\xBF" + head + row()).at(0).name == "a");  // as Excel saves it
+  CHECK(read(head + row("temperature", "")).at(0).factors.dump() ==
+        R"({"seed":0,"generation":1,"method":"sd"})");
+  CHECK(refused(head + row() + row("run", "b") + "c" + row("test_accuracy", "").substr(1)) == "");
+
+  const std::string whole = "should be a whole number from ",
+                    share = "should be a number, in [0, 1]";
+  const std::vector<std::tuple<const char*, const char*, std::string>> cases = {
+      {"run", "", "run is empty"},
+      {"run", "../a", "run is ../a, should be a folder's name"},
+      {"seed", "", "seed is empty, " + whole + "0 to 2147483647"},
+      {"seed", "x", "seed is x, " + whole},
+      {"seed", "1.5", "seed is 1.5, " + whole},
+      {"seed", "-1", "seed is -1, " + whole},
+      {"generation", "", "generation is empty, " + whole},
+      {"generation", "x", "generation is x, " + whole},
+      {"generation", "1e3", "generation is 1e3, " + whole},
+      {"method", "", "method is empty"},
+      {"temperature", "warm", "temperature is warm, should be a number"},
+      {"test_accuracy", "abc", "test_accuracy is abc, " + share},
+      {"test_accuracy", "nan", "test_accuracy is nan, " + share},
+      {"test_accuracy", "-0.5", "test_accuracy is -0.5, " + share},
+      {"test_accuracy", "1.5", "test_accuracy is 1.5, " + share},
+      {"test_accuracy", "1e308", "test_accuracy is 1e308, " + share},
+      {"test_accuracy", "true", "test_accuracy is true, " + share},
+      {"test_debiased_ece", "-2", "test_debiased_ece is -2, should be a number, in [-1, 1]"},
+      {"best_epoch", "", "best_epoch is empty, " + whole + "1 to 2"},
+      {"best_epoch", "3", "best_epoch is 3, " + whole + "1 to 2"},
+      {"epochs", "0", "epochs is 0, " + whole},
+      {"seconds", "-1", "seconds is -1, should be a number, 0 or greater"},
+      {"images_per_second", "fast", "images_per_second is fast, should be a number"}};
+  for (const auto& [column, cell, message] : cases) {
+    INFO(column << " " << cell);
+    CHECK_THAT(refused(head + row("run", "b") + row(column, cell)),
+               StartsWith(": line 3: " + message));
   }
-  CHECK_THAT(refused("run,seed,test_accuracy\na,0,0.5\n"), Contains("best_epoch"));
-  CHECK_THAT(refused(head + "a,0,0.5,1,2,3,4"), Contains("the last line has no end"));
-  CHECK_THROWS_AS(read_results(root.write("bad.csv", "run,seed\na\n")), kernels::Error);
-  CHECK_THROWS_AS(read_results(root.write("none.csv", "run\n")), kernels::Error);
+  CHECK(refused(head + row() + row()) == ": line 3: run a stands there twice");
+  CHECK(refused("test_fitted_temperature_at_bound," + head + "1," + row()) ==
+        ": line 2: test_fitted_temperature_at_bound is 1, should be 0.01 or 100");
+  CHECK(refused("tset_accuracy," + head + "1," + row()) ==
+        ": column tset_accuracy is unknown (did you mean test_accuracy?)");
+  CHECK(refused("seed," + head + "1," + row()) == ": there are two columns seed");
+  CHECK(refused("run,seed,test_accuracy\na,0,0.5\n") == ": there is no column best_epoch");
+  CHECK(refused("garbage\n") == ": there is no column run");
+  CHECK(refused(head) == ": there are no rows");
+  CHECK(refused(head + "a,0\n") == ": line 2 has 2 cells, the first 11");
+  CHECK_THAT(refused(head + row().substr(0, 20)), Contains(": the last line has no end"));
+  CHECK(refused("") == " is empty, should be a table");
+  CHECK_THAT(refused(std::string("\xFF\xFEr\0u\0", 6)), Contains(" is UTF-16: save it as UTF-8"));
 }
 
 TEST_CASE("factors in words") {

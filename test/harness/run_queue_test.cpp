@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <ctime>
 #include <future>
 
 #include "engine/system/file_lock.h"
@@ -105,6 +106,31 @@ TEST_CASE("runs of one name, and configs that no run can have, are refused befor
   CHECK_THROWS_WITH(RunQueue(impossible, root.path()),
                     "seed1-sd: `temperature` is -1, should be a number, greater than 0");
   CHECK(fs::is_empty(root.path()));
+}
+
+TEST_CASE("a teacher stands before its students") {
+  const test::TemporaryDirectory root;
+  std::vector<Run> all = runs();
+  std::swap(all[0], all[1]);
+  CHECK_THROWS_WITH(RunQueue(all, root.path()),
+                    "seed0-sd learns from seed0-ce, which is no run before it");
+  all = runs();
+  all[1].teacher = all[1].name;
+  CHECK_THROWS_WITH(RunQueue(all, root.path()), Contains("learns from seed0-sd, which is no run"));
+}
+
+TEST_CASE("a queue of many runs is made in a time that grows as their number does") {
+  const test::TemporaryDirectory root;
+  const RunConfig config = tiny_config({{"loss", "sd"}});
+  std::vector<Run> chain;  // each teaches the next one
+  for (int i = 0; i < 10000; ++i)
+    chain.push_back(
+        {"generation" + std::to_string(i), {}, config, i == 0 ? "" : chain.back().name});
+  const std::clock_t start = std::clock();
+  const RunQueue queue(chain, root.path());
+  // Much less than a second; were each teacher looked for by the names of all, hours.
+  CHECK(double(std::clock() - start) / CLOCKS_PER_SEC < 30);
+  CHECK(queue.unfinished() == chain.size());
 }
 
 TEST_CASE("a run that fails keeps only its students from training") {

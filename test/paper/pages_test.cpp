@@ -34,12 +34,15 @@ std::vector<Number> numbers_in(const fs::path& directory) {
     const std::string name = entry.path().filename();
     if (name.ends_with("-claims.json")) add_intervals(read_json(entry.path()), numbers);
     if (!name.ends_with("-summary.csv") && !name.ends_with("-differences.csv")) continue;
-    for (const Json& row : rows_of_csv(read_file(entry.path()))) {
-      add_intervals(row, numbers);
-      for (const auto& [key, value] : row.items()) {
+    const Table table(entry.path());
+    for (const Table::Row& row : table.rows()) {
+      const auto number = [&row](const std::string& key) { return row.get<double>(key); };
+      if (row.contains("mean") && row.contains("low"))
+        numbers.push_back({number("mean"), (number("high") - number("low")) / 2});
+      for (const std::string& key : table.columns()) {
         if (!key.ends_with("_mean")) continue;
-        const Json half = row.value(key.substr(0, key.size() - 5) + "_half_width", Json());
-        if (half.is_number()) numbers.push_back({value, half});
+        const std::string half = key.substr(0, key.size() - 5) + "_half_width";
+        if (row.contains(half)) numbers.push_back({number(key), number(half)});
       }
     }
   }

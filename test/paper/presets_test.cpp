@@ -82,6 +82,22 @@ void check_figure(const Figure& figure) {
   CHECK_THAT(svg_of(figure), Catch::Matchers::Contains("<svg"));
 }
 
+/// What is drawn again from its table is what was drawn.
+void check_table(const std::vector<FinishedRun>& runs, const std::filesystem::path& directory) {
+  std::filesystem::create_directories(directory);
+  write_results(directory, Json::object(), runs);
+  std::vector<Json> like;
+  for (const FinishedRun& run : runs) like.push_back(run.factors);
+  const std::vector<FinishedRun> again = read_results(directory / "results.csv", like);
+  REQUIRE(again.size() == runs.size());
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    CHECK(again[i].name == runs[i].name);
+    for (const auto& [factor, value] : runs[i].factors.items())
+      CHECK(again[i].factors.at(factor).dump() == value.dump());  // of the same type
+    CHECK(again[i].factors.size() == runs[i].factors.size());
+  }
+}
+
 }  // namespace
 
 TEST_CASE("every experiment in every preset has sound runs, a figure and claims with verdicts") {
@@ -101,6 +117,7 @@ TEST_CASE("every experiment in every preset has sound runs, a figure and claims 
       CHECK_NOTHROW(RunQueue(runs, root.path() / "queue"));
       const Results results{measured(runs), {}};
       check_figure(experiment.figure(parameters, results));
+      check_table(results.runs, root.path() / "table");
       for (const JudgedClaim& judged : judged_claims(experiment, parameters, results)) {
         CAPTURE(judged.claim.name);
         CHECK_FALSE(judged.claim.statement.empty());
