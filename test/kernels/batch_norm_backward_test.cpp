@@ -121,9 +121,9 @@ TEST_CASE("batch_norm's gradients match the formula") {
 TEST_CASE("batch_norm's gradients where x and dx are parts of wider rows match the formula") {
   const Device device = GENERATE(from_range(test::devices()));
   const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
-  const int channels = GENERATE(1, 12, 24, 31, 100), rows = GENERATE(1, 31, 33, 1000);
+  const int channels = GENERATE(12, 24, 31), rows = GENERATE(1, 33, 500);
   const auto [x_behind, dx_behind] = GENERATE(std::pair(0, 4), std::pair(12, 0), std::pair(24, 5));
-  const bool has_residual = GENERATE(false, true), adds = GENERATE(false, true);
+  const bool adds = GENERATE(false, true), has_residual = !adds;
   CAPTURE(name_of(type), rows, channels, x_behind, dx_behind, has_residual, adds);
   Input in = make_input(rows, channels, has_residual, 1, type);
   in.x_behind = x_behind;

@@ -65,8 +65,8 @@ TEST_CASE("batch_norm matches the formula") {
 TEST_CASE("batch_norm of the first channels of wider rows matches the formula") {
   const Device device = GENERATE(from_range(test::devices()));
   const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
-  const int channels = GENERATE(1, 12, 24, 31, 100), behind = GENERATE(1, 4, 24);
-  const int rows = GENERATE(1, 31, 33, 1000);
+  const int channels = GENERATE(12, 24, 31), behind = GENERATE(1, 4, 24);
+  const int rows = GENERATE(1, 33, 500);
   const bool has_residual = GENERATE(false, true);
   CAPTURE(name_of(type), rows, channels, behind, has_residual);
   Input in = make_input(rows, channels, has_residual, 1, type);
