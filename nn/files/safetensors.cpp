@@ -140,7 +140,8 @@ TensorFile parse(RegularFile& in, bool with_values) {
   std::uint64_t length = 0;
   require(size >= sizeof length, "{} bytes are too few for a safetensors file", size);
   take(&length, sizeof length);
-  require(length <= longest_header, "a header of {} bytes is longer than the format allows",
+  require(length <= longest_header,
+          "a header of {} bytes is longer than the format allows: it is no safetensors file",
           length);
   const std::uint64_t held = size - sizeof length;
   require(length <= held,

@@ -152,6 +152,13 @@ TEST_CASE("what may surprise is said in a line each, and nothing else") {
   other = known;
   other.mean[0] += 1e-8;
   CHECK(lines(other, known).empty());
+  other.resize = "shorter_side=40";
+  CHECK(
+      lines(other, known) ==
+      Names{"w.safetensors is for pictures of the resize rule \"shorter_side=40\", not whole: what "
+            "it says of pets may be worse"});
+  other.resize.clear();
+  CHECK(lines(other, known).empty());
 }
 
 TEST_CASE("the first class that differs is named") {

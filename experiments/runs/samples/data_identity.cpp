@@ -186,6 +186,9 @@ std::vector<std::string> picture_remarks(const DataIdentity& there, const DataId
   if (other_values)
     differences.push_back(fmt::format("mean {} and deviation {}, not {} and {}", there.mean,
                                       there.std, here.mean, here.std));
+  if (!other_size && !there.resize.empty() && !here.resize.empty() && there.resize != here.resize)
+    differences.push_back(
+        fmt::format("the resize rule {}, not {}", shown(there.resize), here.resize));
   if (differences.empty()) return {};
   return {fmt::format("{} is for pictures of {}: what it says of {} may be worse", source,
                       fmt::join(differences, ", "), dataset)};
