@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "kernels/runtime/error.h"
 
@@ -178,6 +180,10 @@ void validate(const RunConfig& c) {
     require(c.milestones[i] > (i == 0 ? -1 : c.milestones[i - 1]),
             "`milestones` {} should be ascending epochs", fmt::join(c.milestones, ","));
   }
+  const double last_lr = c.lr * std::pow(c.lr_factor, double(c.milestones.size()));
+  require(c.schedule != ScheduleKind::multi_step || last_lr >= std::numeric_limits<float>::min(),
+          "`lr` {} falls by `lr_factor` {} to {}, too near 0 for float32", c.lr, c.lr_factor,
+          last_lr);
   require(c.warmup_epochs <= c.epochs,
           "`warmup_epochs` is {}, of the {} epochs that there are: the rate would never be `lr`",
           c.warmup_epochs, c.epochs);

@@ -171,6 +171,9 @@ TEST_CASE("what no run can have is refused in one line") {
   CHECK(error_of({{"dataset", "image-folder"}, {"test_fraction", 1}}) ==
         "test_fraction is 1, should be a number, in (0, 1)");
   CHECK(error_of({{"milestones", {10, 5}}}) == "`milestones` 10,5 should be ascending epochs");
+  CHECK(error_of({{"lr", 1e-20}, {"milestones", {1}}, {"lr_factor", 1e-25}}) ==
+        "`lr` 1e-20 falls by `lr_factor` 1e-25 to 1e-45, too near 0 for float32");
+  CHECK(error_of({{"lr", 1e-20}, {"milestones", {1}}, {"lr_factor", 1e-17}}) == "");
   CHECK(error_of({{"omega", true}}) == "`omega` weighs a teacher's soft labels: use `loss` sd");
   CHECK(error_of({{"nesterov", true}, {"momentum", 0}}) ==
         "`nesterov` looks ahead along the momentum: `momentum` should be above 0");
