@@ -103,6 +103,22 @@ class Trial {
     REQUIRE(tried > 0);
   }
 
+  /// Where a directory cannot be flushed, names in it may be lost: no program passes over that, but
+  /// for a report's, which is said and drawn again.
+  void flush_no_directory() const {
+    const std::string flush = "fsync ";
+    std::size_t tried = 0;
+    for (std::size_t i = 0; i < calls_.size(); ++i) {
+      if (!calls_[i].starts_with(flush) || !fs::is_directory(calls_[i].substr(flush.size())) ||
+          (i > 0 && calls_[i - 1].find("report.html") != std::string::npos))
+        continue;
+      INFO("call " << i + 1 << ": " << calls_[i]);
+      CHECK(run_one(i + 1, "EIO") == 1);
+      ++tried;
+    }
+    REQUIRE(tried > 0);
+  }
+
  private:
   fs::path log() const { return spare_.path() / "log"; }
 
@@ -115,7 +131,8 @@ class Trial {
                                           {"FAULTS_SPARE", spare_.path().string()}}});
   }
 
-  void run_one(std::size_t at, const std::string& how) const {
+  /// The exit status of the program that met the fault.
+  int run_one(std::size_t at, const std::string& how) const {
     INFO(command_.front() << ", call " << at << " of " << calls_.size() << " (" << calls_[at - 1]
                           << "): " << how);
     fs::remove_all(directory_);
@@ -150,6 +167,7 @@ class Trial {
       INFO(name);
       CHECK(contents.contains(name));
     }
+    return failed.status;
   }
 
   std::vector<std::string> command_;
@@ -169,7 +187,9 @@ TEST_CASE("a run outlives faults of the disk, kills and power losses") {
   // Three epochs, of which the last one stops early.
   const auto command =
       tiny("train", data.dir(), {"--epochs", "3", "--max-steps", "7", "--out", out.string()});
-  Trial(command, root.path() / "runs").run_all(15);
+  const Trial trial(command, root.path() / "runs");
+  trial.run_all(15);
+  trial.flush_no_directory();
 }
 
 TEST_CASE("an experiment outlives faults of the disk, kills and power losses") {
