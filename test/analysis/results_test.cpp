@@ -240,9 +240,8 @@ TEST_CASE("a table of results is read strictly, and an error names file, line an
   // A row, with another cell in one column.
   const auto row = [&](const std::string& other = "", const std::string& cell = "") {
     std::string text;
-    for (const auto& [column, own] : sound)
-      text += (text.empty() ? "" : ",") + (column == other ? cell : own);
-    return text + "\n";
+    for (const auto& [column, own] : sound) text += "," + (column == other ? cell : own);
+    return text.substr(1) + "\n";
   };
   head += "\n";
 

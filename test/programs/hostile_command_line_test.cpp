@@ -276,6 +276,7 @@ TEST_CASE("a run is made again from its config.json, and lesser files are named"
   for (const auto& [key, value] :
        {std::pair{"epochs", Json(4294967297)}, {"epochs", Json(true)}, {"seconds", Json("3")}}) {
     Json result = Json::parse(read_file(b + "/result.json"));
+    const Json sound = result[key];
     result[key] = value;
     experiments::write_file(b + "/result.json", result.dump());
     const Outcome refused = run(
@@ -283,7 +284,7 @@ TEST_CASE("a run is made again from its config.json, and lesser files are named"
     CHECK(refused.status == 1);
     CHECK_THAT(last_line(refused.err),
                Contains(b + "/result.json") && Contains(key) && Contains("remove its directory"));
-    result[key] = 1;
+    result[key] = sound;
     experiments::write_file(b + "/result.json", result.dump());
   }
   Json result = Json::parse(read_file(b + "/result.json"));

@@ -343,7 +343,7 @@ TEST_CASE("damaged files of a run are named") {
       CHECK(error.ends_with("); remove its directory to run again"));
     }
   }
-  root.write("config.json", R"({"run": {}})");
+  root.write("config.json", Json{{"run", to_json(identity.config)}}.dump());
   root.write("result.json", R"({"best_epoch": 99, "epochs": 3})");
   CHECK_THAT(error_of([&] { find_result(root.path(), identity); }),
              Catch::Matchers::Contains("epochs is 3, should be a whole number from 99"));
