@@ -191,6 +191,14 @@ TEST_CASE("a signal ends training cleanly, and the same command goes on") {
   const Outcome stopped = process.wait();
   CHECK(stopped.status == 128 + signal);
   CHECK_THAT(stopped.err, Contains("the same command goes on after epoch"));
+  if (kernels::most_threads().threads >= 2) {
+    std::vector<std::string> other = command(parts);
+    other.insert(other.end(), {"--threads", threads == "1" ? "2" : "1"});
+    const Outcome refused = run(other);
+    CHECK(refused.status == 1);
+    CHECK_THAT(refused.err,
+               Contains("results would be those of neither: give --threads " + threads));
+  }
   CHECK(run(command(parts)).status == 0);
   CHECK(read_file(parts / "best.safetensors") == read_file(whole / "best.safetensors"));
   CHECK(read_file(parts / "steps.csv") == read_file(whole / "steps.csv"));
