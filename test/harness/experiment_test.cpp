@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/harness/experiment.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <csignal>
-
-#include "engine/system/stop_signal.h"
 #include "test/support/catch.h"
+#include "test/support/heeds_stop.h"
 
 using namespace experiments;
 
@@ -21,19 +16,5 @@ TEST_CASE("more runs than one can wait for are refused while they are made") {
 }
 
 TEST_CASE("a stop is heeded while runs are made") {
-  const pid_t child = fork();  // a stop cannot be taken back
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    catch_stop_signals();
-    std::raise(SIGTERM);
-    try {
-      RunList().push_back({});
-    } catch (const Interrupted&) {
-      _exit(7);
-    }
-    _exit(1);
-  }
-  int status = 0;
-  REQUIRE(waitpid(child, &status, 0) == child);
-  CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 7));
+  CHECK(test::heeds_stop([] { RunList().push_back({}); }));
 }
