@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 
@@ -39,7 +40,7 @@ struct Header {
   std::uint32_t version = 3;  // of the format and of what is done to pictures
   std::int32_t side = 0, train = 0, test = 0;
   std::uint64_t list = 0, pixels = 0;  // fingerprint and checksum
-  std::uint32_t exif_orientation = 0;
+  std::uint32_t exif_orientation = 0, unused = 0;
 
   std::size_t pictures() const { return std::size_t(train) + std::size_t(test); }
   std::size_t image_bytes() const { return std::size_t(side) * std::size_t(side) * channels; }
@@ -48,6 +49,8 @@ struct Header {
 };
 constexpr std::size_t pixels_at = 64;  // a cache line
 static_assert(sizeof(Header) <= pixels_at);
+// No padding, which would be written as it happens to be.
+static_assert(std::has_unique_object_representations_v<Header>);
 
 std::size_t Header::flags_at() const { return pixels_at + pictures() * image_bytes(); }
 
