@@ -9,6 +9,9 @@ if ! grep -q softlabel-config "$build/cmake_install.cmake" || grep -q '^CMAKE_CX
   echo "this build is not for others"
   exit 77
 fi
+# Libraries of one compiler's OpenMP are no other's.
+CXX=$(sed -n 's/^CMAKE_CXX_COMPILER:[^=]*=//p' "$build/CMakeCache.txt")
+export CXX
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
