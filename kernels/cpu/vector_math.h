@@ -31,8 +31,13 @@ inline float exp_nonpositive(float x) {
 
 /// The largest of x; NaN is never the largest, and all NaN gives -infinity.
 inline float largest(const float* x, int size) {
-  float most = -std::numeric_limits<float>::infinity();
+  constexpr float nothing = -std::numeric_limits<float>::infinity();
+  float most = nothing;
 #pragma omp simd reduction(max : most)
+  for (int i = 0; i < size; ++i) most = most < x[i] ? x[i] : most;
+  if (most > std::numeric_limits<float>::lowest()) return most;
+  // clang's reduction begins with that, which need not be there.
+  most = nothing;
   for (int i = 0; i < size; ++i) most = most < x[i] ? x[i] : most;
   return most;
 }
