@@ -2,6 +2,7 @@
 #include "engine/tensor.h"
 
 #include "engine/autograd.h"
+#include "engine/ops/expect.h"
 #include "kernels/copy_channels.h"
 #include "kernels/runtime/memory.h"
 #include "kernels/runtime/run.h"
@@ -127,10 +128,10 @@ void Tensor::copy_from(const Tensor& other) const {
     return;
   }
   require(device() == other.device(), "copy: parts of wider rows stay on their device");
-  kernels::run(device(), kernels::CopyChannels{.x = other.in(),
-                                               .y = out(),
-                                               .rows = int(size() / std::size_t(shape_[-1])),
-                                               .channels = shape_[-1]});
+  kernels::run(
+      device(),
+      kernels::CopyChannels{
+          .x = other.in(), .y = out(), .rows = rows_of("copy", shape_), .channels = shape_[-1]});
 }
 
 Tensor Tensor::view(const Shape& shape) const {
