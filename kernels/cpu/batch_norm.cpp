@@ -63,6 +63,12 @@ Rows<T> rows_of(Array array, int channels) {
   return {array.rows_as<T>(), std::size_t(array.pitch_of(channels))};
 }
 
+/// Calls f with the array, or with nothing where there is none.
+template <class T, class F>
+void with_optional(Rows<const T> array, F f) {
+  array.at != nullptr ? f(array) : f();
+}
+
 /// y = act(normalized(x) + residual)
 template <class T, class Op>
 void normalize(const Op& op, const WideRows& wide, const Columns& columns) {
@@ -79,14 +85,10 @@ void normalize(const Op& op, const WideRows& wide, const Columns& columns) {
     write_elements(wide, y, value, x, added...);
   };
   with_constants(
-      [&](auto has_relu, auto has_residual) {
-        if constexpr (has_residual) {
-          pass(has_relu, residual);
-        } else {
-          pass(has_relu);
-        }
+      [&](auto has_relu) {
+        with_optional(residual, [&](auto... added) { pass(has_relu, added...); });
       },
-      op.relu, bool(op.residual));
+      op.relu);
 }
 
 /// The statistics, and the running ones after them; with `sums` mean and variance alone.
@@ -250,14 +252,10 @@ void backward(const BatchNormBackward& op) {
     write_elements(wide, dx, value, x, gradient, added...);
   };
   with_constants(
-      [&](auto masks, auto adds) {
-        if constexpr (adds) {
-          output_pass(masks, addend);
-        } else {
-          output_pass(masks);
-        }
+      [&](auto masks) {
+        with_optional(addend, [&](auto... added) { output_pass(masks, added...); });
       },
-      op.relu && !op.dresidual, bool(op.addend));
+      op.relu && !op.dresidual);
 }
 
 }  // namespace
