@@ -51,6 +51,7 @@ Dataset load_pictures(const Source& source, const fs::path& dir, int size,
           .train = std::move(images.train),
           .test = std::move(images.test),
           .validation = int(list.validation),
+          .held_out_test = list.held_out > 0,
           .classes = int(list.class_names.size()),
           .class_names = list.class_names,
           .mean = {.485f, .456f, .406f},  // ImageNet's

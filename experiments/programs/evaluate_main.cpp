@@ -276,6 +276,7 @@ int experiments::evaluate_main(int argc, char** argv) {
     const nn::Device device = machine.start(config.precision);
     const TrainingData data(config, machine.data_dir, device, machine.cache_dir,
                             machine.most_data_bytes());
+    refuse_unused_split(settings.asked(), config, data.about());
     const auto directory = fs::path(weights).parent_path();
     if (as_trained && made_from_other_data(directory, *made_by, data.fingerprint()))
       note(fmt::format(

@@ -173,6 +173,7 @@ int experiments::train_main(int argc, char** argv) {
         const nn::Device device = machine.start(config.precision);
         const TrainingData data(config, machine.data_dir, device, machine.cache_dir,
                                 machine.most_data_bytes());
+        refuse_unused_split(settings.asked(), config, data.about());
         RunOptions options{.log_steps = true,
                            .provenance = machine.provenance(),
                            .graph = machine.graph,

@@ -93,6 +93,36 @@ TEST_CASE("A data set's own validation set is what is held out") {
   CHECK_THROWS_WITH(experiments::split_for(config, data.about()), Contains("`split_kind` is for"));
 }
 
+TEST_CASE("Options for holding out samples are refused where none are, also with their defaults") {
+  const auto refuse = [](const experiments::Json& asked, const data::Dataset& about) {
+    experiments::Json settings = {{"dataset", "image-folder"}};
+    settings.update(asked);
+    experiments::refuse_unused_split(asked, experiments::make_config(settings), about);
+  };
+  const auto refused = [&](const experiments::Json& asked, const data::Dataset& about,
+                           const std::string& why) {
+    INFO(asked);
+    CHECK_THROWS_AS(refuse(asked, about), experiments::UsageError);
+    CHECK_THROWS_WITH(refuse(asked, about), Contains(why));
+  };
+  const Folder folder;
+  const data::Dataset no_validation = folder.load(16).about();
+  CHECK_NOTHROW(refuse({{"split_seed", 3}, {"val_fraction", 0.1}, {"split_kind", "stratified"}},
+                       no_validation));
+  folder.directory.write("val/dark/x.jpg", test::plain_jpeg(20, 61));
+  folder.directory.write("val/bright/y.jpg", test::plain_jpeg(20, 191));
+  const data::Dataset has_parts = folder.load(16).about();
+  const std::string has_validation =
+      "is for holding out images, but image-folder comes with a validation set: leave it out";
+  refused({{"split_seed", 3}}, has_parts, "`split_seed` " + has_validation);
+  refused({{"val_fraction", 0.1}}, has_parts, "`val_fraction` " + has_validation);
+  refused({{"split_kind", "stratified"}}, has_parts, "`split_kind` " + has_validation);
+  refused({{"test_fraction", 0.2}}, has_parts,
+          "`test_fraction` is for holding out images, but image-folder comes with a test set");
+  CHECK_NOTHROW(refuse(experiments::Json::object(), has_parts));
+  CHECK_NOTHROW(refuse({{"split_seed", 3}, {"train_limit", 4}}, has_parts));
+}
+
 TEST_CASE("A limit leaves out no class of what is trained on") {
   data::Dataset about;
   about.name = "few";

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include "data/sets/image_list.h"
 #include "engine/system/fingerprint.h"
@@ -174,6 +175,21 @@ data::Split split_for(const RunConfig& config, const data::Dataset& about) {
           "`batch_size` is {}, but there are only {} training images", config.batch_size,
           split.train.size());
   return split;
+}
+
+void refuse_unused_split(const Json& asked, const RunConfig& config, const data::Dataset& about) {
+  const bool chooses =
+      config.train_limit > 0 || config.val_limit > 0 || config.teacher_labels != TeacherLabels::own;
+  const std::tuple<const char*, bool, const char*> options[] = {
+      {"test_fraction", about.held_out_test, "test"},
+      {"val_fraction", about.validation == 0, "validation"},
+      {"split_kind", about.validation == 0, "validation"},
+      {"split_seed", about.validation == 0 || chooses, "validation"}};
+  for (const auto& [key, used, part] : options)
+    if (!used && asked.contains(key))
+      throw UsageError(
+          fmt::format("`{}` is for holding out images, but {} comes with a {} set: leave it out",
+                      key, about.name, part));
 }
 
 }  // namespace experiments

@@ -45,4 +45,8 @@ class TrainingData {
 /// train_limit leaves out a class, and for a split asked for where there is one.
 data::Split split_for(const RunConfig&, const data::Dataset&);
 
+/// Throws UsageError if `asked`, what a user asked for, has an option for holding out samples that
+/// says nothing to this data set, which comes with that part: also where it has its default value.
+void refuse_unused_split(const Json& asked, const RunConfig&, const data::Dataset&);
+
 }  // namespace experiments
