@@ -2,6 +2,7 @@
 #include "kernels/soft_target_loss.h"
 
 #include "bench/bandwidth.h"
+#include "kernels/zipf_loss.h"
 
 namespace {
 
@@ -39,6 +40,19 @@ void soft_target_loss(benchmark::State& state, kernels::SoftTarget soft, float e
                                                        .entropy_weight = entropy_weight});
 }
 
+void zipf_loss(benchmark::State& state) {
+  const int rows = int(state.range(0)), classes = int(state.range(1));
+  std::vector<float> z(std::size_t(rows) * classes);
+  std::vector<std::int32_t> y(rows);
+  for (std::size_t i = 0; i < z.size(); ++i) z[i] = float(i * 7 % 83) / 10;
+  for (int i = 0; i < rows; ++i) y[i] = i % classes;
+  const Tensor logits = Tensor::from(z, {rows, classes}, bench::device()), grad = logits.clone(),
+               label = Tensor::from(y, {rows}, bench::device()),
+               loss = Tensor::zeros({rows}, bench::device());
+  bench::run_and_report(state, kernels::ZipfLoss{logits.data(), label.data<std::int32_t>(),
+                                                 loss.data(), grad.data(), rows, classes, 0.1f});
+}
+
 void shapes(benchmark::internal::Benchmark* b) {
   b->UseRealTime()->Args({128, 10})->Args({128, 100})->Args({1024, 100})->Args({4096, 1000});
 }
@@ -50,5 +64,6 @@ BENCHMARK_CAPTURE(soft_target_loss, teacher, SoftTarget::teacher, 0)->Apply(shap
 BENCHMARK_CAPTURE(soft_target_loss, beta, SoftTarget::beta, 0)->Apply(shapes);
 BENCHMARK_CAPTURE(soft_target_loss, probabilities, SoftTarget::probabilities, 0)->Apply(shapes);
 BENCHMARK_CAPTURE(soft_target_loss, entropy, SoftTarget::one_hot, 0.1f)->Apply(shapes);
+BENCHMARK(zipf_loss)->Apply(shapes);
 
 }  // namespace

@@ -70,6 +70,9 @@ struct SoftTargets {
 /// The mean loss over the rows, one element. `label` is i32.
 Tensor soft_target_loss(const Tensor& logits, const Tensor& label, const SoftTargets& = {});
 
+/// Likewise, of kernels::ZipfLoss.
+Tensor zipf_loss(const Tensor& logits, const Tensor& label, float weight);
+
 Tensor add(const Tensor& a, const Tensor& b);         // same shape, no broadcast
 Tensor scale(const Tensor& x, const Tensor& factor);  // factor: one element, no gradient
 Tensor mean(const Tensor& x);                         // one element

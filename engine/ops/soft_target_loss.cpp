@@ -7,7 +7,7 @@
 #include "engine/autograd.h"
 #include "engine/ops.h"
 #include "engine/ops/expect.h"
-#include "kernels/elementwise.h"
+#include "engine/ops/mean_loss.h"
 
 namespace engine {
 namespace {
@@ -57,7 +57,7 @@ Tensor soft_target_loss(const Tensor& logits, const Tensor& label, const SoftTar
   check(logits, label, o);
   const Device device = logits.device();
   const int rows = logits.shape()[0];
-  const Tensor losses = Tensor::empty({rows}, device), y = Tensor::empty({1}, device);
+  const Tensor losses = Tensor::empty({rows}, device);
   const Tensor grad = recording({logits}) ? Tensor::empty(logits.shape(), device) : Tensor{};
   kernels::run(device,
                kernels::SoftTargetLoss{.logits = logits.data(),
@@ -82,15 +82,7 @@ Tensor soft_target_loss(const Tensor& logits, const Tensor& label, const SoftTar
                                        .gamma = o.gamma,
                                        .entropy_weight = o.entropy_weight,
                                        .log_epsilon = o.log_epsilon});
-  kernels::run(device, kernels::Mean{.x = losses.data(), .y = y.data(), .size = losses.size()});
-  // The forward pass has the gradient already; what remains is the factor from above.
-  return record(op, y, {logits}, [grad](const Tensor& dy, InputGrads& grads) {
-    if (is_one(dy)) return grads.give(0, grad);
-    kernels::run(
-        dy.device(),
-        kernels::Scale{
-            .x = grad.in(), .factor = dy.data(), .y = grads.out(0).out(), .size = grad.size()});
-  });
+  return mean_loss(op, logits, losses, grad);
 }
 
 void negative_log_likelihood(const Tensor& logits, const Tensor& label, float temperature,

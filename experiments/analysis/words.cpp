@@ -26,6 +26,7 @@ const Names methods = {{"ce", "cross entropy"},
                        {"pskd", "PS-KD"},
                        {"wttm", "WTTM"},
                        {"ols", "online label smoothing"},
+                       {"zipf", "Zipf's label smoothing"},
                        {"strength", "the teacher's strength alone"},
                        {"constant", "the teacher's other classes alone"},
                        {"permuted", "labels of another image of the class"},
@@ -47,6 +48,9 @@ const std::pair<std::string_view, std::string_view> method_starts[] = {
     {"from-", "taught by "}, {"teacher-", "the teacher "}, {"entropy", "entropy regularisation "}};
 
 std::string network_words(const std::string& name) {
+  constexpr std::string_view imagenet = "-imagenet";
+  if (name.ends_with(imagenet))
+    return network_words(name.substr(0, name.size() - imagenet.size())) + " (ImageNet stem)";
   for (const auto& [start, words] : networks)
     if (name.starts_with(start)) return std::string(words) + name.substr(start.size());
   return name;

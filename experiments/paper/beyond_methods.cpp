@@ -20,6 +20,7 @@ std::vector<Method> methods(const Parameters& parameters) {
           {"ls", {{"loss", "ls"}}},
           {"ols", {{"loss", "ols"}}},
           {"pskd", {{"loss", "pskd"}}},
+          {"zipf", {{"loss", "zipf"}}},
           {"reversed", beta_at("reversed")},
           {"random", beta_at("random")},
           {"beta", {{"loss", "beta"}, {"effective_label", label}}},
@@ -43,6 +44,10 @@ std::vector<Claim> claims(const Parameters&, const Results&) {
            "Online label smoothing is more accurate than label smoothing.",
            "Zhang et al. 2021 (" + ours + ")",
            {beats("ols", "ls")}},
+          {"zipf_beats_ls",
+           "Zipf's label smoothing is more accurate than label smoothing.",
+           "Liang et al. 2022 (" + ours + ")",
+           {beats("zipf", "ls")}},
           {"weights_matter",
            "WTTM's weights, large where the teacher is unsure, add to self-distillation.",
            "Zheng & Yang 2024 (" + ours + ")",
@@ -73,7 +78,8 @@ Experiment beyond_methods() {
       {.stem = "beyond_methods",
        .title =
            "Beyond the paper: PS-KD and online label smoothing, which learn from the network's "
-           "own predictions an epoch before; Beta labels in reverse order; and cross entropy "
+           "own predictions an epoch before; Zipf's label smoothing, from its ranking; Beta labels "
+           "in reverse order; and cross entropy "
            "for twice the epochs or with averaged weights.",
        .presets = standard_presets(Json::object()),
        .hide_options = {"beta-ranking", "evaluate-ema", "ema-init", "teacher-labels"},

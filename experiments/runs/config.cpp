@@ -202,6 +202,10 @@ void validate(const RunConfig& c) {
           "`loss` {} learns from what the network said of an image, and of mixed ones it speaks of "
           "two: leave out `{}`",
           name_of(c.loss), mixing);
+  require(!mixes(c) || c.loss != Loss::zipf,
+          "`loss` zipf ranks the classes other than an image's, and mixed ones have two: leave out "
+          "`{}`",
+          mixing);
   if (c.effective_label != 0) {
     require(c.loss == Loss::sd || c.loss == Loss::beta,
             "`effective_label` solves the soft labels of `loss` sd and beta, not of {}",
@@ -292,8 +296,9 @@ const Need needs[] = {
 
 /// Why a run does not use a field, to be put behind the option's name; empty if it does.
 std::string unused(const Field& field, const RunConfig& c) {
-  if (is_own(c.loss) && field.losses.contain(Loss::ce) && !field.losses.contain(c.loss))
-    return fmt::format("is not for `loss` {}, which this program brings along", name_of(c.loss));
+  if (field.losses.contain(Loss::ce) && !field.losses.contain(c.loss))
+    return fmt::format("is not for `loss` {}{}", name_of(c.loss),
+                       is_own(c.loss) ? ", which this program brings along" : "");
   const bool of_ema = field.name.starts_with("ema-");
   if (!field.losses.contain(c.loss) && !(of_ema && uses_ema(c)))
     return fmt::format("is for `loss` {}, not {}", loss_names(field.losses), name_of(c.loss));

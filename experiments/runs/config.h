@@ -30,10 +30,11 @@ enum class Loss : std::uint8_t {
   soft,  // probabilities from a file
   pskd,  // PS-KD: what the network said of the image in the epoch before (docs/methods.md)
   ols,   // online label smoothing: what it said of the images of the class that it had right
+  zipf,  // Zipf's label smoothing: 1 / rank of the other classes' logits (docs/methods.md)
 };
 /// The weight of the hard label by loss, as in the papers; of pskd in the last epoch. None has
 /// `soft`.
-inline constexpr double default_alpha[] = {1, 0, 0.6, 0.4, 0.4, 0, 0.2, 0.5};
+inline constexpr double default_alpha[] = {1, 0, 0.6, 0.4, 0.4, 0, 0.2, 0.5, 1};
 /// Values from here on are losses that a program has registered (training/own_loss.h).
 inline constexpr std::size_t losses_here = std::size(default_alpha), most_losses = 32;
 inline bool is_own(Loss loss) { return std::size_t(loss) >= losses_here; }
@@ -59,7 +60,7 @@ enum class Protocol : std::uint8_t { paper, authors };
 
 template <>
 inline auto names_of<Loss> =
-    std::vector<std::string_view>{"ce", "ls", "sd", "beta", "ema", "soft", "pskd", "ols"};
+    std::vector<std::string_view>{"ce", "ls", "sd", "beta", "ema", "soft", "pskd", "ols", "zipf"};
 template <>
 inline constexpr auto names_of<SmoothingOver> = std::to_array<std::string_view>({"others", "all"});
 template <>
@@ -156,6 +157,7 @@ struct RunConfig {
   double log_epsilon = 0;
   std::string teacher_model;
   TeacherLabels teacher_labels = TeacherLabels::own;
+  double zipf_weight = 0.1;
 
   double beta_a = 3;
   kernels::BetaRanking beta_ranking = kernels::BetaRanking::largest_probability;
@@ -174,7 +176,7 @@ struct Losses {
 };
 constexpr Losses only(Loss loss) { return {1U << unsigned(loss)}; }
 inline constexpr Losses all_losses{~0U};  // own ones of programs too
-inline constexpr Losses soft_target_losses{(1U << losses_here) - 1};
+inline constexpr Losses soft_target_losses{((1U << losses_here) - 1) & ~only(Loss::zipf).bits};
 
 /// One field: where it stands in --help, its option's name (the key in files has '_' for '-'), what
 /// it means, what it may be (its items, if it is a list), its default where that depends on other
@@ -197,7 +199,7 @@ void visit_fields(Config& c, Visit&& visit) {
   constexpr Range name{}, choice{}, any{}, count = from(0, 2147483647),
                                            positive = from(1, 2147483647);
   constexpr Losses ls = only(Loss::ls), sd = only(Loss::sd), beta = only(Loss::beta),
-                   self = only(Loss::ema), soft = only(Loss::soft),
+                   self = only(Loss::ema), soft = only(Loss::soft), zipf = only(Loss::zipf),
                    history = only(Loss::pskd) | only(Loss::ols);
   using F = Field;
   visit(F{data, "dataset", dataset_help()}, c.dataset);
@@ -282,7 +284,7 @@ void visit_fields(Config& c, Visit&& visit) {
   visit(F{loss, "loss",
           "ce: cross entropy, ls: label smoothing, sd: distillation, beta: Beta smoothing, "
           "ema: self-training, soft: probabilities from a file, pskd: progressive "
-          "self-distillation, ols: online label smoothing"},
+          "self-distillation, ols: online label smoothing, zipf: Zipf's label smoothing"},
         c.loss);
   visit(F{loss, "alpha", "weight of the hard label; with `protocol` authors, of the soft one",
           f32_share, "ls and soft 0, sd 0.6, beta and ema 0.4, ols 0.5, pskd 0.2 in the last epoch",
@@ -341,6 +343,13 @@ void visit_fields(Config& c, Visit&& visit) {
         {},
         sd},
       c.teacher_labels);
+  visit(F{loss,
+          "zipf-weight",
+          "of the divergence of what is said of the classes other than the label from 1 / rank",
+          f32_from_0,
+          {},
+          zipf},
+        c.zipf_weight);
 
   visit(F{ema, "beta-a", "soft labels are drawn from Beta(a, 1)", f32_positive, {}, beta},
         c.beta_a);

@@ -147,15 +147,19 @@ Tensor Trainer::share_of(const Tensor& loss, const Part& part) const {
   return engine::scale(loss, share_);
 }
 
+Tensor Trainer::loss_of(const Tensor& logits, const engine::Batch& batch, const Part& part) {
+  if (own_loss_) return own_loss_(logits, batch, step_);
+  if (config_.loss == Loss::zipf)
+    return engine::zipf_loss(logits, batch.labels, float(config_.zipf_weight));
+  return engine::soft_target_loss(logits, batch.labels, soft_labels_.targets(batch, part, step_));
+}
+
 void Trainer::compute(const data::Batches& batches, const Tensor& places, const Part& part) {
   const engine::Batch batch = batches.of(places);
   const nn::Mode learning = config_.sync_batch_norm ? nn::Mode::synchronised : nn::Mode::train;
   const bool frozen = config_.freeze == Freeze::body;
   const Tensor logits = model_->forward(batch.images, frozen ? nn::Mode::eval : learning);
-  const Tensor mean_loss = own_loss_
-                               ? own_loss_(logits, batch, step_)
-                               : engine::soft_target_loss(logits, batch.labels,
-                                                          soft_labels_.targets(batch, part, step_));
+  const Tensor mean_loss = loss_of(logits, batch, part);
   soft_labels_.hear(logits.detach());
   const Tensor loss = share_of(mean_loss, part);
   model_->parameters().zero_grad();

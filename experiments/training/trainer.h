@@ -65,6 +65,7 @@ class Trainer {
   void run_whole(const std::function<void()>& work, const std::vector<const void*>& addresses);
   /// What a step does, whichever it is: it reads places of samples, and scalars.
   void compute(const data::Batches&, const nn::Tensor& places, const Part&);
+  nn::Tensor loss_of(const nn::Tensor& logits, const engine::Batch&, const Part&);  // the mean
   /// The loss of the whole batch is the sum of what this makes of each rank's.
   nn::Tensor share_of(const nn::Tensor& loss, const Part&) const;
   /// Makes the running statistics, which each rank's own batches have moved, their mean: it is

@@ -70,7 +70,7 @@ TEST_CASE("an option has one value, and the last one counts") {
   CHECK(usage_error("--lr 1e-46").find("too near 0 for float32") != std::string::npos);
   CHECK(usage_error("--milestones 1 2") != "");  // no blanks in lists
   CHECK(usage_error("--loss mse") ==
-        "--loss is mse, should be one of ce, ls, sd, beta, ema, soft, pskd, ols");
+        "--loss is mse, should be one of ce, ls, sd, beta, ema, soft, pskd, ols, zipf");
   CHECK(usage_error("--epochs --lr 0.1") == "--epochs has no value: --lr comes next");
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("a file of options that is none is refused with what is wrong") {
     CHECK(file_error(root, fmt::format("{{\"epochs\": {}}}", value)) != "");
   }
   CHECK(file_error(root, R"({"loss": "mse"})") ==
-        "loss is mse, should be one of ce, ls, sd, beta, ema, soft, pskd, ols");
+        "loss is mse, should be one of ce, ls, sd, beta, ema, soft, pskd, ols, zipf");
   CHECK(file_error(root, R"({"batch_size": 3, "batch-size": 4})") ==
         "batch-size stands there twice");
   CHECK(file_error(root, "[]") == "it should be an object of options");

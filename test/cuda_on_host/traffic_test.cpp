@@ -7,6 +7,7 @@
 #include "kernels/elementwise.h"
 #include "kernels/sgd.h"
 #include "kernels/soft_target_loss.h"
+#include "kernels/zipf_loss.h"
 #include "test/support/support.h"
 
 using kernels::SoftTarget;
@@ -112,4 +113,18 @@ TEST_CASE("traffic: the soft-target loss reads each logit once") {
   CAPTURE(int(soft), with_grad, log_epsilon, classes);
   expect_least_traffic(op, {logits.data(), second.data(), loss.data(), grad.data()},
                        {b.data(), label.data()});
+}
+
+TEST_CASE("traffic: Zipf's loss reads each logit once") {
+  const bool with_grad = GENERATE(false, true);
+  const int classes = GENERATE(32, 128, 1032);
+  constexpr int rows = 6;
+  const std::size_t size = std::size_t(rows) * classes;
+  const DeviceArray<float> logits = floats(size), loss(Device::cuda, rows),
+                           grad(Device::cuda, size);
+  const DeviceArray<std::int32_t> label(Device::cuda, test::random_labels(rows, classes, 1));
+  CAPTURE(with_grad, classes);
+  expect_least_traffic(kernels::ZipfLoss{logits.data(), label.data(), loss.data(),
+                                         with_grad ? grad.data() : nullptr, rows, classes, 0.1f},
+                       {logits.data(), loss.data(), grad.data()}, {label.data()});
 }

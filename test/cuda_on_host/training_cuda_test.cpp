@@ -100,6 +100,7 @@ TEST_CASE("steps wait for nothing, allocate nothing and copy nothing from or to 
       Json{{"loss", "ce"}, {"model", "resnet8"}}, Json{{"loss", "ls"}}, Json{{"loss", "beta"}},
       Json{{"loss", "ema"}}, Json{{"loss", "sd"}, {"augment", "none"}}, Json{{"loss", "sd"}},
       Json{{"loss", "soft"}}, Json{{"loss", "pskd"}}, Json{{"loss", "ols"}, {"evaluate_ema", true}},
+      Json{{"loss", "zipf"}},
       Json{{"optimizer", "adamw"},
            {"clip_norm", 0.1},
            {"warmup_epochs", 1.5},
@@ -138,7 +139,8 @@ TEST_CASE("a run whose steps are graphs leaves the bits of one whose steps are n
       Json{{"loss", "sd"}, {"model", "resnet8"}, {"mixup", 1}}, Json{{"loss", "sd"}},
       Json{{"loss", "sd"}, {"augment", "none"}, {"omega", true}},
       Json{{"loss", "soft"}, {"nesterov", true}, {"cutmix", 1}},
-      Json{{"loss", "pskd"}, {"evaluate_ema", true}}, Json{{"loss", "ols"}});
+      Json{{"loss", "pskd"}, {"evaluate_ema", true}}, Json{{"loss", "ols"}},
+      Json{{"loss", "zipf"}});
   CAPTURE(settings.dump());
   const RunConfig config = three_epochs(settings);
   const test::TinyDataset images(40, 10);

@@ -43,7 +43,7 @@ TEST_CASE("impossible requests end with one line and a status") {
       Case{{"train", "--model", "resnet9"}, 1, "resnet9"},
       Case{{"train", "--loss", "mse"},
            2,
-           "--loss is mse, should be one of ce, ls, sd, beta, ema, soft, pskd, ols"},
+           "--loss is mse, should be one of ce, ls, sd, beta, ema, soft, pskd, ols, zipf"},
       Case{{"train", "--alpha", "2"}, 2, "--alpha is 2, should be a number, in [0, 1]"},
       Case{{"train", "--temperature", "0"}, 2, "--temperature is 0, should be a number, greater"},
       Case{{"train", "--epochs", "many"}, 2, "--epochs is many, should be a whole number"},

@@ -202,7 +202,8 @@ TEST_CASE("ranks with one batch norm compute what a single one does, with every 
       {"ce", "--mixup", "0.4", "--clip-norm", "1", "--optimizer", "adamw", "--lr", "1e-5"},
       {"beta", "--beta-ranking", "true-class", "--augment", "none"},
       {"ols"},
-      {"soft", "--labels", path("labels.safetensors").string()}};
+      {"soft", "--labels", path("labels.safetensors").string()},
+      {"zipf"}};
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::vector<std::string> loss = std::vector<std::string>{"--loss"} + all[i];
     if (!whole && i % (kernels::has_cuda || model == "resnet8" ? 2 : 3) != 0) continue;

@@ -199,7 +199,7 @@ TEST_CASE("what no run can have is refused in one line") {
         "`dataset` mnist is unknown; there are fashion-mnist, cifar10, cifar100, tiny-imagenet, "
         "cub200-2010, cub200-2011, image-folder");
   CHECK(error_of({{"loss", "mse"}}) ==
-        "loss is mse, should be one of ce, ls, sd, beta, ema, soft, pskd, ols");
+        "loss is mse, should be one of ce, ls, sd, beta, ema, soft, pskd, ols, zipf");
   CHECK(error_of({{"epochs", 2.5}}) ==
         "epochs is 2.5, should be a whole number from 1 to 2147483647");
   CHECK(error_of({{"lr", "fast"}}) == "lr is \"fast\", should be a number, greater than 0");

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "engine/autograd.h"
+#include "engine/system/files.h"
 #include "experiments/runs/checkpoint.h"
 #include "experiments/training/evaluation.h"
 #include "experiments/training/soft_labels/soft_labels.h"
@@ -188,6 +189,43 @@ TEST_CASE("WTTM weighs a teacher's labels by the power sum of its probabilities"
         return alpha * (label_of(image) == c) + (1 - alpha) * sums[std::size_t(image)] / mean * s;
       },
       label_mean);
+}
+
+// The loss itself is recomputed in test/kernels/zipf_loss_test.cpp.
+TEST_CASE("Zipf's label smoothing trains, and is cross entropy without its weight") {
+  const test::TemporaryDirectory root;
+  const auto first_loss = [&](const char* name, const Json& settings) {
+    train_run(tiny_config(settings), tiny_data(), {}, root.path() / name, {.log_steps = true});
+    const std::string steps = read_file(root.path() / name / "steps.csv");
+    return std::stod(steps.substr(steps.find(',', steps.find('\n')) + 1));
+  };
+  const double ce = first_loss("ce", {{"loss", "ce"}, {"epochs", 1}});
+  CHECK(first_loss("none", {{"loss", "zipf"}, {"zipf_weight", 0}, {"epochs", 1}}) ==
+        Approx(ce).epsilon(1e-5));
+  // Logits of a new network are nearly equal: its divergence is that of 1 / rank from 1 / 9.
+  double sum = 0, divergence = 0;
+  for (int r = 1; r < classes; ++r) sum += 1.0 / r;
+  for (int r = 1; r < classes; ++r) divergence += std::log((classes - 1) / (r * sum)) / (r * sum);
+  CHECK(first_loss("zipf", {{"loss", "zipf"}, {"zipf_weight", 2}, {"epochs", 1}}) ==
+        Approx(ce + 2 * divergence).epsilon(0.15));
+  const Json result = read_json(root.path() / "zipf/result.json");
+  CHECK_FALSE(result.contains("effective_label"));
+}
+
+TEST_CASE("Zipf's label smoothing refuses what it does not know") {
+  const auto why = [](const Json& more) {
+    Json settings = {{"loss", "zipf"}};
+    settings.update(more);
+    return test::error_of([&] {
+      const RunConfig config = tiny_config(settings);
+      validate(config);
+      refuse_unused(more, {&config, 1});
+    });
+  };
+  CHECK_THAT(why({{"mixup", 1}}), Contains("mixed ones have two: leave out `mixup`"));
+  CHECK_THAT(why({{"gamma", 1.1}}), Contains("`gamma` is not for `loss` zipf"));
+  CHECK_THAT(why({{"alpha", 0.5}}), Contains("`alpha` is for `loss` "));
+  CHECK(why({{"zipf_weight", 1}}).empty());
 }
 
 TEST_CASE("mixed images have no history") {

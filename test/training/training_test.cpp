@@ -141,7 +141,8 @@ TEST_CASE("an interrupted run goes on as if it had never stopped") {
   const Json settings =
       GENERATE(Json{{"loss", "ce"}}, Json{{"loss", "beta"}, {"epochs", 4}},
                Json{{"loss", "sd"}, {"augment", "none"}, {"alpha", 0}, {"max_steps", 8}},
-               Json{{"loss", "pskd"}, {"evaluate_ema", true}}, Json{{"loss", "ols"}});
+               Json{{"loss", "pskd"}, {"evaluate_ema", true}}, Json{{"loss", "ols"}},
+               Json{{"loss", "zipf"}});
   const RunConfig config = tiny_config(settings);
   RunInputs inputs;
   if (config.loss == Loss::sd) inputs.teacher = train_teacher(root);
@@ -258,7 +259,7 @@ TEST_CASE("training asks the system for no memory once it runs") {
   const Json settings = GENERATE(
       Json{{"loss", "ce"}}, Json{{"loss", "beta"}}, Json{{"loss", "sd"}, {"augment", "none"}},
       Json{{"loss", "sd"}, {"augment", "standard"}}, Json{{"loss", "soft"}}, Json{{"loss", "pskd"}},
-      Json{{"loss", "ols"}});
+      Json{{"loss", "ols"}}, Json{{"loss", "zipf"}});
   const RunConfig config = tiny_config(settings);
   RunInputs inputs;
   if (config.loss == Loss::sd) inputs.teacher = train_teacher(root);

@@ -44,6 +44,7 @@ SoftTarget soft_target(const RunConfig& c) {
     case Loss::soft:
     case Loss::pskd:
     case Loss::ols: return SoftTarget::probabilities;
+    case Loss::zipf: break;  // a loss of its own, without soft labels
   }
   return SoftTarget::one_hot;
 }
