@@ -72,13 +72,10 @@ RunConfig Parameters::config(int repeat, int init_group, const Json& changes) co
 }
 
 Json preset_values(const Experiment& experiment, const std::string& preset, const Json& changes) {
-  for (const Preset& p : experiment.presets) {
-    if (p.name != preset) continue;
-    Json all = p.settings;
-    all.update(changes);
-    return all;
-  }
-  kernels::fail("there is no preset {}", preset);
+  std::vector<Preset> presets = experiment.presets;
+  Json all = settings_of(presets, preset);
+  all.update(changes);
+  return all;
 }
 
 std::vector<JudgedClaim> judged_claims(const Experiment& experiment, const Parameters& parameters,

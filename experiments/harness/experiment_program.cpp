@@ -187,7 +187,7 @@ class Program {
   }
 
   /// What the user gives and, unless that is among it, the precision of the runs that are there, or
-  /// else the machine's.
+  /// else the preset's or the machine's.
   Json values() const {
     Json all = settings_.all();
     if (all.contains("precision")) return all;
@@ -195,7 +195,8 @@ class Program {
     std::error_code none;
     for (const fs::directory_entry& entry : fs::directory_iterator(out(), none))
       if ((precision = precision_in(entry.path()))) break;
-    all["precision"] = name_of(precision ? *precision : machine_.usual_precision());
+    if (precision || !preset_values(experiment_, preset_).contains("precision"))
+      all["precision"] = name_of(precision ? *precision : machine_.usual_precision());
     return all;
   }
 

@@ -87,8 +87,8 @@ std::vector<Claim> claims(const Parameters& parameters, const Results&) {
 std::vector<Preset> presets() {
   std::vector<Preset> all =
       standard_presets({{"weight_decays", {1e-5, 1e-4, 1e-3}}, {"sizes", {500, 1000, 2000}}});
-  all[1].settings["sizes"] = {1000, 2000, 4000};
-  all[2].settings["sizes"] = {11250, 22500, 45000};
+  settings_of(all, "reduced")["sizes"] = {1000, 2000, 4000};
+  settings_of(all, "paper")["sizes"] = {11250, 22500, 45000};
   return all;
 }
 

@@ -84,7 +84,8 @@ std::vector<Preset> presets() {
     preset.settings.erase("dataset");
     preset.settings.erase("model");
   }
-  all[2].settings["datasets"] = {"cifar100", "cub200-2010", "tiny-imagenet"};
+  settings_of(all, "medium")["models"] = {"resnet18-imagenet"};
+  settings_of(all, "paper")["datasets"] = {"cifar100", "cub200-2010", "tiny-imagenet"};
   return all;
 }
 

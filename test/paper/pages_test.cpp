@@ -79,4 +79,5 @@ TEST_CASE("every number of the pages of results is in a table beside them") {
   const fs::path results = test::golden() / "../../docs/results";
   check_page(results / "README.md");
   check_page(results / "quick/README.md");
+  check_page(results / "medium/README.md");
 }

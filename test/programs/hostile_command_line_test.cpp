@@ -223,7 +223,7 @@ TEST_CASE("bash completes options, names, data sets, networks, lists and files")
   CHECK(complete("train", "--weights wei") == "weights.safetensors");
   CHECK(complete("evaluate", "--split ''") == "train val test");
   CHECK(complete("figure3_comparison", "--dataset cifar10,cifar100") == "cifar10,cifar100");
-  CHECK(complete("figure3_comparison", "--preset ''") == "quick reduced paper");
+  CHECK(complete("figure3_comparison", "--preset ''") == "quick reduced medium paper");
 }
 
 TEST_CASE("a run is made again from its config.json, and lesser files are named") {
