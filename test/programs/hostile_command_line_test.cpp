@@ -213,8 +213,8 @@ TEST_CASE("bash completes options, names, data sets, networks, lists and files")
   CHECK(complete("train", "--epo") == "--epochs");
   CHECK(complete("train", "--no-det") == "--no-deterministic");
   CHECK(complete("train", "--precision ''") == "exact f32 tf32 bf16");
-  CHECK(complete("train", "--loss ''") == "ce ls sd beta ema soft pskd ols");
-  CHECK(complete("train", "--loss =") == "ce ls sd beta ema soft pskd ols");
+  CHECK(complete("train", "--loss ''") == "ce ls sd beta ema soft pskd ols zipf");
+  CHECK(complete("train", "--loss =") == "ce ls sd beta ema soft pskd ols zipf");
   CHECK(complete("train", "--loss = b") == "beta");
   CHECK(complete("train", "--dataset cif") == "cifar10 cifar100");
   CHECK(complete("train", "--model resnet3") == "resnet34 resnet34-imagenet resnet32");
