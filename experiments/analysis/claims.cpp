@@ -115,21 +115,22 @@ JudgedComparison Measured::difference(const Comparison& c) const {
 JudgedComparison Measured::correlation(const Comparison& c) const {
   const Metric &x = metric(c.with), &y = metric(c.metric);
   JudgedComparison judged{.comparison = c};
-  std::map<std::string, std::pair<std::vector<double>, std::vector<double>>> by_seed;
+  std::map<std::string, PairsOfSeed> by_seed;
   for (const FinishedRun* run : runs_with(c.left, runs_)) {
     const auto a = x.of(run->result), b = y.of(run->result);
     if (!a || !b) continue;
-    auto& [xs, ys] = by_seed[to_text(run->factors.value("seed", Json()))];
-    xs.push_back(*a);
-    ys.push_back(*b);
+    PairsOfSeed& pairs = by_seed[to_text(run->factors.value("seed", Json()))];
+    pairs.x.push_back(*a);
+    pairs.y.push_back(*b);
   }
   constexpr std::size_t fewest = 3;  // of two the correlation is 1 or -1
   std::vector<double> correlations;
+  std::vector<PairsOfSeed> seeds;
   std::size_t least = by_seed.empty() ? 0 : fewest;
-  for (const auto& [seed, values] : by_seed) {
-    least = std::min(least, values.first.size());
-    if (const auto rho = rank_correlation(values.first, values.second))
-      correlations.push_back(*rho);
+  for (const auto& [seed, pairs] : by_seed) {
+    least = std::min(least, pairs.x.size());
+    seeds.push_back(pairs);
+    if (const auto rho = rank_correlation(pairs.x, pairs.y)) correlations.push_back(*rho);
   }
   if (least < fewest)
     judged.reason = fmt::format("a seed has {} runs with both values", least);
@@ -138,7 +139,7 @@ JudgedComparison Measured::correlation(const Comparison& c) const {
   else if (correlations.size() < 2)
     judged.reason = "one seed has no interval";
   else
-    judged.difference = interval(correlations);
+    judged.difference = interval(correlations), judged.p_permutation = permutation_p(seeds);
   return judged;
 }
 
@@ -149,7 +150,8 @@ void decide(const std::vector<JudgedComparison*>& all) {
   for (JudgedComparison* j : all) {
     if (!j->difference) continue;
     family.push_back(j);
-    p.push_back(j->p = p_value(*j->difference));
+    j->p = std::max(p_value(*j->difference), j->p_permutation.value_or(0));
+    p.push_back(j->p);
     same.push_back(j->p_same = j->margin ? p_of_equivalence(*j->difference, *j->margin) : 1);
   }
   const std::vector<double> adjusted = holm(p), shares = benjamini_hochberg(p),
@@ -223,6 +225,7 @@ Json to_json(const JudgedComparison& judged) {
                           {"pairs", d->count},
                           {"standard_error", d->standard_error},
                           {"degrees_of_freedom", d->degrees}};
+    if (judged.p_permutation) json["p_permutation"] = *judged.p_permutation;
     json["p"] = judged.p;
     json["p_holm"] = judged.p_holm;
     json["p_benjamini_hochberg"] = judged.p_benjamini_hochberg;

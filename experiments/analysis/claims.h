@@ -56,6 +56,7 @@ struct JudgedComparison {
   std::optional<Interval> difference = {};
   std::string reason = {};  // what is missing; then the verdict is undecided
 
+  std::optional<double> p_permutation = {};  // of a correlation
   double p = 1, p_holm = 1, p_benjamini_hochberg = 1;
   double adjusted_level = 0.95;               // of the interval that goes with p_holm
   std::optional<double> margin = {};          // of the same
@@ -74,7 +75,8 @@ struct JudgedClaim {
 
 /// Judges an experiment's claims. The interval of a difference is over seeds, and over test images
 /// as far as `images` know them. All comparisons together are one family: one is decided if p,
-/// adjusted by Holm's procedure over the family, is below 0.05. It is then held or not held by its
+/// adjusted by Holm's procedure over the family, is below 0.05; that of a correlation is the larger
+/// of the t test's and the permutation test's. It is then held or not held by its
 /// sign, else equivalent if both one-sided tests (adjusted likewise) put it within the margin, else
 /// undecided: also with fewer than two pairs, with a run that has no partner or no value, and where
 /// the pairs differ in more than the seed (they would not be repeats). One that claims the same is

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <map>
 #include <numeric>
 
 #include "experiments/metrics/student_t.h"
@@ -145,6 +147,50 @@ std::optional<double> rank_correlation(std::span<const double> x, std::span<cons
   }
   if (of_x == 0 || of_y == 0) return std::nullopt;
   return both / std::sqrt(of_x * of_y);
+}
+
+namespace {
+
+/// How likely each value is, by value in millionths.
+using Likelihoods = std::map<std::int64_t, double>;
+
+std::int64_t in_millionths(double x) { return std::llround(1e6 * x); }
+
+/// Of the correlation of x with any order of y.
+Likelihoods correlations_by_chance(const PairsOfSeed& pairs) {
+  std::vector<double> y = pairs.y;
+  std::ranges::sort(y);
+  Likelihoods all;
+  double orders = 0;
+  do {
+    all[in_millionths(*rank_correlation(pairs.x, y))] += 1;
+    ++orders;
+  } while (std::ranges::next_permutation(y).found);
+  for (auto& [value, likelihood] : all) likelihood /= orders;
+  return all;
+}
+
+}  // namespace
+
+std::optional<double> permutation_p(std::span<const PairsOfSeed> seeds) {
+  constexpr std::size_t most = 9;
+  std::int64_t found = 0;
+  Likelihoods sums{{0, 1}};
+  for (const PairsOfSeed& pairs : seeds) {
+    const auto correlation = rank_correlation(pairs.x, pairs.y);
+    if (pairs.x.size() > most || !correlation) return std::nullopt;
+    found += in_millionths(*correlation);
+    const Likelihoods here = correlations_by_chance(pairs);
+    Likelihoods more;
+    for (const auto& [sum, likelihood] : sums)
+      for (const auto& [value, of_value] : here) more[sum + value] += likelihood * of_value;
+    sums = std::move(more);
+  }
+  const std::int64_t bound = std::abs(found) - std::ssize(seeds);  // each is rounded
+  double p = 0;
+  for (const auto& [sum, likelihood] : sums)
+    if (std::abs(sum) >= bound) p += likelihood;
+  return p;
 }
 
 }  // namespace experiments

@@ -57,4 +57,15 @@ std::vector<double> holm_levels(std::span<const double> p);
 /// all x or all y are equal. Throws Error unless there are equally many.
 std::optional<double> rank_correlation(std::span<const double> x, std::span<const double> y);
 
+/// Pairs of x and y, by their seeds.
+struct PairsOfSeed {
+  std::vector<double> x, y;
+};
+
+/// Of the exact two-sided permutation test that x and y have nothing to do with each other within a
+/// seed: how often the mean of their rank correlations would be as far from 0 if each order of the
+/// y of a seed were as likely. Also where all seeds agree, so that a t test sees no spread. None
+/// where a seed has more than 9 pairs, whose orders take too long to count, or no correlation.
+std::optional<double> permutation_p(std::span<const PairsOfSeed>);
+
 }  // namespace experiments

@@ -135,6 +135,10 @@ TEST_CASE("a claim may be about a correlation within seeds") {
   const Interval& rho = judged.comparisons[0].difference.value();
   CHECK(rho.mean == Approx((1 + 1 + 0.9) / 3));
   CHECK(rho.count == 3);
+  // As extreme: all three in order, or two and one of the four with two neighbours exchanged; or
+  // the other way round.
+  CHECK(*judged.comparisons[0].p_permutation == Approx(2 * (1 + 3 * 4) / std::pow(120, 3)));
+  CHECK(judged.comparisons[0].p == p_value(rho));  // which is the larger
   CHECK(judged.comparisons[0].sides() ==
         "rank correlation of predictive uncertainty (nats) with test accuracy (%) within a seed");
   runs.resize(7);

@@ -122,6 +122,35 @@ TEST_CASE("rank correlation") {
   CHECK_THROWS_AS(rank_correlation(V{1}, V{}), kernels::Error);
 }
 
+TEST_CASE("the permutation test counts the orders that are as extreme") {
+  using V = std::vector<double>;
+  using Seeds = std::vector<PairsOfSeed>;
+  const PairsOfSeed up{{1, 2, 3}, {4, 5, 6}}, down{{1, 2, 3}, {6, 5, 4}};
+  check_near(*permutation_p(Seeds{up}), 2.0 / 6, 1e-12);
+  check_near(*permutation_p(Seeds{up, up, up}), 2.0 / 216, 1e-12);
+  check_near(*permutation_p(Seeds{up, down}), 1, 1e-12);
+  // By hand: all pairs of orders of two seeds, with a tie.
+  const PairsOfSeed a{{1, 2, 3, 4}, {1, 3, 2, 4}}, b{{5, 1, 1, 7}, {2, 1, 4, 3}};
+  const double found = *rank_correlation(a.x, a.y) + *rank_correlation(b.x, b.y);
+  int extreme = 0, all = 0;
+  V one = a.y, other = b.y;
+  std::ranges::sort(one);
+  do {
+    std::ranges::sort(other);
+    do {
+      const double sum = *rank_correlation(a.x, one) + *rank_correlation(b.x, other);
+      extreme += std::abs(sum) >= std::abs(found) - 1e-9;
+      ++all;
+    } while (std::ranges::next_permutation(other).found);
+  } while (std::ranges::next_permutation(one).found);
+  CHECK(all == 24 * 24);
+  check_near(*permutation_p(Seeds{a, b}), double(extreme) / all, 1e-12);
+  const PairsOfSeed flat{{1, 1, 1}, {1, 2, 3}};
+  CHECK_FALSE(permutation_p(Seeds{up, flat}));
+  const PairsOfSeed of_ten{V{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, V{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}};
+  CHECK_FALSE(permutation_p(Seeds{of_ten}));
+}
+
 TEST_CASE("an interval over seeds and images covers what both spread") {
   // 4 seeds and 400 images, crossed: seed, image and their own noise, each with a deviation of 1, 8
   // and 8, that of means 0.5, 0.4 and 0.2. Seeds alone miss what images share.
