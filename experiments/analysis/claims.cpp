@@ -139,7 +139,8 @@ JudgedComparison Measured::correlation(const Comparison& c) const {
   else if (correlations.size() < 2)
     judged.reason = "one seed has no interval";
   else
-    judged.difference = interval(correlations), judged.p_permutation = permutation_p(seeds);
+    judged.difference = interval(correlations);
+  if (judged.difference) judged.p_permutation = permutation_p(seeds);
   return judged;
 }
 

@@ -25,14 +25,21 @@ std::vector<std::size_t> ascending(std::span<const double> values) {
   return order;
 }
 
-std::vector<double> ranks(std::span<const double> values) {
+/// Less their mean; ties have their mean rank.
+std::vector<double> centred_ranks(std::span<const double> values) {
   const std::vector<std::size_t> order = ascending(values);
+  const double middle = (double(values.size()) - 1) / 2;
   std::vector<double> ranks(values.size());
   for (std::size_t first = 0, last; first < order.size(); first = last) {
     for (last = first; last < order.size() && values[order[last]] == values[order[first]];) ++last;
-    for (std::size_t i = first; i < last; ++i) ranks[order[i]] = double(first + last - 1) / 2;
+    for (std::size_t i = first; i < last; ++i)
+      ranks[order[i]] = double(first + last - 1) / 2 - middle;
   }
   return ranks;
+}
+
+double dot(std::span<const double> a, std::span<const double> b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
 }  // namespace
@@ -137,16 +144,10 @@ std::vector<double> holm_levels(std::span<const double> p) {
 std::optional<double> rank_correlation(std::span<const double> x, std::span<const double> y) {
   kernels::require(x.size() == y.size(), "statistics: {} values cannot be paired with {}", x.size(),
                    y.size());
-  const std::vector<double> a = ranks(x), b = ranks(y);
-  const double middle = (double(x.size()) - 1) / 2;
-  double both = 0, of_x = 0, of_y = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    both += (a[i] - middle) * (b[i] - middle);
-    of_x += (a[i] - middle) * (a[i] - middle);
-    of_y += (b[i] - middle) * (b[i] - middle);
-  }
-  if (of_x == 0 || of_y == 0) return std::nullopt;
-  return both / std::sqrt(of_x * of_y);
+  const std::vector<double> a = centred_ranks(x), b = centred_ranks(y);
+  const double squares = dot(a, a) * dot(b, b);
+  if (squares == 0) return std::nullopt;
+  return dot(a, b) / std::sqrt(squares);
 }
 
 namespace {
@@ -158,14 +159,16 @@ std::int64_t in_millionths(double x) { return std::llround(1e6 * x); }
 
 /// Of the correlation of x with any order of y.
 Likelihoods correlations_by_chance(const PairsOfSeed& pairs) {
-  std::vector<double> y = pairs.y;
-  std::ranges::sort(y);
+  const std::vector<double> a = centred_ranks(pairs.x);
+  std::vector<double> b = centred_ranks(pairs.y);
+  const double size = std::sqrt(dot(a, a) * dot(b, b));
+  std::ranges::sort(b);
   Likelihoods all;
   double orders = 0;
   do {
-    all[in_millionths(*rank_correlation(pairs.x, y))] += 1;
+    all[in_millionths(dot(a, b) / size)] += 1;
     ++orders;
-  } while (std::ranges::next_permutation(y).found);
+  } while (std::ranges::next_permutation(b).found);
   for (auto& [value, likelihood] : all) likelihood /= orders;
   return all;
 }
