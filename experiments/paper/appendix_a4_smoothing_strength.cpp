@@ -74,8 +74,8 @@ std::vector<Claim> claims(const Parameters& parameters, const Results&) {
 
 std::vector<Preset> presets() {
   std::vector<Preset> all = standard_presets({{"strengths", {0.1, 0.15, 0.3}}});
-  settings_of(all, "reduced")["strengths"] = {0.25, 0.3,
-                                              0.35};  // weaker needs a more confident teacher
+  // Weaker smoothing needs a more confident teacher.
+  settings_of(all, "reduced")["strengths"] = {0.25, 0.3, 0.35};
   return all;
 }
 

@@ -79,8 +79,7 @@ Experiment beyond_methods() {
        .title =
            "Beyond the paper: PS-KD and online label smoothing, which learn from the network's "
            "own predictions an epoch before; Zipf's label smoothing, from its ranking; Beta labels "
-           "in reverse order; and cross entropy "
-           "for twice the epochs or with averaged weights.",
+           "in reverse order; and cross entropy for twice the epochs or with averaged weights.",
        .presets = standard_presets(Json::object()),
        .hide_options = {"beta-ranking", "evaluate-ema", "ema-init", "teacher-labels"},
        .claims = claims},
