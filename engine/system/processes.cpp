@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,12 +22,14 @@
 #include "engine/system/files.h"
 #include "engine/system/progress.h"
 #include "engine/system/stop_signal.h"
+#include "kernels/runtime/system_error.h"
 
 namespace experiments {
 
 namespace fs = std::filesystem;
 using kernels::fail;
 using kernels::require;
+using kernels::require_system;
 
 namespace {
 
@@ -100,6 +103,40 @@ void run_processes(int count, const fs::path& directory, const std::function<voi
   }
   if (stop_requested()) throw Interrupted("stopped; the same command goes on");
   require(failure.empty(), "{}", failure);
+}
+
+std::optional<int> in_own_process(const std::function<int()>& work) {
+  const pid_t child = fork();
+  if (child == 0) _exit(work());
+  int status = 0;
+  if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) return std::nullopt;
+  return WEXITSTATUS(status);
+}
+
+std::optional<Ended> run_to_end(std::vector<std::string> words) {
+  const std::string name = words.front();
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  int ends[2];
+  require_system(pipe2(ends, O_CLOEXEC) == 0, "cannot start {}", name);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+  pid_t process;
+  const int reason =
+      posix_spawnp(&process, name.c_str(), &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  Ended ended{};
+  char block[4096];
+  for (ssize_t got; (got = read(ends[0], block, sizeof block)) > 0;)
+    ended.errors.append(block, std::size_t(got));
+  close(ends[0]);
+  if (reason == ENOENT) return std::nullopt;
+  require(reason == 0, "cannot start {}: {}", name, std::strerror(reason));
+  waitpid(process, &ended.status, 0);
+  return ended;
 }
 
 }  // namespace experiments

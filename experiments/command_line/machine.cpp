@@ -2,8 +2,6 @@
 #include "experiments/command_line/machine.h"
 
 #include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -11,6 +9,7 @@
 #include <fstream>
 #include <limits>
 
+#include "engine/system/processes.h"
 #include "engine/system/progress.h"
 #include "engine/system/stop_signal.h"
 #include "experiments/command_line/command_line.h"
@@ -208,22 +207,20 @@ void Machine::refuse_unused(std::span<const RunConfig> runs) const {
 Machine::Found Machine::find() const {
   const std::optional<int> index = gpu_index(device);
   if (!kernels::has_cuda || (device != "auto" && !index)) return Found::cpu;
-  const pid_t child = fork();
-  if (child == 0) {
-    Found found = Found::cpu;
+  const auto probe = [&] {
     std::string ignored;
     try {
       if (index ? (demand_gpu(device, *index), true) : find_gpu(0, ignored).has_value())
-        found = kernels::why_unavailable(nn::Device::cuda, kernels::Precision::tf32).empty()
-                    ? Found::gpu_with_tf32
-                    : Found::gpu;
+        return kernels::why_unavailable(nn::Device::cuda, kernels::Precision::tf32).empty()
+                   ? Found::gpu_with_tf32
+                   : Found::gpu;
     } catch (const kernels::Error&) {  // start() says it
     }
-    _exit(int(found));
-  }
-  int status = 0;
-  const bool known = child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status);
-  return known ? Found(WEXITSTATUS(status)) : Found::cpu;
+    return Found::cpu;
+  };
+  if (!found_)
+    found_ = Found(in_own_process([&] { return int(probe()); }).value_or(int(Found::cpu)));
+  return *found_;
 }
 
 kernels::Precision Machine::usual_precision() const {

@@ -40,7 +40,7 @@ struct Machine {
   // Which it is of the processes at work together: they share processors, and GPUs by turns.
   int job = 0, jobs = 1;
   bool joins_ranks = false;  // which mpirun started, to train one run together
-  std::string on_cpu = "";   // what to say if the device is the cpu
+  std::string on_cpu = {};   // what to say if the device is the cpu
 
   void add_options(CLI::App&);
   void add_device_options(CLI::App&);    // the same without those of data sets
@@ -70,11 +70,12 @@ struct Machine {
   Json provenance() const;
 
  private:
-  /// What --device comes to. Asks in a process of its own, since what has used a GPU may not fork.
+  /// What --device comes to. Asks once, in a process of its own: what has used a GPU may not fork.
   enum class Found { cpu, gpu, gpu_with_tf32 };
   Found find() const;
   kernels::ThreadLimit wanted_threads() const;
 
+  mutable std::optional<Found> found_;
   std::optional<kernels::Gpu> gpu_;  // in use
   kernels::Precision precision_ = kernels::Precision::f32;
 };

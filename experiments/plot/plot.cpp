@@ -2,18 +2,16 @@
 #include "experiments/plot/plot.h"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 
 #include "engine/system/files.h"
+#include "engine/system/processes.h"
 #include "engine/system/wrap_text.h"
 #include "experiments/plot/gnuplot_script.h"
 #include "kernels/runtime/system_error.h"
@@ -66,31 +64,13 @@ std::string complaint(const std::string& output, const std::string& script) {
 }
 
 void run_gnuplot(const fs::path& script, const std::string& stem, const std::string& kinds) {
-  int ends[2];
-  require_system(pipe2(ends, O_CLOEXEC) == 0, "cannot start gnuplot");
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-  std::string assignment =
-                  fmt::format("stem = {}; kinds = {}", gnuplot_string(stem), gnuplot_string(kinds)),
-              path = script.string();
-  std::string words[] = {"gnuplot", "-d", "-e"};
-  char* const arguments[] = {words[0].data(),   words[1].data(), words[2].data(),
-                             assignment.data(), path.data(),     nullptr};
-  pid_t process;
-  const int failed = posix_spawnp(&process, "gnuplot", &actions, nullptr, arguments, environ);
-  posix_spawn_file_actions_destroy(&actions);
-  close(ends[1]);
-  std::string output;
-  char block[4096];
-  for (ssize_t got; (got = read(ends[0], block, sizeof block)) > 0;) output.append(block, got);
-  close(ends[0]);
-  require(failed != ENOENT,
+  const std::string values =
+      fmt::format("stem = {}; kinds = {}", gnuplot_string(stem), gnuplot_string(kinds));
+  const auto ended = run_to_end({"gnuplot", "-d", "-e", values, script.string()});
+  require(ended.has_value(),
           "gnuplot, which draws the figures, is not installed: install the package gnuplot-nox");
-  require(failed == 0, "cannot start gnuplot: {}", std::strerror(failed));
-  int status = 0;
-  waitpid(process, &status, 0);
-  require(status == 0, "gnuplot failed on {}: {}", path, complaint(output, path));
+  require(ended->status == 0, "gnuplot failed on {}: {}", script.string(),
+          complaint(ended->errors, script.string()));
 }
 
 /// A directory of its own for what gnuplot draws: another process may draw the same figure. It is
