@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/harness/experiment_program.h"
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 
 #include "engine/system/files.h"
 #include "engine/system/progress.h"
-#include "engine/system/wrap_text.h"
 #include "experiments/analysis/image_sampling.h"
-#include "experiments/analysis/words.h"
 #include "experiments/command_line/option_names.h"
 #include "experiments/command_line/settings.h"
+#include "experiments/harness/descriptions.h"
 #include "experiments/harness/experiment.h"
 #include "experiments/plot/plot.h"
 #include "experiments/report/html.h"
@@ -35,85 +34,6 @@ constexpr const char* group = "Experiment";
 constexpr std::string_view hidden_everywhere[] = {
     "split-seed",      "seed",  "order",         "max-steps", "loss",
     "effective-label", "omega", "teacher-model", "new-head",  "freeze"};
-
-std::string text_of_setting(const Json& value) {
-  if (!value.is_array()) return plain_text(value);
-  std::vector<std::string> items;
-  for (const Json& item : value) items.push_back(text_of_setting(item));
-  return fmt::format("{}", fmt::join(items, ","));
-}
-
-/// "--sizes" of "sizes", also for a key that is an option's alias.
-std::string option_of(const Experiment& experiment, const std::string& key) {
-  for (const Option& option : experiment.options)
-    if (option.key() == key) return "--" + option.name;
-  std::string name = key;
-  std::replace(name.begin(), name.end(), '_', '-');
-  return "--" + name;
-}
-
-/// For --help, behind the options.
-std::string footer(const Experiment& experiment, const std::string& program) {
-  std::string text = "\nPresets:\n";
-  for (const Preset& p : experiment.presets) {
-    std::vector<std::string> values;
-    for (const auto& [key, value] : p.settings.items())
-      values.push_back(fmt::format("{} {}", option_of(experiment, key), text_of_setting(value)));
-    text += fmt::format("  {:<9} {}\n", p.name, p.help);
-    for (const std::string& line : wrap_text(fmt::format("{}", fmt::join(values, " ")), 86))
-      text += fmt::format("{:14}{}\n", "", line);
-  }
-  return text + fmt::format(
-                    "\nThe same command goes on with an interrupted experiment; finished runs are "
-                    "not repeated.\nExample:\n  {} --preset {} --seeds 5\n",
-                    program, experiment.presets.front().name);
-}
-
-/// The parameters that determine an experiment's numbers: all but the number of seeds.
-Json determining(const Parameters& parameters) {
-  Json all = to_json(parameters.base_config());
-  for (const std::string& key : parameters.own_keys())
-    if (key != "seeds") all[key] = parameters.values().at(key);
-  return all;
-}
-
-/// "CIFAR-100, ResNet-8, ...", of all data sets and networks of the experiment.
-std::string description(const Experiment& experiment, const Parameters& parameters) {
-  std::vector<Json> all = {parameters.values()};
-  for (const auto& [list, key] : {std::pair{"datasets", "dataset"}, {"models", "model"}}) {
-    if (!parameters.values().contains(list)) continue;
-    std::vector<Json> product;
-    for (const Json& before : all) {
-      for (const Json& name : parameters.values().at(list)) {
-        product.push_back(before);
-        product.back()[key] = name;
-      }
-    }
-    all = std::move(product);
-  }
-  std::vector<RunConfig> configs;
-  for (const Json& values : all) {
-    RunConfig& c = configs.emplace_back(Parameters(experiment, values).base_config());
-    c.dataset = value_words("dataset", c.dataset);
-    c.model = value_words("model", c.model);
-  }
-  return describe(configs);
-}
-
-/// The paper's parameters where they differ from ours: its description, and other options.
-std::string difference(const Experiment& experiment, const Parameters& here,
-                       const Parameters& paper) {
-  std::string text = description(experiment, paper);
-  const Json ours = determining(here), theirs = determining(paper);
-  for (const auto& [key, value] : theirs.items()) {
-    const bool described = key == "dataset" || key == "model" || key == "train_limit" ||
-                           key == "epochs" || key == "augment" || key == "datasets" ||
-                           key == "models" || key == "milestones" || key == "val_limit";
-    if (!described && ours.at(key) != value)
-      text += fmt::format(", {} {}", option_of(experiment, key), text_of_setting(value));
-  }
-  return text;
-}
 
 class Program {
  public:
@@ -158,7 +78,7 @@ class Program {
                          without, true);
     machine_.add_options(app_);
     machine_.add_training_options(app_);
-    app_.footer(footer(experiment, name));
+    app_.footer(help_of_presets(experiment, name));
   }
 
   int main(int argc, char** argv) {
@@ -318,20 +238,13 @@ class Program {
             out().string(), other);
   }
 
-  std::string setting_of(const Parameters& here) const {
-    const int seeds = here.number("seeds");
-    return fmt::format("{}; {} seed{}", description(experiment_, here), seeds,
-                       seeds == 1 ? "" : "s");
-  }
-
   /// The report as far as it is known before there are results.
   Report described(const Parameters& here) const {
     const Parameters paper(experiment_, preset_values(experiment_, "paper"));
     const std::string& title = experiment_.title;
     Report report{.title = title.substr(0, title.find_first_of(":,"))};
-    report.setting = fmt::format("{} Here: {}.", title, setting_of(here));
-    if (determining(here) != determining(paper))
-      report.reduced = fmt::format("the paper has {}", difference(experiment_, here, paper));
+    report.setting = fmt::format("{} Here: {}.", title, setting_of(experiment_, here));
+    report.reduced = reduction(experiment_, here, paper);
     return report;
   }
 
@@ -362,7 +275,7 @@ class Program {
   /// `images`: null if no run has left its logits.
   void publish(const Parameters& here, const Results& results, const ImageSampling* images) const {
     const std::string& stem = experiment_.stem;
-    const std::string setting = setting_of(here);
+    const std::string setting = setting_of(experiment_, here);
     Figure figure = experiment_.figure(here, results);
     Report report = described(here);
     const bool reduced = !report.reduced.empty();
