@@ -8,7 +8,7 @@ namespace {
 void copy(benchmark::State& state) {
   const auto bytes = std::size_t(state.range(0));
   double best = 0;
-  for (auto _ : state) best = bench::copy_seconds(bytes);
+  for (auto _ : state) best = bench::copy_seconds(bench::device(), bytes);
   state.counters["GB/s"] = 1e-9 * double(bytes) / best;
 }
 

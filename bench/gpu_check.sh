@@ -197,11 +197,16 @@ pytorch() {
   [ "$device" = cpu ] || compare --compile --rounds 1
 }
 
-# Of one step of each network: for each kernel calls, microseconds, MB read and written, and the
-# share of warps that were active.
+# Of a step of each network: for each kind of op calls, milliseconds, bytes and arithmetic; where ncu
+# is, for each kernel calls, microseconds, MB read and written, and the share of warps that were active.
 profile() {
-  command -v ncu >/dev/null || { echo 'ncu (Nsight Compute) is not here'; return 77; }
-  local failed=0 metrics=gpu__time_duration.sum,dram__bytes_read.sum,dram__bytes_write.sum,sm__warps_active.avg.pct_of_peak_sustained_active
+  local failed=0
+  for network in "${networks[@]}"; do
+    echo "$network, ${precisions[0]}"
+    step "$network" --precision "${precisions[0]}" --ops || failed=1
+  done
+  command -v ncu >/dev/null || { echo 'kernels: ncu (Nsight Compute) is not here'; return $failed; }
+  local metrics=gpu__time_duration.sum,dram__bytes_read.sum,dram__bytes_write.sum,sm__warps_active.avg.pct_of_peak_sustained_active
   for network in "${networks[@]}"; do
     echo "$network, ${precisions[0]}"
     ncu --profile-from-start off --clock-control none --metrics "$metrics" --csv --print-units base \

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: MIT
 // Times whole training steps on synthetic images: augmentation, forward pass, loss, backward pass
 // and optimizer (and, with --loss sd, the teacher's forward pass). Prints one line of JSON; on a
-// GPU it says also how many launches a step takes.
+// GPU it says also how many launches a step takes. With --ops it prints a table instead, of what
+// each kind of op takes of a step.
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <random>
+#include <string>
+#include <vector>
 
+#include "bench/timing.h"
 #include "engine/autograd.h"
 #include "engine/step_graph.h"
 #include "experiments/command_line/command_line.h"
@@ -32,7 +39,7 @@ struct Options {
   kernels::Precision precision = kernels::Precision::f32;
   std::optional<bool> graph;
   int classes = 100, batch_size = 128, warm_up = 3, steps = 10, in_a_row = 1;
-  bool profile = false;
+  bool profile = false, ops = false;
 };
 
 class TrainingStep {
@@ -42,7 +49,7 @@ class TrainingStep {
         teacher_(o.loss == "sd" ? nn::make_model(o.model, input(o), device, 2) : nullptr),
         optimizer_(*model_, {}),
         state_(device),
-        as_graph_(o.graph.value_or(true)),
+        as_graph_(o.graph.value_or(!o.ops)),
         graph_(device) {
     const int count = 4 * o.batch_size;
     std::mt19937 random(3);
@@ -120,11 +127,61 @@ void record_profile(bool on) {
   if constexpr (kernels::has_cuda) kernels::record_profile(kernels::Cuda{}, on);
 }
 
+// What ops of a kind take of a step.
+void print_row(const std::string& name, const kernels::OpCost& cost, double step,
+               double copy_rate) {
+  const auto number = [](double value, int digits) {
+    return value > 0 ? fmt::format("{:.{}f}", value, digits) : std::string("-");
+  };
+  const double copying = cost.flops > 0 ? 0 : cost.bytes / copy_rate;
+  fmt::print("{:<20} {:>5} {:>9.3f} {:>6.1f} {:>9} {:>7} {:>8} {:>8}\n", name, cost.calls,
+             1e3 * cost.seconds, 100 * cost.seconds / step, number(1e-6 * cost.bytes, 1),
+             number(1e-9 * cost.bytes / cost.seconds, 1),
+             number(1e-9 * cost.flops / cost.seconds, 1), number(copying / cost.seconds, 2));
+}
+
+// A line for each kind of op, what takes most first, of one step by the means of all.
+void measure_ops(const Options& o, TrainingStep& step, Device device) {
+  std::vector<std::pair<std::string, kernels::OpCost>> rows;
+  kernels::OpCost calculating, others;
+  double seconds = 0;
+  {
+    const kernels::OpLog log;
+    seconds = bench::seconds_per_run(
+        device, [&] { step.run(); }, o.steps);
+    rows.assign(log.costs().begin(), log.costs().end());
+  }
+  for (auto& [name, cost] : rows) {
+    cost.calls /= std::uint64_t(o.steps);
+    for (double* sum : {&cost.seconds, &cost.bytes, &cost.flops}) *sum /= o.steps;
+    kernels::OpCost& sum = cost.flops > 0 ? calculating : others;
+    sum.calls += cost.calls;
+    sum.seconds += cost.seconds;
+    sum.bytes += cost.bytes;
+    sum.flops += cost.flops;
+  }
+  constexpr std::size_t much = std::size_t{256} << 20;  // in memory, whatever caches hold
+  const double copy_rate = double(much) / bench::copy_seconds(device, much);
+  std::ranges::sort(rows, std::greater{}, [](const auto& row) { return row.second.seconds; });
+  fmt::print("{:<20} {:>5} {:>9} {:>6} {:>9} {:>7} {:>8} {:>8}\n", "op", "calls", "ms", "%", "MB",
+             "GB/s", "GFLOP/s", "of copy");
+  for (const auto& [name, cost] : rows) print_row(name, cost, seconds, copy_rate);
+  print_row("convolution, product", calculating, seconds, copy_rate);
+  print_row("all others", others, seconds, copy_rate);
+  const double outside = seconds - calculating.seconds - others.seconds;
+  fmt::print("{:<20} {:>5} {:>9.3f} {:>6.1f}\n", "outside of ops", "", 1e3 * outside,
+             100 * outside / seconds);
+  fmt::print("{:<20} {:>5} {:>9.3f}\n", "a step", "", 1e3 * seconds);
+  fmt::print("of copy: of the speed of copying memory, {:.1f} GB/s\n", 1e-9 * copy_rate);
+}
+
 void measure(const Options& o, experiments::Machine& machine) {
   const Device device = machine.start(o.precision);
   kernels::require(!o.profile || device == Device::cuda, "--profile is for --device cuda");
+  kernels::require(!o.ops || !o.graph.value_or(false), "--ops times each op: a graph hides them");
   TrainingStep step(o, device);
   for (int i = 0; i < o.warm_up; ++i) step.run();
+  if (o.ops) return measure_ops(o, step, device);
   const engine::Pool& pool = engine::pool(device);
   const auto before = pool.stats();
   const kernels::LaunchCounts launches = kernels::launch_counts();
@@ -191,6 +248,9 @@ int main(int argc, char** argv) {
       ->check(CLI::PositiveNumber);
   app.add_flag("--profile", o.profile,
                "a profiler that waits for it records the steps that are timed");
+  app.add_flag("--ops", o.ops,
+               "print what each kind of op takes of a step, in place of the line of JSON; each is "
+               "waited for");
   experiments::add_precision(app, o.precision);
   experiments::Machine machine;
   machine.add_options(app);

@@ -13,8 +13,6 @@ struct AllReduce {
   void* data;  // in and out
   DType type;  // f32 or i32
   std::size_t size;
-
-  std::size_t bytes() const { return 2 * size_of(type) * size; }
 };
 
 /// The same while a GPU does other work, on data that stay allocated: it begins once what was
@@ -28,16 +26,12 @@ struct AllGather {
   const void* mine;  // [size]
   void* all;         // [ranks, size]  out
   std::size_t size;  // in bytes
-
-  std::size_t bytes() const { return 2 * size; }  // and more with more ranks
 };
 
 /// What rank 0 has.
 struct Broadcast {
   void* data;        // in on rank 0, out on others
   std::size_t size;  // in bytes
-
-  std::size_t bytes() const { return size; }
 };
 
 void run(Cpu, const AllReduce&);

@@ -36,6 +36,7 @@ struct Conv2d {
   Conv2dShape shape;
 
   std::size_t bytes() const { return conv2d_bytes(shape, x.type, filter.type, y.type); }
+  std::size_t flops() const { return shape.flops(); }
 };
 
 /// The gradient of Conv2d with respect to x, added to what dx holds if it `adds`.
@@ -49,6 +50,7 @@ struct Conv2dInputGrad {
     return conv2d_bytes(shape, dx.type, filter.type, dy.type) +
            (adds ? size_of(dx.type) * shape.x_size() : 0);
   }
+  std::size_t flops() const { return shape.flops(); }
 };
 
 /// The gradient of Conv2d with respect to the filter, in float whatever the type of x and dy.
@@ -58,6 +60,7 @@ struct Conv2dFilterGrad {
   Conv2dShape shape;
 
   std::size_t bytes() const { return conv2d_bytes(shape, x.type, DType::f32, dy.type); }
+  std::size_t flops() const { return shape.flops(); }
 };
 
 void run(Cpu, const Conv2d&);

@@ -16,6 +16,7 @@ struct MatMul {
   std::size_t bytes() const {
     return 4 * (std::size_t(m) * k + std::size_t(k) * n + std::size_t(m) * n);
   }
+  std::size_t flops() const { return 2 * std::size_t(m) * n * k; }
 };
 void run(Cpu, const MatMul&);
 void run(Cuda, const MatMul&);

@@ -125,8 +125,8 @@ std::string_view refused_for(Pass pass, const Conv2dShape& s) {
 class Plan {
  public:
   Plan(Pass pass, DType type, const Conv2dShape& s) : pass_(pass) {
-    const auto array = [](memory::dims dims, DType of, Tag tag) {
-      return memory::desc(std::move(dims), data_type(of), tag);
+    const auto array = [](const memory::dims& dims, DType of, Tag tag) {
+      return memory::desc(dims, data_type(of), tag);
     };
     const DType filter_type = pass == Pass::filter_grad ? DType::f32 : type;
     const memory::dims x_dims{s.n, s.c, s.h, s.w}, filter_dims{s.k, s.c, s.r, s.s},
