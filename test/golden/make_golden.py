@@ -3,7 +3,7 @@
 """Makes the golden files of golden_test.cpp with PyTorch.
 
     make_golden.py [DIRECTORY]         writes NAME.weights.safetensors and NAME.golden.safetensors,
-                                       and torchvision.golden.safetensors
+                                       torchvision.golden.safetensors and bf16.golden.safetensors
     make_golden.py --check FILE MODEL  loads a weight file of ours into the PyTorch module, strictly
 
 The values are computed in float64. Under "noise.KEY" lies how far float32 is from them: the largest
@@ -26,6 +26,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "nn"))
 import softlabel_torch  # noqa: E402
 
 CLASSES, HEIGHT, WIDTH, BATCH, BATCHES, STEPS, FLOAT32_RUNS = 10, 8, 10, 4, 3, 30, 20
+SEEDS = {"thin-resnet": 94, "thin-bottleneck": 1, "thin-imagenet": 1, "densenet-bc-16-3": 476}
 LEARNING_RATE = {"thin-resnet": 0.05, "densenet-bc-16-3": 0.01}  # of the models that train
 THIN = {"thin-resnet": lambda: softlabel_torch.ResNet(6, [6, 8, 12], [1, 1, 1]),
         "thin-bottleneck": lambda: softlabel_torch.ResNet(6, [4, 5], [1, 2], True),
@@ -242,6 +243,20 @@ def make_torchvision(directory):
     write_safetensors(directory / "torchvision.golden.safetensors", golden)
 
 
+def make_bf16(directory):
+    """Logits of the same networks on the first batch, by autocast to bfloat16."""
+    golden = {}
+    for name, seed in SEEDS.items():
+        state, _, batches = inputs(name, seed)
+        model = make_model(name)
+        model.load_state_dict(state)
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+            for mode in ("eval", "train"):
+                logits = model.train(mode == "train")(batches[0]["images"])
+                golden[f"{name}.{mode}.logits"] = logits.double()
+    write_safetensors(directory / "bf16.golden.safetensors", golden)
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__,
                                         formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -260,14 +275,14 @@ def main():
         print(f"{file}: {name} with {sum(p.numel() for p in model.parameters())} parameters")
         return
 
-    for name, seed in (("thin-resnet", 94), ("thin-bottleneck", 1), ("thin-imagenet", 1)):
+    for name, seed in SEEDS.items():
         state = make(name, seed, options.directory)
+        if name == "densenet-bc-16-3":  # in float64 and in another order, which a reader must take
+            state = {k: v.double() if v.is_floating_point() else v
+                     for k, v in reversed(state.items())}
         write_safetensors(options.directory / f"{name}.weights.safetensors", state)
-    state = make("densenet-bc-16-3", 476, options.directory)
-    # In float64 and in another order, both of which a reader must take.
-    state = {k: v.double() if v.is_floating_point() else v for k, v in reversed(state.items())}
-    write_safetensors(options.directory / "densenet-bc-16-3.weights.safetensors", state)
     make_torchvision(options.directory)
+    make_bf16(options.directory)
 
 
 if __name__ == "__main__":

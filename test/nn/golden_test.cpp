@@ -22,17 +22,20 @@ using nn::Mode;
 namespace {
 
 constexpr nn::ModelInput input{.height = 8, .width = 10, .channels = 3, .classes = 10};
+constexpr nn::ModelInput bf16_input{
+    .height = 8, .width = 10, .channels = 3, .classes = 10, .type = kernels::DType::bf16};
 constexpr int batch_size = 4, steps = 30;
 
 std::filesystem::path golden_path(const std::string& name, const char* kind) {
   return test::golden() / (name + "." + kind + ".safetensors");
 }
 
-std::unique_ptr<nn::Model> build(const std::string& name, Device device) {
+std::unique_ptr<nn::Model> build(const std::string& name, Device device,
+                                 const nn::ModelInput& of = input) {
   using enum nn::ResNetConfig::Block;
-  const auto resnet = [device](const nn::ResNetConfig& config) {
-    auto model = std::make_unique<nn::ResNet>(config, input);
-    model->parameters().allocate(device, 1);
+  const auto resnet = [device, &of](const nn::ResNetConfig& config) {
+    auto model = std::make_unique<nn::ResNet>(config, of);
+    model->parameters().allocate(device, 1, of.type);
     return model;
   };
   if (name == "thin-resnet") {
@@ -48,11 +51,12 @@ std::unique_ptr<nn::Model> build(const std::string& name, Device device) {
                    .widths = {4, 5},
                    .blocks = {1, 2}});
   }
-  return nn::make_model(name, input, device, 1);
+  return nn::make_model(name, of, device, 1);
 }
 
-std::unique_ptr<nn::Model> load(const std::string& name, Device device) {
-  auto model = build(name, device);
+std::unique_ptr<nn::Model> load(const std::string& name, Device device,
+                                const nn::ModelInput& of = input) {
+  auto model = build(name, device, of);
   nn::load_weights(golden_path(name, "weights"), *model);
   return model;
 }
@@ -105,6 +109,17 @@ class Golden {
  private:
   nn::TensorFile file_;
 };
+
+/// |a - b| over |b|.
+double distance(const std::vector<double>& a, const std::vector<double>& b) {
+  REQUIRE(a.size() == b.size());
+  double difference = 0, length = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference += (a[i] - b[i]) * (a[i] - b[i]);
+    length += b[i] * b[i];
+  }
+  return std::sqrt(difference / length);
+}
 
 engine::SoftTargets targets(const std::string& method, const Golden& golden, int i, Device device) {
   using kernels::SoftTarget;
@@ -202,6 +217,28 @@ TEST_CASE("one step is PyTorch's, to float32 noise") {
   const nn::TensorFile gradients = state_of(*holder);
   for (const nn::NamedTensor& parameter : model->parameters().parameters()) {
     golden.expect(gradients.tensors.at(parameter.name).to_f32(), "grad." + parameter.name);
+  }
+}
+
+TEST_CASE("in bf16 logits are as near to the true ones as those by PyTorch's autocast") {
+  const std::string name =
+      GENERATE("thin-resnet", "thin-bottleneck", "thin-imagenet", "densenet-bc-16-3");
+  const Device device = GENERATE(from_range(test::devices()));
+  if (test::activation_types(device).size() == 1) return;  // it has no bf16
+  const Golden golden(name), by_autocast("bf16");
+  const auto model = load(name, device, bf16_input);
+  const Tensor exact = golden.images(0, device),
+               images = Tensor::empty(exact.shape(), device, kernels::DType::bf16);
+  engine::convert(exact, images);
+  const engine::NoGrad no_grad;
+  for (const auto& [mode, key] :
+       {std::pair(Mode::eval, "eval.logits"), {Mode::train, "train.logits"}}) {
+    const std::vector<float> logits = model->forward(images, mode).to_host();
+    const std::vector<double> want = golden.values(key);
+    const double ours = distance({logits.begin(), logits.end()}, want),
+                 theirs = distance(by_autocast.values(name + "." + key), want);
+    CAPTURE(name, key, ours, theirs);
+    CHECK(ours < 2 * theirs);
   }
 }
 
