@@ -22,7 +22,7 @@ class Bytes {
     owner_ = kept;
   }
   /// A part of a file.
-  Bytes(std::shared_ptr<const MappedFile> file, std::span<const std::uint8_t> view)
+  Bytes(const std::shared_ptr<const MappedFile>& file, std::span<const std::uint8_t> view)
       : owner_(file), file_(file.get()), view_(view) {}
 
   std::span<const std::uint8_t> span() const { return view_; }

@@ -9,7 +9,6 @@
 
 namespace engine {
 
-using kernels::bf16;
 using kernels::dtype_of;
 
 struct Storage {
@@ -88,7 +87,7 @@ T* Tensor::data() const {
   return static_cast<T*>(raw());
 }
 template float* Tensor::data<float>() const;
-template bf16* Tensor::data<bf16>() const;
+template kernels::bf16* Tensor::data<kernels::bf16>() const;
 template std::int32_t* Tensor::data<std::int32_t>() const;
 template std::uint8_t* Tensor::data<std::uint8_t>() const;
 
@@ -100,7 +99,7 @@ std::vector<T> Tensor::to_host() const {
   return values;
 }
 template std::vector<float> Tensor::to_host<float>() const;
-template std::vector<bf16> Tensor::to_host<bf16>() const;
+template std::vector<kernels::bf16> Tensor::to_host<kernels::bf16>() const;
 template std::vector<std::int32_t> Tensor::to_host<std::int32_t>() const;
 template std::vector<std::uint8_t> Tensor::to_host<std::uint8_t>() const;
 

@@ -194,7 +194,7 @@ State state_for(const TensorFile& file, const Model& model, const std::string& s
   return state;
 }
 
-void set(Model& model, State state) {
+void set(Model& model, State&& state) {
   for (auto& [named, values] : state.values) {
     Tensor value = named->value;
     from_file(std::move(values), value);

@@ -9,7 +9,6 @@
 namespace data {
 namespace {
 
-using kernels::fail;
 using kernels::require;
 
 struct Bmp {

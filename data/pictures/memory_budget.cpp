@@ -24,7 +24,7 @@ MemoryBudget::Lease MemoryBudget::take(std::int64_t bytes) {
 
   std::unique_lock turn(turn_, std::defer_lock);
   std::unique_lock counting(counting_);
-  if (owners_.count(lease.owner_) > 0) {
+  if (owners_.contains(lease.owner_)) {
     require(
         fits(),
         "needs {:.0f} MB of memory; of {:.0f} MB for pictures {:.0f} are in use, some of them by "

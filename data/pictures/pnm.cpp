@@ -8,7 +8,6 @@
 namespace data {
 namespace {
 
-using kernels::fail;
 using kernels::require;
 
 bool is_digit(std::uint8_t c) { return c >= '0' && c <= '9'; }

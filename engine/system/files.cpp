@@ -15,7 +15,6 @@
 
 namespace experiments {
 
-using kernels::require;
 using kernels::require_system;
 
 namespace {

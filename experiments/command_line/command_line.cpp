@@ -128,15 +128,16 @@ std::string one_line(const std::string& message) {
 /// Hands over a word of the command line that is a value; what is wrong with it names the option.
 std::function<void(const std::string&)> checked(const std::string& names,
                                                 std::function<void(const std::string&)> store) {
-  return [name = names.substr(0, names.find(',')), store](const std::string& text) {
-    try {
-      if (text.empty()) throw Unfit("is empty");
-      if (text.starts_with("--")) throw Unfit("has no value: " + shown(text) + " comes next");
-      store(text);
-    } catch (const Unfit& e) {
-      throw CLI::ValidationError(name + " " + e.what());
-    }
-  };
+  return
+      [name = names.substr(0, names.find(',')), store = std::move(store)](const std::string& text) {
+        try {
+          if (text.empty()) throw Unfit("is empty");
+          if (text.starts_with("--")) throw Unfit("has no value: " + shown(text) + " comes next");
+          store(text);
+        } catch (const Unfit& e) {
+          throw CLI::ValidationError(name + " " + e.what());
+        }
+      };
 }
 
 void check_path(const std::string& text) {
@@ -189,7 +190,7 @@ CLI::Option* add_choice(CLI::App& app, const std::string& names, const std::stri
                         const std::vector<std::string>& choices,
                         std::function<void(const std::string&)> store) {
   return add_text_option(app, names, help, fmt::format("{}", fmt::join(choices, "|")),
-                         [store, choices](const std::string& text) {
+                         [store = std::move(store), choices](const std::string& text) {
                            index_of(text,
                                     std::vector<std::string_view>(choices.begin(), choices.end()));
                            store(text);

@@ -201,7 +201,8 @@ std::vector<std::string> Settings::inputs(const std::string& input) const {
     const Json& entry = value.is_object() && value.contains(input) ? value.at(input) : none;
     std::vector<std::string> all;
     for (const Json& item : entry.is_array() ? entry : Json::array({entry}))
-      if (item.is_string() && item != "") all.push_back(item.get<std::string>());
+      if (const auto text = item.is_string() ? item.get<std::string>() : ""; !text.empty())
+        all.push_back(text);
     return all;
   };
   const std::vector<std::string> paths = texts("circumstances"), prints = texts("inputs");

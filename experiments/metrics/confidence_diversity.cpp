@@ -74,7 +74,7 @@ double vasicek_entropy(std::vector<double> values, int m) {
   return spacing_entropy(n, m, [&](int i, int j) { return x[j] - x[i]; });
 }
 
-int vasicek_spacing(int n) { return int(std::sqrt(n) + 0.5); }
+int vasicek_spacing(int n) { return int(std::lround(std::sqrt(n))); }
 
 ConfidenceDiversity confidence_diversity(std::span<const Prediction> predictions) {
   const int n = int(predictions.size());

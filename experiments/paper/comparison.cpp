@@ -92,8 +92,9 @@ Experiment comparison(Experiment experiment, std::string figure_title,
   experiment.runs = [methods, settings](const Parameters& p) {
     return comparison_runs(p, methods(p), settings(p));
   };
-  experiment.figure = [methods, settings, figure_title](const Parameters& p, const Results& r) {
-    return comparison_figure(figure_title, r.runs, methods(p), settings(p));
+  experiment.figure = [methods = std::move(methods), settings = std::move(settings),
+                       title = std::move(figure_title)](const Parameters& p, const Results& r) {
+    return comparison_figure(title, r.runs, methods(p), settings(p));
   };
   return experiment;
 }

@@ -38,7 +38,7 @@ struct Estimate {
 struct Cell {
   int row, column;
   double share;  // from 0 to 1
-  std::string text = "";
+  std::string text = {};
 };
 
 struct Panel {

@@ -53,7 +53,7 @@ Curve curve_through(std::span<const FinishedRun> measured, const std::vector<Poi
   return curve;
 }
 
-Figure figure_of(std::string title, std::string x_label, std::span<const Titled> metrics,
+Figure figure_of(std::string title, const std::string& x_label, std::span<const Titled> metrics,
                  const std::function<std::vector<Curve>(const Metric&)>& curves) {
   Figure figure{.title = std::move(title), .caption = {}, .panels = {}};
   for (const Titled& shown : metrics) {

@@ -41,7 +41,7 @@ inline constexpr Titled uncertainty_to_variance[] = {
     {"train_confidence_variance", "Var(c) of the teacher"}};
 
 /// A panel for each metric, with what `curves` makes of it.
-Figure figure_of(std::string title, std::string x_label, std::span<const Titled>,
+Figure figure_of(std::string title, const std::string& x_label, std::span<const Titled>,
                  const std::function<std::vector<Curve>(const Metric&)>& curves);
 
 }  // namespace experiments

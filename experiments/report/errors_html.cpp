@@ -157,8 +157,8 @@ std::string metrics_html(const std::vector<MetricsColumn>& columns) {
     std::string label =
         row.label.empty() ? std::string(row.title) : fmt::format(fmt::runtime(row.label), bins);
     if (row.section == calibration && !label.starts_with("ECE"))
-      label = "calibration error, " + label;
-    if (row.section == scaled) label = "temperature scaling: " + label;
+      label.insert(0, "calibration error, ");
+    if (row.section == scaled) label.insert(0, "temperature scaling: ");
     std::vector<std::string> cells{escape_html(label)};
     bool any = false;
     for (const Metrics* m : all) {

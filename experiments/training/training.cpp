@@ -195,7 +195,7 @@ void check_best(const fs::path& directory) try {
 }
 
 /// What rank 0 has found, if that is a result; which other ranks need not know.
-std::optional<RunResult> agreed(std::optional<RunResult> found) {
+std::optional<RunResult> agreed(const std::optional<RunResult>& found) {
   if (kernels::any_rank(found.has_value())) return found ? found : RunResult{};
   return std::nullopt;
 }

@@ -164,7 +164,7 @@ Header read_header(RegularFile& in) {
   std::array<char, magic.size() + 2> beginning{};
   take(beginning.data(), beginning.size());
   require(std::string_view(beginning.data(), magic.size()) == magic, "it is no NumPy array");
-  const int version = beginning[magic.size()];
+  const int version = std::uint8_t(beginning[magic.size()]);
   require(version >= 1 && version <= 3, "it is of version {} of NumPy's format, known are 1 to 3",
           version);
   std::array<std::uint8_t, 4> digits{};

@@ -24,7 +24,7 @@ Thinned thin(const std::vector<std::uint8_t>& pixels, const engine::Shape& shape
   for (int y = 0; y < height; y += n)
     for (int x = 0; x < width; x += n)
       for (int c = 0; c < channels; ++c)
-        thinned.pixels.push_back(pixels[std::size_t((y * width + x) * channels + c)]);
+        thinned.pixels.push_back(pixels[(std::size_t(y) * width + x) * channels + c]);
   return thinned;
 }
 
