@@ -4,8 +4,8 @@
 // GPU it says also how many launches a step takes. With --ops it prints a table instead, of what
 // each kind of op takes of a step.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cmath>

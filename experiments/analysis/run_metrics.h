@@ -21,6 +21,7 @@ struct Metric {
   Range range;                                                // of its values
 
   bool is_share() const { return scale == 100; }  // on the axis in percent
+  Range range_on_axis() const { return from(scale * range.least, scale * range.most); }
 };
 std::span<const Metric> all_metrics();
 const Metric& metric(std::string_view key);  // throws Error if there is none

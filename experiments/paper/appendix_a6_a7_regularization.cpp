@@ -55,7 +55,7 @@ Figure figure(const Parameters& parameters, const Results& results) {
                 .x_label = sweep.title,
                 .y_label = std::string(q.title),
                 .curves = {},
-                .percent = q.is_share(),
+                .range = q.range_on_axis(),
                 .log_x = true};
     for (const auto& [method, label] :
          {std::pair{"ce", "cross entropy"}, {"sd", "self-distillation"}})

@@ -59,7 +59,7 @@ Figure comparison_figure(std::string title, const std::vector<FinishedRun>& meas
                   .x_label = "",
                   .y_label = std::string(q.title),
                   .curves = {},
-                  .percent = q.is_share()};
+                  .range = q.range_on_axis()};
       std::vector<Setting> groups;
       for (const Setting& setting : settings) {
         if (setting.panel != name) continue;

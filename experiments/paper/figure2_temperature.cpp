@@ -195,7 +195,7 @@ Figure figure(const Parameters&, const Results& results) {
                              .y_label = std::string(q.title),
                              .curves = {curve},
                              .levels = levels_of(results.others, q),
-                             .percent = q.is_share(),
+                             .range = q.range_on_axis(),
                              .log_x = true});
   }
   figure.columns = 3;

@@ -58,7 +58,7 @@ std::string panel_data(const Figure& figure, std::size_t index) {
            (c.row == c.column ? 1 : -1) * std::sqrt(std::clamp(c.share, 0.0, 1.0)), c.text);
     line("EOD");
   }
-  const auto within = [&](double y) { return panel.percent ? std::clamp(y, 0.0, 100.0) : y; };
+  const auto within = [&](double y) { return std::clamp(y, panel.range.least, panel.range.most); };
   for (std::size_t c = 0; c < panel.curves.size(); ++c) {
     const Curve& curve = panel.curves[c];
     line("# {}: x, mean, the interval's ends, whether it stands alone",

@@ -19,7 +19,7 @@ namespace {
 constexpr double bars_width = 0.8;      // of a group, whose neighbours are 1 away
 constexpr std::size_t most_marks = 20;  // of a curve with many points
 
-struct Range {
+struct Interval {
   double low = std::numeric_limits<double>::infinity(), high = -low;
 
   void add(double value) {
@@ -29,7 +29,7 @@ struct Range {
   }
   bool empty() const { return low > high; }
   // With a share of its length to spare on both sides, or `least` where it has no length.
-  Range padded(double share, double least) const {
+  Interval padded(double share, double least) const {
     if (empty()) return {0, 1};
     const double pad = high > low ? share * (high - low) : least;
     return {low - pad, high + pad};
@@ -48,7 +48,7 @@ bool has_repeats(const Curve& curve) {
 
 // All that the axes have to show.
 struct Extent {
-  Range x, y;
+  Interval x, y;
   bool whole_x = true;
 
   Extent(const Figure& figure, std::size_t index) {
@@ -157,14 +157,14 @@ class PanelScript : ScriptText {
 
  private:
   void ranges() {
-    Range across = extent_.x.padded(0.04, 0.5);
-    Range up = extent_.y.padded(0.07, extent_.y.high == 0 ? 1 : 0.05 * std::abs(extent_.y.high));
+    Interval across = extent_.x.padded(0.04, 0.5);
+    Interval up = extent_.y.padded(0.07, extent_.y.high == 0 ? 1 : 0.05 * std::abs(extent_.y.high));
     if (!panel_.categories.empty()) {
       across = {-0.5, double(panel_.categories.size()) - 0.5};
       if (extent_.y.low < 0) up.high = std::max(up.high, 0.0);
       if (extent_.y.low >= 0 && !cut_) up.low = 0;
     }
-    if (panel_.percent) up = {std::max(up.low, 0.0), std::min(up.high, 100.0)};
+    up = {std::max(up.low, panel_.range.least), std::min(up.high, panel_.range.most)};
     if (panel_.log_x && !extent_.x.empty()) {
       const double pad = std::pow(extent_.x.high / extent_.x.low, 0.04);
       across = {extent_.x.low / (pad > 1 ? pad : 2), extent_.x.high * (pad > 1 ? pad : 2)};
@@ -365,7 +365,7 @@ std::vector<Tick> named_ticks(const Panel& panel) {
 }
 
 bool is_cut(const Figure& figure, std::size_t index) {
-  const Range y = Extent(figure, index).y;
+  const Interval y = Extent(figure, index).y;
   return !figure.panels[index].categories.empty() && !y.empty() && y.low > 0.5 * y.high;
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/system/values.h"
+
 namespace experiments {
 
 /// One curve: a value with an interval for each x. Missing values leave a gap.
@@ -45,7 +47,7 @@ struct Panel {
   std::string title, x_label, y_label;
   std::vector<Curve> curves;
   std::vector<Level> levels = {};
-  bool percent = false;  // of something: the value axis ends at 0 and 100 at the furthest
+  Range range = {};  // of what is shown: the value axis and intervals end there at the furthest
   /// If any: grouped bars. x = 0, 1, ... is a group with this name below it, each curve a bar of
   /// one colour in every group, half_width an error bar.
   std::vector<std::string> categories = {};

@@ -62,7 +62,7 @@ Figure figure_of(std::string title, const std::string& x_label, std::span<const 
                              .x_label = x_label,
                              .y_label = std::string(q.title),
                              .curves = curves(q),
-                             .percent = q.is_share()});
+                             .range = q.range_on_axis()});
   }
   return figure;
 }

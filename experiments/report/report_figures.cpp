@@ -60,7 +60,7 @@ Figure by_epoch(const fs::path& directory, std::span<const FinishedRun> measured
         panel.curves.push_back(curve_by_epoch(records, column, scale));
     }
     if (panel.curves.empty()) continue;
-    panel.percent = scale == 100;
+    if (scale == 100) panel.range = from(0, 100);
     figure.panels.push_back(std::move(panel));
   }
   figure.columns = columns_for(figure.panels);

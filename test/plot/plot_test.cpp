@@ -270,7 +270,7 @@ TEST_CASE("axes of percentages end at 0 and at 100") {
   for (auto& panel : figure.panels) panel.curves[0].repeats.clear();
   for (std::size_t p : {0, 2, 3}) figure.panels[p].curves[0].half_width.clear();
   CHECK(gnuplot_script(figure, "figure").find("set yrange [0:100]") == std::string::npos);
-  for (auto& panel : figure.panels) panel.percent = true;
+  for (auto& panel : figure.panels) panel.range = experiments::from(0, 100);
   const std::string script = gnuplot_script(figure, "figure");
   CHECK(count(script, "set yrange [0:100]") == 2);
   CHECK(count(script, "set yrange [95:100]") == 1);
@@ -406,14 +406,17 @@ TEST_CASE("a forest plot has a row for each estimate, with two intervals") {
   CHECK_THROWS_AS(svg_of(figure), kernels::Error);
 }
 
-TEST_CASE("bands of shares end where shares do") {
+TEST_CASE("bands end where their values do") {
   Figure figure{.title = "ECE", .caption = "", .panels = {}};
   Curve curve{.label = "", .x = {0, 1}, .y = {1, 99}, .half_width = {3, 5}, .repeats = {}};
-  figure.panels.push_back(
-      {.title = "", .x_label = "", .y_label = "", .curves = {curve}, .percent = true});
+  for (const experiments::Range range : {experiments::from(0, 100), experiments::at_least(0)})
+    figure.panels.push_back(
+        {.title = "", .x_label = "", .y_label = "", .curves = {curve}, .range = range});
   const std::string script = gnuplot_script(figure, "figure");
-  CHECK(script.find("0 1 0 4 0\n") != script.npos);
-  CHECK(script.find("1 99 94 100 0\n") != script.npos);
+  CHECK(count(script, "0 1 0 4 0\n") == 2);
+  CHECK(count(script, "1 99 94 100 0\n") == 1);
+  CHECK(count(script, "1 99 94 104 0\n") == 1);
+  CHECK(count(script, "set yrange [0:100]") == 1);
 }
 
 TEST_CASE("a matrix has a row and a column for each name, shaded by its share") {
