@@ -12,6 +12,7 @@ fi
 # Libraries of one compiler's OpenMP are no other's.
 CXX=$(sed -n 's/^CMAKE_CXX_COMPILER:[^=]*=//p' "$build/CMakeCache.txt")
 export CXX
+export CMAKE_GENERATOR=Ninja  # make may not be there
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
