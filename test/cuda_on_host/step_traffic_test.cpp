@@ -19,6 +19,7 @@ double traffic_of(const std::string& name, DType type, int batch_size, int side)
   const auto model = nn::make_model(name, {side, side, 3, classes, type}, Device::cuda, 1);
   const Tensor images = Tensor::zeros({batch_size, side, side, 3}, Device::cuda, type),
                labels = Tensor::zeros({batch_size}, Device::cuda, DType::i32);
+  kernels::synchronize(Device::cuda);  // what has made these is not counted
   const cuda_on_host::Recording recording;
   const Tensor loss = engine::soft_target_loss(model->forward(images, nn::Mode::train), labels);
   model->parameters().zero_grad();
