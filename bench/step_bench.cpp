@@ -7,7 +7,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <functional>
 #include <iostream>
@@ -188,12 +187,8 @@ void measure(const Options& o, experiments::Machine& machine) {
   std::vector<double> seconds;
   if (o.profile) record_profile(true);
   for (int i = 0; i < o.steps; ++i) {
-    kernels::synchronize(device);
-    const auto start = std::chrono::steady_clock::now();
-    for (int row = 0; row < o.in_a_row; ++row) step.run();
-    kernels::synchronize(device);
-    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-    seconds.push_back(time.count() / o.in_a_row);
+    seconds.push_back(bench::seconds_per_run(
+        device, [&] { step.run(); }, o.in_a_row));
   }
   if (o.profile) record_profile(false);
   const auto after = pool.stats();

@@ -5,6 +5,7 @@
 
 #include "kernels/runtime/run.h"
 #include "test/kernels/conv2d_definition.h"
+#include "test/support/doubles.h"
 #include "test/support/support.h"
 #include "test/support/thread_count.h"
 #include "test/support/with_math_mode.h"
@@ -70,16 +71,6 @@ Results by_conv2d(const Conv2dShape& s, const Inputs& in) {
       });
 }
 
-/// |a - b| over |b|.
-double distance(const Floats& a, const std::vector<double>& b) {
-  double difference = 0, length = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference += (a[i] - b[i]) * (a[i] - b[i]);
-    length += b[i] * b[i];
-  }
-  return std::sqrt(difference / length);
-}
-
 }  // namespace
 
 TEST_CASE("Winograd's convolution and its gradients match the definition") {
@@ -93,9 +84,9 @@ TEST_CASE("Winograd's convolution and its gradients match the definition") {
   const test::ThreadCount scope(GENERATE(1, 2, 3));
   for (int repeat = 0; repeat < 2; ++repeat) {  // with a work space that is not new
     const Results got = by_winograd(s, in);
-    CHECK(distance(got.y, want.y) < 2e-6);
-    CHECK(distance(got.dx, want.dx) < 2e-6);
-    CHECK(distance(got.dfilter, want.dfilter) < 3e-6);
+    CHECK(test::relative_error(got.y, want.y) < 2e-6);
+    CHECK(test::relative_error(got.dx, want.dx) < 2e-6);
+    CHECK(test::relative_error(got.dfilter, want.dfilter) < 3e-6);
     // No place is much further off than the others.
     const double terms = 9.0 * std::max(s.c, s.k);
     test::expect_close(got.y, want.y, 0, 2e-5 * std::sqrt(terms), "y");
@@ -113,11 +104,13 @@ TEST_CASE("Winograd's convolution of more tiles than one group holds", "[numbers
   const Inputs in(s);
   const test::Conv2dResults want = test::by_definition(s, in.x, in.filter, in.dy);
   const Results got = by_winograd(s, in);
-  const double of_y = distance(got.y, want.y), of_dx = distance(got.dx, want.dx),
-               of_dfilter = distance(got.dfilter, want.dfilter);
+  const double of_y = test::relative_error(got.y, want.y),
+               of_dx = test::relative_error(got.dx, want.dx),
+               of_dfilter = test::relative_error(got.dfilter, want.dfilter);
   const Results plain = by_conv2d(s, in);
-  const double plain_y = distance(plain.y, want.y), plain_dx = distance(plain.dx, want.dx),
-               plain_dfilter = distance(plain.dfilter, want.dfilter);
+  const double plain_y = test::relative_error(plain.y, want.y),
+               plain_dx = test::relative_error(plain.dx, want.dx),
+               plain_dfilter = test::relative_error(plain.dfilter, want.dfilter);
   CAPTURE(s.h, s.c, of_y, plain_y, of_dx, plain_dx, of_dfilter, plain_dfilter);
   CHECK(std::max({of_y, of_dx, of_dfilter}) < 2e-6);
   CHECK_FALSE((plain == got));

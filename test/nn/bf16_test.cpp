@@ -5,6 +5,7 @@
 #include "engine/autograd.h"
 #include "nn/optimizer.h"
 #include "nn/weights.h"
+#include "test/support/doubles.h"
 #include "test/support/support.h"
 #include "test/support/temporary_directory.h"
 #include "test/support/thread_count.h"
@@ -45,14 +46,6 @@ Floats both_passes(nn::Model& model, DType type, std::uint64_t seed = 1) {
   return logits.to_host();
 }
 
-double length(const Floats& x) { return std::sqrt(test::dot(x, x)); }
-
-/// |a - b| over |b|.
-double distance(Floats a, const Floats& b) {
-  for (std::size_t i = 0; i < a.size(); ++i) a[i] -= b[i];
-  return length(a) / length(b);
-}
-
 void check_copy(const nn::Model& model) {
   const auto copy = model.parameters().rounded().to_host<bf16>();
   CHECK((Floats(copy.begin(), copy.end()) ==
@@ -71,15 +64,15 @@ TEST_CASE("a network in bf16 computes what it does in f32, to bf16's rounding") 
   const Floats want = both_passes(*exact, DType::f32), got = both_passes(*model, DType::bf16);
   CHECK(model->parameters().gradients().dtype() == DType::f32);
   // Roundings of 2^-9 on average in each of tens of layers; a ReLU's input now and then crosses 0.
-  CHECK(distance(got, want) < 0.05);
-  CHECK(distance(got, want) > 1e-5);
-  CHECK(distance(model->parameters().gradients().to_host(),
-                 exact->parameters().gradients().to_host()) < 0.3);
+  CHECK(test::relative_error(got, want) < 0.05);
+  CHECK(test::relative_error(got, want) > 1e-5);
+  CHECK(test::relative_error(model->parameters().gradients().to_host(),
+                             exact->parameters().gradients().to_host()) < 0.3);
   const engine::NoGrad no_grad;
   const auto evaluated = [&](nn::Model& m, DType type) {
     return m.forward(images_of(type, device), Mode::eval).to_host();
   };
-  CHECK(distance(evaluated(*model, DType::bf16), evaluated(*exact, DType::f32)) < 0.05);
+  CHECK(test::relative_error(evaluated(*model, DType::bf16), evaluated(*exact, DType::f32)) < 0.05);
 }
 
 TEST_CASE("the copy in bf16 follows the weights, whoever sets them") {

@@ -12,6 +12,7 @@
 #include "nn/optimizer.h"
 #include "nn/resnet.h"
 #include "nn/weights.h"
+#include "test/support/doubles.h"
 #include "test/support/support.h"
 #include "test/support/thread_count.h"
 
@@ -109,17 +110,6 @@ class Golden {
  private:
   nn::TensorFile file_;
 };
-
-/// |a - b| over |b|.
-double distance(const std::vector<double>& a, const std::vector<double>& b) {
-  REQUIRE(a.size() == b.size());
-  double difference = 0, length = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference += (a[i] - b[i]) * (a[i] - b[i]);
-    length += b[i] * b[i];
-  }
-  return std::sqrt(difference / length);
-}
 
 engine::SoftTargets targets(const std::string& method, const Golden& golden, int i, Device device) {
   using kernels::SoftTarget;
@@ -235,8 +225,8 @@ TEST_CASE("in bf16 logits are as near to the true ones as those by PyTorch's aut
        {std::pair(Mode::eval, "eval.logits"), {Mode::train, "train.logits"}}) {
     const std::vector<float> logits = model->forward(images, mode).to_host();
     const std::vector<double> want = golden.values(key);
-    const double ours = distance({logits.begin(), logits.end()}, want),
-                 theirs = distance(by_autocast.values(name + "." + key), want);
+    const double ours = test::relative_error(logits, want),
+                 theirs = test::relative_error(by_autocast.values(name + "." + key), want);
     CAPTURE(name, key, ours, theirs);
     CHECK(ours < 2 * theirs);
   }

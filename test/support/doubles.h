@@ -22,4 +22,17 @@ inline std::vector<double> uniform_sample(int n, std::uint64_t seed) {
   return u;
 }
 
+/// |got - want| over |want|.
+template <class A, class B>
+double relative_error(const std::vector<A>& got, const std::vector<B>& want) {
+  REQUIRE(got.size() == want.size());
+  double difference = 0, length = 0;
+  for (std::size_t i = 0; i < want.size(); ++i) {
+    const double of = want[i], off = got[i] - of;
+    difference += off * off;
+    length += of * of;
+  }
+  return std::sqrt(difference / length);
+}
+
 }  // namespace test
