@@ -147,6 +147,7 @@ Tensor Tensor::slice(std::size_t first, const Shape& shape) const {
   Tensor t = detach();
   t.offset_ += first * kernels::size_of(type_);
   t.shape_ = shape;
+  t.kept_ = nullptr;
   return t;
 }
 
@@ -159,6 +160,7 @@ Tensor Tensor::narrow(int first, int channels) const {
   t.offset_ += std::size_t(first) * kernels::size_of(type_);
   t.shape_ = shape_.with_last(channels);
   t.pitch_ = channels == pitch ? 0 : pitch;
+  t.kept_ = nullptr;
   return t;
 }
 

@@ -17,8 +17,9 @@ using kernels::Error;
 using kernels::fail;
 using kernels::require;
 
-struct Storage;  // a block of the pool
-struct Node;     // autograd.h
+struct Storage;       // a block of the pool
+struct Node;          // autograd.h
+struct KeptChannels;  // below
 
 /// A row-major array on one device. Copying shares the data and the place in the autograd graph, as
 /// with a Python reference; `clone` copies the data. Rows (of the last axis) lie side by side, but
@@ -80,6 +81,9 @@ class Tensor {
   /// The same rows with `more` channels behind these, not initialised. Null if there is no room, or
   /// if another has grown into it.
   Tensor grown(int more) const;
+  /// Shared with what grows from this and with the tensor itself in another place; null unless set.
+  const std::shared_ptr<KeptChannels>& kept() const { return kept_; }
+  void keep(std::shared_ptr<KeptChannels> kept) { kept_ = std::move(kept); }
 
  private:
   friend Tensor attach(Tensor, std::shared_ptr<Node>);
@@ -90,6 +94,18 @@ class Tensor {
   int pitch_ = 0;  // elements from a row to the next; 0: the extent of the last axis
   DType type_ = DType::f32;
   std::shared_ptr<Node> node_;
+  std::shared_ptr<KeptChannels> kept_;
+};
+
+/// What batch norms share that read the same tensor while it grows. A channel has one mean and one
+/// variance, whoever asks for them; and what they add to its gradient by these is added up by
+/// channel, and applied when the gradient is complete (kernels::BatchNormBackward). All are f32,
+/// with an element for each channel that there is room for.
+struct KeptChannels {
+  Tensor mean, var;      // of the first `known` channels
+  Tensor slope, offset;  // start as 0
+  int known = 0;
+  bool deferred = false;  // the gradient lacks slope * (x - mean) + offset
 };
 
 }  // namespace engine

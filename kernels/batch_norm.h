@@ -21,12 +21,13 @@ enum class BatchNormPass : std::uint8_t { both, sums, output };
 /// act is ReLU if asked, else the identity. A null residual adds nothing. y may alias neither
 /// input. x may have a pitch. Stable for |mean| >> std: the variance is summed from deviations, not
 /// from squares. `sums` alone gives the mean and, in the place of rstd, var; `output` alone takes
-/// mean and rstd.
+/// mean and rstd, or with `var` mean and var, and does what `sums` has left.
 struct BatchNorm {
   ConstArray x, residual;
   const float *gamma, *beta;
   Array y;                            // out
   float *mean, *rstd;                 // [channels]  out, for the backward pass
+  const float* var = nullptr;         // [channels]  from a `sums` pass over the same x, or null
   float *running_mean, *running_var;  // [channels]  in and out
   int rows, channels;
   float eps = 1e-5f, momentum = 0.1f;
@@ -59,15 +60,22 @@ struct BatchNormInference {
 /// by the forward pass's own expression, and y is not read. dx may alias dy or the addend. x may
 /// have a pitch, and the addend and dx another, which is one for both.
 /// `sums` alone gives dresidual, dbeta and dgamma; `output` alone takes these.
+///
+/// dx needs the sums, so x and dy are read twice. With slope and offset, without a residual, they
+/// are read once: what follows from the sums is left to BatchNormRemainder,
+///   dx = gamma * rstd * g + addend
+///   slope_c -= gamma * rstd^2 * dgamma/rows,   offset_c -= gamma * rstd * dbeta/rows
+/// As it depends on x alone, it may be that of several batch norms of the same x, added up.
 struct BatchNormBackward {
   ConstArray x;
   ConstArray y;  // read only if relu and dresidual
   ConstArray dy;
   ConstArray addend;  // a gradient of x from elsewhere; null: 0
   const float *gamma, *beta, *mean, *rstd;
-  Array dx;               // out
-  Array dresidual;        // out; null: there was no residual
-  float *dgamma, *dbeta;  // [channels]  out
+  Array dx;                                   // out
+  Array dresidual;                            // out; null: there was no residual
+  float *dgamma, *dbeta;                      // [channels]  out
+  float *slope = nullptr, *offset = nullptr;  // [channels]  in and out; or null both
   int rows, channels;
   bool relu = false;
   BatchNormPass pass = BatchNormPass::both;
@@ -78,11 +86,27 @@ struct BatchNormBackward {
   }
 };
 
+/// What BatchNormBackward has left of the gradient of x:
+///   dx = so_far + slope_c * (x - mean_c) + offset_c
+/// All three arrays may have a pitch of their own.
+struct BatchNormRemainder {
+  ConstArray x, so_far;
+  const float *mean, *slope, *offset;  // [channels]
+  Array dx;                            // out
+  int rows, channels;
+
+  std::size_t bytes() const {
+    return 3 * size_of(x.type) * rows * channels + std::size_t(12) * channels;
+  }
+};
+
 void run(Cpu, const BatchNorm&);
 void run(Cpu, const BatchNormInference&);
 void run(Cpu, const BatchNormBackward&);
+void run(Cpu, const BatchNormRemainder&);
 void run(Cuda, const BatchNorm&);
 void run(Cuda, const BatchNormInference&);
 void run(Cuda, const BatchNormBackward&);
+void run(Cuda, const BatchNormRemainder&);
 
 }  // namespace kernels

@@ -79,6 +79,21 @@ void run_synchronised(Device device, kernels::BatchNormBackward op, const Tensor
   kernels::run(device, op);
 }
 
+/// Finds mean and variance of the channels that have come to x since it was asked last.
+void find_new(const Tensor& x, KeptChannels& kept, int rows) {
+  const int more = x.shape()[-1] - kept.known;
+  if (more <= 0) return;
+  kernels::BatchNorm op{};
+  op.x = x.detach().narrow(kept.known, more).in();
+  op.mean = kept.mean.data() + kept.known;
+  op.rstd = kept.var.data() + kept.known;
+  op.rows = rows;
+  op.channels = more;
+  op.pass = kernels::BatchNormPass::sums;
+  kernels::run(x.device(), op);
+  kept.known += more;
+}
+
 }  // namespace
 
 Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
@@ -104,22 +119,29 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
     return y;
   }
 
-  const Tensor mean = Tensor::empty({channels}, device), rstd = Tensor::empty({channels}, device);
-  const kernels::BatchNorm forward{.x = x.in(),
-                                   .residual = residual.in(),
-                                   .gamma = gamma.data(),
-                                   .beta = beta.data(),
-                                   .y = y.out(),
-                                   .mean = mean.data(),
-                                   .rstd = rstd.data(),
-                                   .running_mean = running_mean.data(),
-                                   .running_var = running_var.data(),
-                                   .rows = rows,
-                                   .channels = channels,
-                                   .eps = options.eps,
-                                   .momentum = options.momentum,
-                                   .relu = options.relu};
   const bool together = options.synchronised && kernels::ranks().count > 1;
+  const std::shared_ptr<KeptChannels> kept = together ? nullptr : x.kept();
+  const Tensor mean = kept ? kept->mean.slice(0, {channels}) : Tensor::empty({channels}, device),
+               rstd = Tensor::empty({channels}, device);
+  kernels::BatchNorm forward{.x = x.in(),
+                             .residual = residual.in(),
+                             .gamma = gamma.data(),
+                             .beta = beta.data(),
+                             .y = y.out(),
+                             .mean = mean.data(),
+                             .rstd = rstd.data(),
+                             .running_mean = running_mean.data(),
+                             .running_var = running_var.data(),
+                             .rows = rows,
+                             .channels = channels,
+                             .eps = options.eps,
+                             .momentum = options.momentum,
+                             .relu = options.relu};
+  if (kept) {
+    find_new(x, *kept, rows);
+    forward.var = kept->var.data();
+    forward.pass = kernels::BatchNormPass::output;
+  }
   if (together) {
     run_synchronised(device, forward, mean, rstd);
   } else {
@@ -130,7 +152,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
   return record("batch_norm", y, {x, gamma, beta, residual},
                 [x = x.detach(), y = masked_residual ? y : Tensor{}, gamma = gamma.detach(),
                  beta = beta.detach(), mean, rstd, rows, channels, relu = options.relu,
-                 masked_residual, together](const Tensor& dy, InputGrads& grads) {
+                 masked_residual, together, kept](const Tensor& dy, InputGrads& grads) {
                   const auto out = [&](int input, const Tensor& like) {
                     return grads.wanted(input)
                                ? grads.out(input)
@@ -144,21 +166,26 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
                   const Tensor dgamma = out(1, gamma), dbeta = out(2, beta);
                   const Tensor dresidual = masked_residual ? out(3, x) : Tensor{};
                   if (!masked_residual) grads.give(3, dy);
-                  const kernels::BatchNormBackward backward{.x = x.in(),
-                                                            .y = y.in(),
-                                                            .dy = dy.in(),
-                                                            .addend = so_far.in(),
-                                                            .gamma = gamma.data(),
-                                                            .beta = beta.data(),
-                                                            .mean = mean.data(),
-                                                            .rstd = rstd.data(),
-                                                            .dx = dx.out(),
-                                                            .dresidual = dresidual.out(),
-                                                            .dgamma = dgamma.data(),
-                                                            .dbeta = dbeta.data(),
-                                                            .rows = rows,
-                                                            .channels = channels,
-                                                            .relu = relu};
+                  kernels::BatchNormBackward backward{.x = x.in(),
+                                                      .y = y.in(),
+                                                      .dy = dy.in(),
+                                                      .addend = so_far.in(),
+                                                      .gamma = gamma.data(),
+                                                      .beta = beta.data(),
+                                                      .mean = mean.data(),
+                                                      .rstd = rstd.data(),
+                                                      .dx = dx.out(),
+                                                      .dresidual = dresidual.out(),
+                                                      .dgamma = dgamma.data(),
+                                                      .dbeta = dbeta.data(),
+                                                      .rows = rows,
+                                                      .channels = channels,
+                                                      .relu = relu};
+                  if (kept && grads.wanted(0) && !dresidual) {
+                    backward.slope = kept->slope.data();
+                    backward.offset = kept->offset.data();
+                    kept->deferred = true;
+                  }
                   if (together) {
                     run_synchronised(dy.device(), backward, dgamma, dbeta);
                   } else {

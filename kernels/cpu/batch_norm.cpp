@@ -91,7 +91,15 @@ void normalize(const Op& op, const WideRows& wide, const Columns& columns) {
       op.relu);
 }
 
-/// The statistics, and the running ones after them; with `sums` mean and variance alone.
+/// What follows from mean and variance of channel c: rstd and the running statistics.
+void finish_statistics(const BatchNorm& op, int c, double mean, double variance) {
+  const double rows = op.rows, unbiased = op.rows > 1 ? variance * rows / (rows - 1) : variance;
+  op.rstd[c] = float(1 / std::sqrt(variance + op.eps));
+  op.running_mean[c] += float(op.momentum * (mean - op.running_mean[c]));
+  op.running_var[c] += float(op.momentum * (unbiased - op.running_var[c]));
+}
+
+/// The statistics, and what follows from them; with `sums` mean and variance alone.
 template <class T>
 void find_statistics(const BatchNorm& op, const WideRows& wide, const Columns& columns) {
   const auto x = rows_of<T>(op.x, op.channels);
@@ -125,15 +133,12 @@ void find_statistics(const BatchNorm& op, const WideRows& wide, const Columns& c
   for (int c = 0; c < op.channels; ++c) {
     const double deviation = sums.total(0, c) / rows, mean = first_row[c] + deviation;
     const double variance = std::max(sums.total(1, c) / rows - deviation * deviation, 0.0);
-    const double unbiased = op.rows > 1 ? variance * rows / (rows - 1) : variance;
     op.mean[c] = float(mean);
     if (op.pass == BatchNormPass::sums) {
       op.rstd[c] = float(variance);
-      continue;
+    } else {
+      finish_statistics(op, c, mean, variance);
     }
-    op.rstd[c] = float(1 / std::sqrt(variance + op.eps));
-    op.running_mean[c] += float(op.momentum * (mean - op.running_mean[c]));
-    op.running_var[c] += float(op.momentum * (unbiased - op.running_var[c]));
   }
 }
 
@@ -143,6 +148,8 @@ void forward(const BatchNorm& op) {
   const Columns columns(wide.width);
   if (op.pass != BatchNormPass::output) find_statistics<T>(op, wide, columns);
   if (op.pass == BatchNormPass::sums) return;
+  for (int c = 0; op.var != nullptr && c < op.channels; ++c)
+    finish_statistics(op, c, op.mean[c], op.var[c]);
   spread(wide, columns.mean, [&](int c) { return op.mean[c]; });
   spread(wide, columns.scale, [&](int c) { return op.gamma[c] * op.rstd[c]; });
   spread(wide, columns.beta, [&](int c) { return op.beta[c]; });
@@ -161,6 +168,73 @@ void inference(const BatchNormInference& op) {
   normalize<T>(op, wide, columns);
 }
 
+/// What dx takes of x - mean, and what it takes besides, of channel c.
+struct Remainder {
+  double slope, offset;
+
+  Remainder(const BatchNormBackward& op, int c) {
+    const double scale = double(op.gamma[c]) * op.rstd[c];
+    slope = -(scale * op.rstd[c] * op.dgamma[c] / op.rows);
+    offset = -(scale * op.dbeta[c] / op.rows);
+  }
+};
+
+/// The sums, and dx without what follows from them.
+template <class T>
+void backward_in_one_pass(const BatchNormBackward& op, const WideRows& wide,
+                          const Columns& columns) {
+  const auto x = rows_of<T>(op.x, op.channels), dy = rows_of<T>(op.dy, op.channels),
+             addend = rows_of<T>(op.addend, op.channels);
+  const auto dx = rows_of<T>(op.dx, op.channels);
+  const ColumnSums sums(wide);
+  const auto pass = [&](auto masks, auto... added) {
+    for_each_part(wide, [&](int part) {
+      double *sum_g = sums.columns(0, part), *sum_gx = sums.columns(1, part);
+      const auto tile = [&](int column, auto rows, auto lanes, Rows<T> to, Rows<const T> x_at,
+                            Rows<const T> dy_at, auto... added_at) {
+        const auto masked = [&](float g, float x_here, int j) {
+          if constexpr (!masks) return g;
+          return lets_through(
+                     normalized(x_here, columns.mean[j], columns.scale[j], columns.beta[j]))
+                     ? g
+                     : 0;
+        };
+#pragma omp simd
+        for (int i = 0; i < lanes; ++i) {
+          const int j = column + i;
+          const float mean = columns.mean[j];
+          float few_g = 0, few_gx = 0;  // of so few rows that float will do
+          for (int r = 0; r < rows; ++r) {
+            const float x_here = x_at(r, i), g = masked(dy_at(r, i), x_here, j);
+            few_g += g;
+            few_gx = multiply_add(g, x_here - mean, few_gx);
+          }
+          sum_g[j] += few_g;
+          sum_gx[j] += few_gx;
+        }
+        for (int r = 0; r < rows; ++r) {
+#pragma omp simd
+          for (int i = 0; i < lanes; ++i) {
+            const float g = masked(dy_at(r, i), x_at(r, i), column + i);
+            put(to(r, i), ((columns.scale[column + i] * g) + ... + float(added_at(r, i))));
+          }
+        }
+      };
+      for_each_tile<8>(wide, part, tile, no_more, dx, x, dy, added...);
+    });
+  };
+  with_constants(
+      [&](auto masks) { with_optional(addend, [&](auto... added) { pass(masks, added...); }); },
+      op.relu);
+  for (int c = 0; c < op.channels; ++c) {
+    op.dbeta[c] = float(sums.total(0, c));
+    op.dgamma[c] = float(sums.total(1, c) * op.rstd[c]);
+    const Remainder remainder(op, c);
+    op.slope[c] += float(remainder.slope);
+    op.offset[c] += float(remainder.offset);
+  }
+}
+
 template <class T>
 void backward(const BatchNormBackward& op) {
   const WideRows wide(op.rows, op.channels, line_of<T>, op.x.pitch == 0 && op.dx.pitch == 0);
@@ -171,6 +245,7 @@ void backward(const BatchNormBackward& op) {
   spread(wide, columns.mean, [&](int c) { return op.mean[c]; });
   spread(wide, columns.scale, [&](int c) { return op.gamma[c] * op.rstd[c]; });
   spread(wide, columns.beta, [&](int c) { return op.beta[c]; });
+  if (op.slope != nullptr) return backward_in_one_pass<T>(op, wide, columns);
 
   // First pass: the sums of g and of g * (x - mean), and dresidual = g.
   const auto sum_pass = [&](const ColumnSums& sums, auto masks, auto... residuals) {
@@ -233,11 +308,8 @@ void backward(const BatchNormBackward& op) {
 
   // Second pass: dx = scale * g + slope * (x - mean) + offset + addend, where g is dresidual if
   // there is one.
-  spread(wide, columns.slope, [&](int c) {
-    return -float(double(op.gamma[c]) * op.rstd[c] * op.rstd[c] * op.dgamma[c] / op.rows);
-  });
-  spread(wide, columns.offset,
-         [&](int c) { return -float(double(op.gamma[c]) * op.rstd[c] * op.dbeta[c] / op.rows); });
+  spread(wide, columns.slope, [&](int c) { return float(Remainder(op, c).slope); });
+  spread(wide, columns.offset, [&](int c) { return float(Remainder(op, c).offset); });
   const auto gradient = op.dresidual ? Rows<const T>{dresidual.at, dresidual.pitch} : dy;
   const auto output_pass = [&](auto masks, auto... added) {
     const auto value = [&](int j) {
@@ -258,6 +330,22 @@ void backward(const BatchNormBackward& op) {
       op.relu && !op.dresidual);
 }
 
+template <class T>
+void remainder(const BatchNormRemainder& op) {
+  const WideRows wide(op.rows, op.channels, line_of<T>,
+                      op.x.pitch == 0 && op.so_far.pitch == 0 && op.dx.pitch == 0);
+  const Columns columns(wide.width);
+  spread(wide, columns.mean, [&](int c) { return op.mean[c]; });
+  spread(wide, columns.slope, [&](int c) { return op.slope[c]; });
+  spread(wide, columns.offset, [&](int c) { return op.offset[c]; });
+  const auto value = [&](int j) {
+    return [mean = columns.mean[j], slope = columns.slope[j], offset = columns.offset[j]](
+               float x, float so_far) { return so_far + multiply_add(x - mean, slope, offset); };
+  };
+  write_elements(wide, rows_of<T>(op.dx, op.channels), value, rows_of<T>(op.x, op.channels),
+                 rows_of<T>(op.so_far, op.channels));
+}
+
 }  // namespace
 
 void run(Cpu, const BatchNorm& op) {
@@ -270,6 +358,10 @@ void run(Cpu, const BatchNormInference& op) {
 
 void run(Cpu, const BatchNormBackward& op) {
   with_type(op.x.type, [&](auto type) { backward<decltype(type)>(op); });
+}
+
+void run(Cpu, const BatchNormRemainder& op) {
+  with_type(op.x.type, [&](auto type) { remainder<decltype(type)>(op); });
 }
 
 }  // namespace kernels

@@ -21,9 +21,26 @@ struct CompensatedSum {
 
 /// Of a batch, and those that follow it.
 struct Statistics {
-  float *mean, *rstd, *running_mean, *running_var;
-  float eps, momentum;
-  bool merged_later;  // mean and, in the place of rstd, variance alone
+  float *mean = nullptr, *rstd = nullptr, *running_mean = nullptr, *running_var = nullptr;
+  float eps = 0, momentum = 0;
+  bool used_later = false;  // mean and, in the place of rstd, variance alone
+
+  Statistics() = default;
+  explicit Statistics(const BatchNorm& op)
+      : mean(op.mean),
+        rstd(op.rstd),
+        running_mean(op.running_mean),
+        running_var(op.running_var),
+        eps(op.eps),
+        momentum(op.momentum),
+        used_later(op.pass == BatchNormPass::sums) {}
+
+  __device__ __forceinline__ void move_running(unsigned c, double center, double variance,
+                                               unsigned rows) const {
+    const double unbiased = rows > 1 ? variance * rows / (rows - 1) : variance;
+    running_mean[c] += float(momentum * (center - running_mean[c]));
+    running_var[c] += float(momentum * (unbiased - running_var[c]));
+  }
 
   // From the sums of x - x0 and of its square over all rows of channel c.
   __device__ __forceinline__ void set(unsigned c, double x0, const double (&sums)[2],
@@ -31,16 +48,14 @@ struct Statistics {
     const double deviation = sums[0] / rows;
     const double difference = sums[1] / rows - deviation * deviation;
     const double variance = difference < 0 ? 0 : difference;  // NaN stays NaN
-    const double unbiased = rows > 1 ? variance * rows / (rows - 1) : variance;
     const double center = x0 + deviation;
     mean[c] = float(center);
-    if (merged_later) {
+    if (used_later) {
       rstd[c] = float(variance);
       return;
     }
     rstd[c] = float(1 / sqrt(variance + eps));
-    running_mean[c] += float(momentum * (center - running_mean[c]));
-    running_var[c] += float(momentum * (unbiased - running_var[c]));
+    move_running(c, center, variance, rows);
   }
 };
 
@@ -93,6 +108,7 @@ struct Normalize {
   const float *gamma, *beta, *mean;
   const float* rstd;  // null: it comes from
   const float* var;
+  Statistics of_batch;  // if `var` is a batch's: where to leave rstd and the running statistics
   T* y;
   std::size_t x_pitch;
   float eps;
@@ -103,7 +119,8 @@ __device__ __forceinline__ float relu(float x) { return 0.0f > x ? 0.0f : x; }  
 
 // y = act(normalized(x) + residual)
 //   shapes  x, residual, y [rows, channels], x with a pitch
-//   moves   2*e*rows*channels bytes, e*rows*channels more with a residual, and 16*channels
+//   moves   2*e*rows*channels bytes, e*rows*channels more with a residual, and 16*channels; where
+//           rstd and the running statistics are left, 20*channels more
 //   launch  a block of 256 threads for eight rows of each thread
 template <class T, int width>
 __global__ void batch_norm_normalize_column_tiles(ColumnTiles t, Normalize<T> op) {
@@ -116,7 +133,12 @@ __global__ void batch_norm_normalize_column_tiles(ColumnTiles t, Normalize<T> op
   const Lanes<width> spread = Lanes<width>::load((op.rstd ? op.rstd : op.var) + walk.channel);
 #pragma unroll
   for (int i = 0; i < width; ++i) {
-    scale.v[i] *= op.rstd ? spread.v[i] : 1 / sqrtf(spread.v[i] + op.eps);
+    const float rstd = op.rstd ? spread.v[i] : 1 / sqrtf(spread.v[i] + op.eps);
+    scale.v[i] *= rstd;
+    if (op.of_batch.rstd && walk.row == 0) {  // one thread of each channel's
+      op.of_batch.rstd[walk.channel + i] = rstd;
+      op.of_batch.move_running(walk.channel + i, mean.v[i], spread.v[i], t.rows);
+    }
   }
 
   struct Inputs {
@@ -160,16 +182,9 @@ void find_statistics(const BatchNorm& op) {
   const int wide = Widths<T>::of(std::gcd(op.channels, pitch), x);
   const ColumnTiles t = column_tiles(op.rows, op.channels, wide, for_sums);
   const Partials partials(t);
-  const Statistics statistics{.mean = op.mean,
-                              .rstd = op.rstd,
-                              .running_mean = op.running_mean,
-                              .running_var = op.running_var,
-                              .eps = op.eps,
-                              .momentum = op.momentum,
-                              .merged_later = op.pass == BatchNormPass::sums};
   Widths<T>::with(wide, [&](auto width) {
     launch(batch_norm_statistics_column_tiles<T, width>, {t.blocks(), tile_threads}, t, x,
-           std::size_t(pitch), partials, statistics);
+           std::size_t(pitch), partials, Statistics(op));
   });
 }
 
@@ -182,8 +197,9 @@ void run(const BatchNorm& op) {
                 .gamma = op.gamma,
                 .beta = op.beta,
                 .mean = op.mean,
-                .rstd = op.rstd,
-                .var = nullptr,
+                .rstd = op.var ? nullptr : op.rstd,
+                .var = op.var,
+                .of_batch = op.var ? Statistics(op) : Statistics(),
                 .y = op.y.as<T>(),
                 .x_pitch = std::size_t(op.x.pitch_of(op.channels)),
                 .eps = op.eps,
@@ -200,6 +216,7 @@ void run(const BatchNormInference& op) {
                 .mean = op.running_mean,
                 .rstd = nullptr,
                 .var = op.running_var,
+                .of_batch = {},
                 .y = op.y.as<T>(),
                 .x_pitch = std::size_t(op.x.pitch_of(op.channels)),
                 .eps = op.eps,

@@ -11,7 +11,7 @@ struct Backward {
   const T *x, *y, *dy, *addend;
   const float *gamma, *beta, *mean, *rstd;
   T *dx, *dresidual;
-  float *dgamma, *dbeta;
+  float *dgamma, *dbeta, *slope, *offset;
   std::size_t x_pitch, dx_pitch;  // dx_pitch also of the addend
   bool relu;
 };
@@ -147,6 +147,104 @@ __global__ void batch_norm_backward_dx_column_tiles(ColumnTiles t, Backward<T> o
       });
 }
 
+// The sums as above, and in the same pass dx = scale * g + addend; what follows from the sums is
+// added to slope and offset.
+//   shapes  x, dy, addend, dx [rows, channels]; x with a pitch, the addend and dx with another; dx
+//           may be dy or the addend
+//   moves   3*e*rows*channels bytes, e*rows*channels more with an addend; 32*channels for each of
+//   at
+//           most 512 rows of tiles and for each 16 of them, and 32*channels
+//   launch  at most max(512, tiles side by side) blocks of 256 threads, 4 KiB of shared memory for
+//           each channel of a thread
+template <class T, int width, bool with_addend>
+__global__ void batch_norm_backward_one_pass_column_tiles(ColumnTiles t, Backward<T> op,
+                                                          Partials partials) {
+  const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
+  double sums[2 * width] = {};
+  if (walk.row < walk.end) {
+    const Parameters<width> p(op, walk.channel);
+    Lanes<width> sum_g{}, sum_gx{};
+    struct Inputs {
+      Pack<T, width> x, dy, addend;
+    };
+    for_each_row<2>(
+        walk,
+        [&](unsigned row) {
+          Inputs in{Pack<T, width>::load(op.x + row * op.x_pitch + walk.channel),
+                    Pack<T, width>::load(op.dy + row * std::size_t{t.channels} + walk.channel),
+                    {}};
+          if (with_addend)
+            in.addend = Pack<T, width>::load(op.addend + row * op.dx_pitch + walk.channel);
+          return in;
+        },
+        [&](unsigned row, const Inputs& in) {
+          const Lanes<width> x = in.x.lanes(), dy = in.dy.lanes();
+          Lanes<width> dx = in.addend.lanes();
+#pragma unroll
+          for (int i = 0; i < width; ++i) {
+            const bool passes = !op.relu || lets_through(normalized(x.v[i], p.mean.v[i],
+                                                                    p.scale.v[i], p.beta.v[i]));
+            const float g = passes ? dy.v[i] : 0;
+            sum_g.v[i] += g;
+            sum_gx.v[i] = fmaf(g, x.v[i] - p.mean.v[i], sum_gx.v[i]);
+            dx.v[i] = fmaf(p.scale.v[i], g, dx.v[i]);
+          }
+          dx.store(op.dx + row * op.dx_pitch + walk.channel);
+        });
+#pragma unroll
+    for (int i = 0; i < width; ++i) {
+      sums[i] = sum_g.v[i];
+      sums[width + i] = sum_gx.v[i];
+    }
+  }
+  sum_over_blocks<width>(t, walk, partials, sums, [&](unsigned c, const double(&all)[2]) {
+    const float rstd = op.rstd[c];
+    const double scale = double(op.gamma[c]) * rstd, dgamma = all[1] * rstd;
+    op.dbeta[c] = float(all[0]);
+    op.dgamma[c] = float(dgamma);
+    op.slope[c] -= float(scale * rstd * dgamma / t.rows);
+    op.offset[c] -= float(scale * all[0] / t.rows);
+  });
+}
+
+template <class T>
+struct Remainder {
+  const T *x, *so_far;
+  const float *mean, *slope, *offset;
+  T* dx;
+  std::size_t x_pitch, so_far_pitch, dx_pitch;
+};
+
+// dx = so_far + slope * (x - mean) + offset
+//   shapes  x, so_far, dx [rows, channels], each with a pitch of its own
+//   moves   3*e*rows*channels bytes, and 12*channels
+//   launch  a block of 256 threads for eight rows of each thread
+template <class T, int width>
+__global__ void batch_norm_remainder_column_tiles(ColumnTiles t, Remainder<T> op) {
+  const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
+  if (walk.row >= walk.end) return;
+  const Lanes<width> mean = Lanes<width>::load(op.mean + walk.channel),
+                     slope = Lanes<width>::load(op.slope + walk.channel),
+                     offset = Lanes<width>::load(op.offset + walk.channel);
+  struct Inputs {
+    Pack<T, width> x, so_far;
+  };
+  for_each_row<4>(
+      walk,
+      [&](unsigned row) {
+        return Inputs{Pack<T, width>::load(op.x + row * op.x_pitch + walk.channel),
+                      Pack<T, width>::load(op.so_far + row * op.so_far_pitch + walk.channel)};
+      },
+      [&](unsigned row, const Inputs& in) {
+        const Lanes<width> x = in.x.lanes(), so_far = in.so_far.lanes();
+        Lanes<width> dx;
+#pragma unroll
+        for (int i = 0; i < width; ++i)
+          dx.v[i] = so_far.v[i] + fmaf(x.v[i] - mean.v[i], slope.v[i], offset.v[i]);
+        dx.store(op.dx + row * op.dx_pitch + walk.channel);
+      });
+}
+
 template <class T>
 void run(const BatchNormBackward& op) {
   const Backward<T> arrays{.x = op.x.rows_as<T>(),
@@ -161,6 +259,8 @@ void run(const BatchNormBackward& op) {
                            .dresidual = op.dresidual.as<T>(),
                            .dgamma = op.dgamma,
                            .dbeta = op.dbeta,
+                           .slope = op.slope,
+                           .offset = op.offset,
                            .x_pitch = std::size_t(op.x.pitch_of(op.channels)),
                            .dx_pitch = std::size_t(op.dx.pitch_of(op.channels)),
                            .relu = op.relu};
@@ -171,6 +271,14 @@ void run(const BatchNormBackward& op) {
   if (op.pass != BatchNormPass::output) {
     const ColumnTiles for_sum = column_tiles(op.rows, op.channels, wide, for_sums);
     const Partials partials(for_sum);
+    if (op.slope != nullptr) {
+      Widths<T>::with(wide, [&](auto width) {
+        launch(arrays.addend ? batch_norm_backward_one_pass_column_tiles<T, width, true>
+                             : batch_norm_backward_one_pass_column_tiles<T, width, false>,
+               {for_sum.blocks(), tile_threads}, for_sum, arrays, partials);
+      });
+      return;
+    }
     Widths<T>::with(wide, [&](auto width) {
       launch(batch_norm_backward_sum_column_tiles<T, width>, {for_sum.blocks(), tile_threads},
              for_sum, arrays, partials);
@@ -185,9 +293,34 @@ void run(const BatchNormBackward& op) {
   });
 }
 
+template <class T>
+void run(const BatchNormRemainder& op) {
+  const Remainder<T> arrays{.x = op.x.rows_as<T>(),
+                            .so_far = op.so_far.rows_as<T>(),
+                            .mean = op.mean,
+                            .slope = op.slope,
+                            .offset = op.offset,
+                            .dx = op.dx.rows_as<T>(),
+                            .x_pitch = std::size_t(op.x.pitch_of(op.channels)),
+                            .so_far_pitch = std::size_t(op.so_far.pitch_of(op.channels)),
+                            .dx_pitch = std::size_t(op.dx.pitch_of(op.channels))};
+  const int common = std::gcd(std::gcd(op.channels, int(arrays.x_pitch)),
+                              std::gcd(int(arrays.so_far_pitch), int(arrays.dx_pitch)));
+  const int wide =
+      Widths<T>::of(common, arrays.x, arrays.so_far, op.mean, op.slope, op.offset, arrays.dx);
+  const ColumnTiles t = column_tiles(op.rows, op.channels, wide, for_output);
+  Widths<T>::with(wide, [&](auto width) {
+    launch(batch_norm_remainder_column_tiles<T, width>, {t.blocks(), tile_threads}, t, arrays);
+  });
+}
+
 }  // namespace
 
 void run(Cuda, const BatchNormBackward& op) {
+  with_type(op.x.type, [&](auto element) { run<decltype(element)>(op); });
+}
+
+void run(Cuda, const BatchNormRemainder& op) {
   with_type(op.x.type, [&](auto element) { run<decltype(element)>(op); });
 }
 

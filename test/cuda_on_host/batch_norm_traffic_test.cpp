@@ -19,7 +19,8 @@ struct Arrays {
                  dx = some(), dresidual = some();
   DeviceArray<float> gamma = per_channel(), beta = per_channel(), mean = per_channel(),
                      rstd = per_channel(), running_mean = per_channel(),
-                     running_var = per_channel(), dgamma = per_channel(), dbeta = per_channel();
+                     running_var = per_channel(), dgamma = per_channel(), dbeta = per_channel(),
+                     slope = per_channel(), offset = per_channel();
 
   DeviceArray<T> some() const { return {Device::cuda, std::vector<T>(size, T(1.0f))}; }
   DeviceArray<float> per_channel() const {
@@ -131,4 +132,35 @@ TEMPLATE_TEST_CASE("traffic: batch_norm reads x twice, everything else once", ""
   CHECK(backward[3].writes == of_residual);
   CHECK(backward[4].writes == 1);
   CHECK(backward[5].reads == (adds ? 1 : 0));
+}
+
+TEMPLATE_TEST_CASE("traffic: batch_norm's gradient in one pass reads everything once", "", float,
+                   kernels::bf16) {
+  if (!cuda_on_host::checked) return;
+  const int channels = GENERATE(16, 36, 160, 520);
+  const bool adds = GENERATE(false, true);
+  CAPTURE(channels, adds);
+  const Arrays<TestType> a{3000, channels, false};
+  kernels::BatchNormBackward op = a.backward(adds);
+  op.slope = a.slope.data();
+  op.offset = a.offset.data();
+  const auto backward =
+      passes<kernels::BatchNormBackward, TestType>(op, {&a.x, &a.dy, &a.dx, &a.addend});
+  CHECK(backward[0].reads == 1);
+  CHECK(backward[1].reads == 1);
+  CHECK(backward[2].writes == 1);
+  CHECK(backward[3].reads == (adds ? 1 : 0));
+
+  const auto remainder = passes<kernels::BatchNormRemainder, TestType>({.x = a.x.data(),
+                                                                        .so_far = a.addend.data(),
+                                                                        .mean = a.mean.data(),
+                                                                        .slope = a.slope.data(),
+                                                                        .offset = a.offset.data(),
+                                                                        .dx = a.dx.data(),
+                                                                        .rows = a.rows,
+                                                                        .channels = channels},
+                                                                       {&a.x, &a.addend, &a.dx});
+  CHECK(remainder[0].reads == 1);
+  CHECK(remainder[1].reads == 1);
+  CHECK(remainder[2].writes == 1);
 }

@@ -81,7 +81,18 @@ TEST_CASE("alignment: batch_norm") {
     const Floats gradients = joined({t.dx.host(), t.dresidual.host(), t.dgamma.host(),
                                      t.dbeta.host(), t.mean.host(), t.rstd.host()});
     run(device, t.inference(relu));
-    return joined({y, gradients, t.y.host(), t.running_mean.host(), t.running_var.host()});
+    const Floats evaluated = t.y.host();
+    Floats in_one_pass;
+    if (!has_residual) {
+      kernels::BatchNormBackward op = t.backward(relu, true);
+      op.slope = t.slope.data();
+      op.offset = t.offset.data();
+      run(device, op);
+      run(device, t.remainder(t.dx.out()));
+      in_one_pass = joined({t.dx.host(), t.slope.host(), t.offset.host()});
+    }
+    return joined(
+        {y, gradients, evaluated, t.running_mean.host(), t.running_var.host(), in_one_pass});
   };
   const Floats aligned = results(0, nullptr);
   const auto check = [&](int shift, const ShiftedArray Arrays::*misaligned) {
@@ -91,7 +102,8 @@ TEST_CASE("alignment: batch_norm") {
   for (const auto array :
        {&Arrays::x, &Arrays::residual, &Arrays::dy, &Arrays::addend, &Arrays::y, &Arrays::dx,
         &Arrays::dresidual, &Arrays::gamma, &Arrays::beta, &Arrays::running_mean,
-        &Arrays::running_var, &Arrays::mean, &Arrays::rstd, &Arrays::dgamma, &Arrays::dbeta}) {
+        &Arrays::running_var, &Arrays::mean, &Arrays::rstd, &Arrays::dgamma, &Arrays::dbeta,
+        &Arrays::slope, &Arrays::offset}) {
     check(0, array);
   }
   check(1, nullptr);

@@ -53,15 +53,20 @@ struct Options {
   bool relu = false, adds = false;
   const test::ShiftedArray Arrays::*dx = &Arrays::dx;  // where to write
   int shift = 0;
+  bool one_pass = false;  // and the remainder
 };
 
-/// Both passes.
 Backward backward(Device device, const Input& in, const Options& o) {
   const Arrays a(device, in, o.shift);
   run(device, a.forward(o.relu));
   kernels::BatchNormBackward op = a.backward(o.relu, o.adds);
   op.dx = (a.*o.dx).out();
+  if (o.one_pass) {
+    op.slope = a.slope.data();
+    op.offset = a.offset.data();
+  }
   run(device, op);
+  if (o.one_pass) run(device, a.remainder(op.dx));
   CHECK((a.*o.dx).gaps_are_nan());
   return {a.y.host(), (a.*o.dx).host(), a.dresidual.host(), a.dgamma.host(), a.dbeta.host()};
 }
@@ -78,7 +83,11 @@ void check_against_formula(const Input& in, const Options& o, const Backward& go
   test::expect_close(got.dgamma, want.dgamma, 1e-6, sum * largest_rstd, "dgamma");
   // xhat, in which x - mean, a difference of numbers of about 3, is scaled by 1.5 rstd, is
   // multiplied by rstd again; of one row it is exactly 0.
-  const double tolerance = 2e-6 * largest_rstd * (in.rows > 1 ? largest_rstd : 1);
+  double tolerance = 2e-6 * largest_rstd * (in.rows > 1 ? largest_rstd : 1);
+  if (o.one_pass) {  // dx is rounded before the remainder comes to it: at most 1.5 rstd dy + addend
+    tolerance *= 2;
+    tolerance += test::rounding(in.type) * (1.5 * largest_rstd + 1);
+  }
   test::expect_close(got.dx, want.dx, 1e-6 + test::rounding(in.type), tolerance, "dx");
   if (!in.residual.empty()) CHECK((test::to_double(got.dresidual) == want.dresidual));
 }
@@ -109,13 +118,16 @@ TEST_CASE("batch_norm's gradients match the formula") {
   const bool adds = GENERATE(false, true);
   // Large arrays with one choice of options: nothing of these depends on the size.
   if (rows * channels > 40'000 && !(has_residual && relu && adds)) return;
-  CAPTURE(name_of(type), rows, channels, has_residual, relu, adds);
-  const Input in = make_input(rows, channels, has_residual, 1, type);
-  const Options options{.relu = relu, .adds = adds};
-  const Backward got = backward(device, in, options);
-  check_against_formula(in, options, got);
-  CHECK(backward(device, in, {relu, adds, &Arrays::dy}) == got);
-  CHECK(backward(device, in, {relu, adds, &Arrays::addend}) == got);
+  for (const bool one_pass : {false, true}) {
+    if (one_pass && has_residual) return;
+    CAPTURE(name_of(type), rows, channels, has_residual, relu, adds, one_pass);
+    const Input in = make_input(rows, channels, has_residual, 1, type);
+    const Options options{.relu = relu, .adds = adds, .one_pass = one_pass};
+    const Backward got = backward(device, in, options);
+    check_against_formula(in, options, got);
+    CHECK(backward(device, in, {relu, adds, &Arrays::dy, 0, one_pass}) == got);
+    CHECK(backward(device, in, {relu, adds, &Arrays::addend, 0, one_pass}) == got);
+  }
 }
 
 TEST_CASE("batch_norm's gradients where x and dx are parts of wider rows match the formula") {
@@ -128,10 +140,38 @@ TEST_CASE("batch_norm's gradients where x and dx are parts of wider rows match t
   Input in = make_input(rows, channels, has_residual, 1, type);
   in.x_behind = x_behind;
   in.dx_behind = dx_behind;
-  const Options options{.relu = true, .adds = adds};
-  const Backward got = backward(device, in, options);
-  check_against_formula(in, options, got);
-  CHECK(backward(device, in, {true, adds, &Arrays::addend}) == got);
+  for (const bool one_pass : {false, true}) {
+    if (one_pass && has_residual) return;
+    const Options options{.relu = true, .adds = adds, .one_pass = one_pass};
+    const Backward got = backward(device, in, options);
+    check_against_formula(in, options, got);
+    CHECK(backward(device, in, {true, adds, &Arrays::addend, 0, one_pass}) == got);
+  }
+}
+
+TEST_CASE("what several batch norms of one x leave of its gradient is added up") {
+  const Device device = GENERATE(from_range(test::devices()));
+  const Input first = make_input(500, 24, false);
+  Input second = first;
+  second.gamma = test::random_values(24, 0.5f, 1.5f, 13);
+  second.dy = test::random_values(second.size(), -1, 1, 15);
+  const Arrays a(device, first), b(device, second);
+  for (const Arrays* arrays : {&a, &b}) {
+    run(device, arrays->forward(true));
+    kernels::BatchNormBackward op = arrays->backward(true, arrays == &b);
+    op.slope = a.slope.data();
+    op.offset = a.offset.data();
+    if (arrays == &b) op.addend = a.dx.in();
+    op.dx = a.dx.out();
+    run(device, op);
+  }
+  run(device, a.remainder(a.dx.out()));
+  Doubles want(first.size());
+  for (const auto& [in, y] : {std::pair(first, a.y.host()), std::pair(second, b.y.host())}) {
+    const Doubles dx = gradients(in, statistics(in), passes(y, true)).dx;
+    for (std::size_t i = 0; i < want.size(); ++i) want[i] += dx[i];
+  }
+  test::expect_close(a.dx.host(), want, 1e-6, 1e-5);
 }
 
 TEST_CASE("batch_norm's gradients are derivatives") {
@@ -174,8 +214,10 @@ TEST_CASE("batch_norm's gradients hand a NaN on, within its channel") {
   const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
   Input in = make_input(40, 5, false, 1, type);
   in.x[7 * 5 + 3] = NAN;
-  const Backward d = backward(device, in, {.relu = true});
-  for (std::size_t i = 0; i < in.size(); ++i) REQUIRE(std::isnan(d.dx[i]) == (i % 5 == 3));
+  for (const bool one_pass : {false, true}) {
+    const Backward d = backward(device, in, {.relu = true, .one_pass = one_pass});
+    for (std::size_t i = 0; i < in.size(); ++i) REQUIRE(std::isnan(d.dx[i]) == (i % 5 == 3));
+  }
 }
 
 TEST_CASE("batch_norm's gradients of large and of misaligned arrays are the same") {
@@ -183,8 +225,9 @@ TEST_CASE("batch_norm's gradients of large and of misaligned arrays are the same
   const DType type = GENERATE_COPY(from_range(test::activation_types(device)));
   const int wanted = GENERATE(100, 132000), rows = device == Device::cpu ? wanted : wanted / 50;
   const Input in = make_input(rows, 67, false, 1, type);
-  CHECK(backward(device, in, {.relu = true, .adds = true, .shift = 1}) ==
-        backward(device, in, {.relu = true, .adds = true}));
+  for (const bool one_pass : {false, true})
+    CHECK(backward(device, in, {.relu = true, .adds = true, .shift = 1, .one_pass = one_pass}) ==
+          backward(device, in, {.relu = true, .adds = true, .one_pass = one_pass}));
 }
 
 TEST_CASE("batch_norm's gradients repeat bit for bit with the same number of threads") {

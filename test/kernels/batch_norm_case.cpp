@@ -75,7 +75,9 @@ Arrays::Arrays(Device device, const Input& in, int shift, const ShiftedArray Arr
       mean(device, in.gamma.size(), shift + (misaligned == &Arrays::mean)),
       rstd(device, in.gamma.size(), shift + (misaligned == &Arrays::rstd)),
       dgamma(device, in.gamma.size(), shift + (misaligned == &Arrays::dgamma)),
-      dbeta(device, in.gamma.size(), shift + (misaligned == &Arrays::dbeta)) {}
+      dbeta(device, in.gamma.size(), shift + (misaligned == &Arrays::dbeta)),
+      slope(device, Floats(in.gamma.size()), shift + (misaligned == &Arrays::slope)),
+      offset(device, Floats(in.gamma.size()), shift + (misaligned == &Arrays::offset)) {}
 
 kernels::BatchNorm Arrays::forward(bool relu) const {
   return {.x = x.in(),
@@ -122,6 +124,17 @@ kernels::BatchNormBackward Arrays::backward(bool relu, bool adds) const {
           .rows = rows,
           .channels = channels,
           .relu = relu};
+}
+
+kernels::BatchNormRemainder Arrays::remainder(kernels::Array to) const {
+  return {.x = x.in(),
+          .so_far = {to.data, to.type, to.pitch},
+          .mean = mean.data(),
+          .slope = slope.data(),
+          .offset = offset.data(),
+          .dx = to,
+          .rows = rows,
+          .channels = channels};
 }
 
 Output forward(Device device, const Input& in, bool relu, int shift) {

@@ -42,12 +42,15 @@ class Arrays {
   kernels::BatchNormInference inference(bool relu) const;
   // y is given only where it may be read.
   kernels::BatchNormBackward backward(bool relu, bool adds = false) const;
+  /// What the former leaves if it has these arrays' slope and offset.
+  kernels::BatchNormRemainder remainder(kernels::Array dx) const;
 
   const DType type;
   const int rows, channels;
   const bool has_residual;
   const ShiftedArray x, residual, dy, addend, y, dx, dresidual;
   const ShiftedArray gamma, beta, running_mean, running_var, mean, rstd, dgamma, dbeta;
+  const ShiftedArray slope, offset;  // 0
 };
 
 struct Output {
