@@ -90,6 +90,8 @@ template <int tile_rows, class Tile, class Done, class... T>
 void for_each_tile(const WideRows& wide, int part, Tile tile, Done done, Rows<T>... arrays) {
   constexpr std::integral_constant<int, tile_rows> many;
   constexpr std::integral_constant<int, std::min({line_of<T>...})> line;
+  constexpr std::integral_constant<int, line / 2> half;
+  constexpr std::integral_constant<int, line / 4> quarter;
   constexpr std::integral_constant<int, 4> four;
   constexpr std::integral_constant<int, 1> one;
   const std::size_t per_row = std::size_t(wide.width) / wide.channels;
@@ -107,15 +109,18 @@ void for_each_tile(const WideRows& wide, int part, Tile tile, Done done, Rows<T>
         if (rows == tile_rows) (fetch(first, at, column), ...);
         tile(column, rows, lanes, at...);
       };
-      const auto strip = [&](int begin, int end, auto lanes) {
-        for (int column = begin; column < end; column += lanes)
+      int column = 0;
+      const auto strips = [&](auto lanes) {
+        for (; column + lanes <= columns; column += lanes)
           take(column, lanes, Rows<T>{first.at + column, first.pitch}...);
       };
-      const int by_line = columns / line * line,
-                by_four = rows == tile_rows ? columns / 4 * 4 : by_line;
-      strip(0, by_line, line);
-      if constexpr (rows == tile_rows) strip(by_line, by_four, four);
-      strip(by_four, columns, one);
+      strips(line);
+      if constexpr (rows == tile_rows) {
+        strips(half);
+        strips(quarter);
+        strips(four);
+      }
+      strips(one);
     };
     tiles(Rows<T>{arrays.at + row * per_row * arrays.pitch, per_row * arrays.pitch}...);
     if (columns == wide.width) done(row, rows);
