@@ -134,7 +134,7 @@ CLI::Option* Settings::add_config_file(CLI::App& app) {
 Json Settings::values_of(const Json& json) const {
   require(json.is_object(), "it should be an object of options");
   const bool of_a_run = json.contains("run");
-  const Json options = of_a_run ? run_settings(json) : json;
+  const Json options = of_a_run ? without_found(run_settings(json)) : json;
   require(options.is_object(), "run should be an object of options");
   std::vector<std::string> names;
   for (const Known& known : known_)
@@ -161,7 +161,7 @@ Json Settings::values_of(const Json& json) const {
         fail("{} {}", shown(item.key()), e.what());
       }
     } else if (std::find(fields.begin(), fields.end(), key) == fields.end()) {
-      fail("no option is called {}{}", shown(item.key()), did_you_mean(key, names));
+      fail("{} is no option that a file can have{}", shown(item.key()), did_you_mean(key, names));
     } else {
       require(of_a_run, "{} is no option of this program, which decides it itself", item.key());
     }

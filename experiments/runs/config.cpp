@@ -104,6 +104,22 @@ Json run_settings(const Json& config_json) {
   return settings;
 }
 
+Json without_found(Json settings) {
+  for (const char* key : {"milestones", "epochs", "alpha", "beta_ranking", "log_epsilon",
+                          "ema_decay", "lr", "weight_decay"}) {
+    if (!settings.contains(key)) continue;
+    Json others = settings;
+    others.erase(key);
+    try {
+      if (to_json(make_config(others)).at(key) == to_json(make_config(settings)).at(key))
+        settings = std::move(others);
+    } catch (const kernels::Error&) {  // whoever reads these settings says what is wrong
+      return settings;
+    }
+  }
+  return settings;
+}
+
 RunConfig make_config(const Json& settings) {
   require(settings.is_object(), "a run's options should be an object");
   RunConfig c;

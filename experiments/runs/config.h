@@ -399,6 +399,11 @@ Json run_settings(const Json& config_json);
 /// unknown key or a value that is not of the field's type or out of its range.
 RunConfig make_config(const Json& settings);
 
+/// A run's settings without those that make_config finds from the others: alpha of the loss,
+/// milestones of the epochs, the learning rate of AdamW. So that with another loss they follow it.
+/// The seed of the split stays. Settings that make no config come back as they are.
+Json without_found(Json settings);
+
 Json to_json(const RunConfig&);  // `version` and every field; make_config(to_json(c)) is c
 
 /// The upper limit of an EMA's decay in a run of so many steps: the one that is given, or else such

@@ -79,6 +79,7 @@ TEST_CASE("options may stand in a file, a run's config.json say, under those of 
   RunConfig made =
       config_of("--loss beta --protocol authors --epochs 7 --seed 18446744073709551615");
   made.dataset = "cifar10";
+  made.alpha = 0.3;
   const std::string file =
       root.write("config.json",
                  to_text({{"run", to_json(made)}, {"inputs", {{"data", "1"}}}, {"other", 5}}))
@@ -93,7 +94,7 @@ TEST_CASE("options may stand in a file, a run's config.json say, under those of 
   again.dataset = "cifar10";
   CHECK(to_json(again) == to_json(made));
   // In files alpha is the hard label's weight, on the command line whose protocol says.
-  CHECK(read.at("alpha") == 0.4);
+  CHECK(read.at("alpha") == 0.3);
   CHECK(parse_line("--alpha 0.75 --config " + file).at("alpha") == 0.25);
   CHECK(parse_line("--config " + file + " --epochs 3").at("epochs") == 3);
   CHECK(parse_line("--epochs 3 --config " + file).at("epochs") == 3);
@@ -103,9 +104,10 @@ TEST_CASE("options may stand in a file, a run's config.json say, under those of 
 
 TEST_CASE("a file of options that is none is refused with what is wrong") {
   const test::TemporaryDirectory root;
-  CHECK(file_error(root, R"({"epoch": 3})") == "no option is called epoch (did you mean epochs?)");
+  CHECK(file_error(root, R"({"epoch": 3})") ==
+        "epoch is no option that a file can have (did you mean epochs?)");
   CHECK(file_error(root, R"({"run": {"epoch": 3}})") ==
-        "no option is called epoch (did you mean epochs?)");
+        "epoch is no option that a file can have (did you mean epochs?)");
   CHECK(file_error(root, R"({"max_steps": 3})") ==
         "max_steps is no option of this program, which decides it itself");
   CHECK(file_error(root, R"({"epochs": true})") ==

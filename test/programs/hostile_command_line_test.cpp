@@ -267,6 +267,12 @@ TEST_CASE("a run is made again from its config.json, and lesser files are named"
   CHECK_THAT(student({"--config", c + "/config.json", "--out", "changed"}),
              Contains(a + "/best.safetensors is not the file any more"));
 
+  // What a run found from its loss or its epochs is found again from others.
+  const std::string e = (root.path() / "e").string();
+  student({"--config", a + "/config.json", "--loss", "ls", "--epochs", "1", "--out", e});
+  CHECK(Json::parse(read_file(e + "/config.json"))["run"]["alpha"] == 0);
+  CHECK(Json::parse(read_file(a + "/config.json"))["run"]["alpha"] == 1);
+
   Json config = Json::parse(read_file(a + "/config.json"));
   config["run"]["epochs"] = true;
   const std::string bad = root.write("bad.json", config.dump()).string();

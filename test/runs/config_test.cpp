@@ -137,6 +137,25 @@ TEST_CASE("a config survives its file") {
   CHECK(fields == int(json.size()) - 1);  // and the version
 }
 
+TEST_CASE("settings without what is found from others make the same run, or follow others") {
+  for (const Json& given : {Json::object(), Json{{"loss", "sd"}, {"epochs", 7}},
+                            Json{{"loss", "sd"}, {"alpha", 0.25}, {"milestones", {3}}},
+                            Json{{"optimizer", "adamw"}, {"model", "densenet-bc-16-12"}},
+                            Json{{"protocol", "authors"}, {"loss", "beta"}}}) {
+    const Json run = to_json(make_config(given));
+    const Json kept = without_found(run);
+    CHECK(to_json(make_config(kept)) == run);
+    const auto changed = [](Json settings) {
+      settings.update({{"loss", "ls"}, {"epochs", 300}, {"optimizer", "sgd"}});
+      return to_json(make_config(settings));
+    };
+    CHECK(changed(kept) == changed(given));
+  }
+  const Json seeded = to_json(make_config({{"seed", 3}}));
+  CHECK(without_found(seeded).at("split_seed") == 3);
+  CHECK(without_found({{"epochs", true}}) == Json{{"epochs", true}});
+}
+
 TEST_CASE("what no run can have is refused in one line") {
   CHECK(error_of(Json::object()) == "");
   CHECK(error_of({{"alpha", 2}}) == "alpha is 2, should be a number, in [0, 1]");
