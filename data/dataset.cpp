@@ -21,6 +21,15 @@ using kernels::Error;
 using kernels::fail;
 using kernels::require;
 
+std::vector<std::string> classes_without_test(const ImageList& list) {
+  std::vector<bool> has(list.class_names.size());
+  for (const ImageList::Entry& entry : list.test) has[std::size_t(entry.label)] = true;
+  std::vector<std::string> without;
+  for (std::size_t c = 0; c < has.size(); ++c)
+    if (!has[c]) without.push_back(list.class_names[c]);
+  return without;
+}
+
 /// Squares that are stored as they are show all of it. Other pictures are treated as torchvision's
 /// Resize of the shorter side to 8/7 of the view and CenterCrop do, 256 and 224.
 Dataset load_pictures(const Source& source, const fs::path& dir, int size,
@@ -47,11 +56,15 @@ Dataset load_pictures(const Source& source, const fs::path& dir, int size,
         "{} has no test/: {} of its {} pictures are held out as the test set, the same in every "
         "run with a test fraction of {}",
         dir.string(), list.test.size(), list.train.size() + list.test.size(), list.held_out));
+  if (const std::vector<std::string> untested = classes_without_test(list);
+      options.note && list.held_out > 0 && !untested.empty())
+    options.note(fmt::format("the test set has nothing of {} of {} classes, too small for it: {}",
+                             untested.size(), list.class_names.size(), first_few(untested)));
   return {.name = source.name,
           .train = std::move(images.train),
           .test = std::move(images.test),
           .validation = int(list.validation),
-          .held_out_test = list.held_out > 0,
+          .held_out = list.held_out,
           .classes = int(list.class_names.size()),
           .class_names = list.class_names,
           .mean = {.485f, .456f, .406f},  // ImageNet's
@@ -59,6 +72,14 @@ Dataset load_pictures(const Source& source, const fs::path& dir, int size,
           .flip = true,
           .view_size = size,
           .centre = as_they_are ? side : size};
+}
+
+/// Whether what failed is the process or the machine, not the files: getting them anew is no
+/// remedy.
+bool is_of_the_process(const std::string& fact) {
+  for (const int reason : {EACCES, EPERM, EMFILE, ENFILE, ENOMEM, EINTR, ELOOP, ESTALE, ETIMEDOUT})
+    if (fact.find(std::strerror(reason)) != std::string::npos) return true;
+  return false;
 }
 
 const Source& find_source(const std::string& name) {
@@ -111,13 +132,14 @@ Dataset load_dataset(const std::string& name, fs::path dir, const LoadOptions& o
     fail("{}: {}", name, misfit.what());
   } catch (const Error& error) {
     if (typeid(error) != typeid(Error)) throw;  // progress() may throw what is more than an error
-    // The readers know the fact, only this place knows the remedy, unless the files are there but
-    // for others to read. data/fetch leaves a directory that is there as it is.
+    // The readers know the fact, only this place knows the remedy. data/fetch leaves a directory
+    // that is there as it is.
     const std::string fact = error.what();
-    const bool denied = fact.find(std::strerror(EACCES)) != std::string::npos;
     const std::string before = is_unpacked ? "remove " + unpacked.string() + ", then " : "";
     fail("{}: {}{}", name, fact,
-         denied ? "" : fmt::format(fmt::runtime(source.how_to_get), dir.string(), before));
+         is_of_the_process(fact)
+             ? ""
+             : fmt::format(fmt::runtime(source.how_to_get), dir.string(), before));
   } catch (const fs::filesystem_error& error) {
     fail("{}: {} cannot be read: {}", name, error.path1().string(), error.code().message());
   }

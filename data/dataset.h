@@ -24,7 +24,7 @@ struct Dataset {
   std::string name;
   Images train, test;
   int validation = 0;  // so many of the last of `train` are a validation set of the data set's own
-  bool held_out_test = false;  // `test` is a part of what came for training; see test_fraction
+  double held_out = 0;  // the fraction of what came for training that `test` is; 0: it came apart
   int classes = 0;
   std::vector<std::string> class_names;  // may be empty
   std::array<float, 4> mean{}, std{};    // of training pixels scaled to [0, 1], by channel

@@ -221,7 +221,12 @@ void put_state(TensorFile& file, const Model& model, const std::string& prefix) 
 std::unique_ptr<Model> make_model_of(const TensorFile& file, const std::string& name,
                                      const ModelInput& input, Device device,
                                      const std::string& source) {
-  std::unique_ptr<Model> model = declare_model(name, input);
+  std::unique_ptr<Model> model;
+  try {
+    model = declare_model(name, input);
+  } catch (const engine::Error& e) {
+    engine::fail("{}: {}", source, e.what());
+  }
   State state = state_for(file, *model, source, "");
   model->parameters().allocate(device, 0, input.type);
   set(*model, std::move(state));

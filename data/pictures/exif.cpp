@@ -35,7 +35,9 @@ int exif_orientation(std::span<const std::uint8_t> exif) {
     constexpr std::uint32_t orientation_tag = 274;
     const std::uint32_t type = number(entry + 2, 2), count = number(entry + 4, 4);
     const bool of_two_bytes = type == 3 || type == 8, of_four = type == 4 || type == 9;
-    if (number(entry, 2) != orientation_tag || count != 1 || !(of_two_bytes || of_four)) continue;
+    // Of two short values, which have room here too, the first counts, as Pillow has it.
+    const bool fits = count == 1 || (count == 2 && of_two_bytes);
+    if (number(entry, 2) != orientation_tag || !fits || !(of_two_bytes || of_four)) continue;
     const std::uint32_t value = number(entry + 8, of_four ? 4 : 2);
     if (value >= 1 && value <= 8) orientation = int(value);
   }

@@ -15,12 +15,12 @@ namespace {
 namespace fs = std::filesystem;
 using kernels::require;
 
-/// A whole number at the front of a text, or -1.
-int leading_number(std::string_view text) {
+/// The whole number that a text is, or -1.
+int whole_number(std::string_view text) {
   int value = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = end == text.data() + text.size() || *end == ' ' || *end == '\t';
-  return error == std::errc{} && whole && value >= 0 ? value : -1;
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  return whole && value >= 0 ? value : -1;
 }
 
 /// The lines "ID VALUE" of a file, by ID.
@@ -29,7 +29,7 @@ using Table = std::map<int, Line>;
 Table read_table(const fs::path& path) {
   Table table;
   for (const auto& [number, line] : read_lines(path)) {
-    const int id = leading_number(line);
+    const int id = whole_number(std::string_view(line).substr(0, line.find_first_of(" \t")));
     const std::size_t value = line.find_first_not_of(" \t", line.find_first_of(" \t"));
     require(id >= 0 && value != std::string::npos,
             "{}: '{}' in line {} is not a number and a value", path.string(), shown(line), number);
@@ -67,7 +67,7 @@ int number_for(int id, const Table& table, const fs::path& path, int low, int hi
   const auto found = table.find(id);
   require(found != table.end(), "{} has no line for image {} of {}", path.string(), id,
           images.string());
-  const int value = leading_number(found->second.text);
+  const int value = whole_number(found->second.text);
   require(value >= low && value <= high, "{}: image {} has {}, not a number in [{}, {}]",
           path.string(), id, shown(found->second.text), low, high);
   return value;
@@ -104,7 +104,7 @@ ImageList list_cub200_2011(const fs::path& root) {
       require(images.contains(id), "{} has a line for image {}, which {} does not have",
               (table == &labels ? labels_txt : split_txt).string(), id, images_txt.string());
   int of_train = 0;
-  for (const auto& [id, side] : split) of_train += leading_number(side.text);
+  for (const auto& [id, side] : split) of_train += whole_number(side.text);
   require(of_train > 0 && of_train < int(split.size()), "{} leaves one side without images",
           split_txt.string());
   return list;

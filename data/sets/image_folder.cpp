@@ -37,6 +37,17 @@ const std::vector<std::string> train_names{"train", "training"},
     validation_names{"val", "valid", "validation", "dev"},
     test_names{"test", "testing", "eval", "evaluation"};
 
+/// Whether one of the words of a folder's name is among these: of `seg_train`, `training-set`.
+bool has_word_of(const std::vector<std::string>& names, const std::string& folder) {
+  for (std::size_t begin = 0; begin < folder.size();) {
+    const std::size_t end = std::min(folder.find_first_of("_-. ", begin), folder.size());
+    const std::string word = lower(folder.substr(begin, end - begin));
+    if (std::find(names.begin(), names.end(), word) != names.end()) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
 bool is_one_of(const std::vector<std::string>& names, const std::string& folder) {
   return std::find(names.begin(), names.end(), lower(folder)) != names.end();
 }
@@ -64,6 +75,19 @@ Parts parts_of(const fs::path& root) {
                             std::size_t(!parts.test.empty());
   if (folders.size() > known && !parts.train.empty() && !is_train(root / parts.train))
     parts.train.clear();
+  if (known > 0) return parts;
+
+  // As Kaggle's sets have them, `training_set` and `test_set`: one of each, with folders in them.
+  const auto find_word = [&](const std::vector<std::string>& names) {
+    std::vector<std::string> found;
+    for (const std::string& folder : folders)
+      if (has_word_of(names, folder) && !folders_in(root / folder).empty()) found.push_back(folder);
+    return found.size() == 1 ? found[0] : "";
+  };
+  const Parts alike{find_word(train_names), find_word(validation_names), find_word(test_names)};
+  const bool apart = alike.train != alike.validation && alike.train != alike.test;
+  if (apart && (!alike.test.empty() || !alike.validation.empty()) && !alike.train.empty())
+    return alike;
   return parts;
 }
 
@@ -217,6 +241,9 @@ ImageList list_image_folder(const fs::path& root, double test_fraction) {
     if (!parts.train.empty() && folder != parts.train && folder != parts.validation &&
         folder != parts.test)
       beside.push_back(folder);
+  if (!parts.train.empty() && !is_one_of(train_names, parts.train))
+    list.remarks.push_back(fmt::format("{} is taken for train/, and {} for test/", parts.train,
+                                       parts.test.empty() ? parts.validation : parts.test));
   if (!beside.empty())
     list.remarks.push_back(fmt::format("not used of {} beside {}/: {}", root.string(), parts.train,
                                        first_few(beside)));
@@ -269,7 +296,7 @@ ImageList list_image_folder(const fs::path& root, double test_fraction) {
       list.remarks.push_back(
           fmt::format("{} has no test/: {}/ is the test set", root.string(), parts.test));
   }
-  if (const std::string text = walk.skipped(); !text.empty()) list.remarks.push_back(text);
+  walk.report(list);
   return list;
 }
 

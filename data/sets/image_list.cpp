@@ -131,6 +131,16 @@ std::string FolderWalk::skipped() const {
                      count == 1 ? "is" : "are", count == 1 ? "" : "s", first_few(names, 6));
 }
 
+void FolderWalk::report(ImageList& list) const {
+  constexpr std::size_t most = 10;
+  const std::size_t told = std::min(most, twice.size());
+  list.remarks.insert(list.remarks.end(), twice.begin(), twice.begin() + std::ptrdiff_t(told));
+  if (told < twice.size())
+    list.remarks.push_back(
+        fmt::format("and {} more folders that links put there twice", twice.size() - told));
+  if (const std::string text = skipped(); !text.empty()) list.remarks.push_back(text);
+}
+
 std::vector<std::string> pictures_below(ImageList& list, const std::string& folder,
                                         FolderWalk& walk) {
   std::vector<std::string> pictures;
@@ -150,7 +160,7 @@ std::vector<std::string> pictures_below(ImageList& list, const std::string& fold
     }
     const auto [first, is_new] = here.emplace(std::pair(about.st_dev, about.st_ino), at);
     if (!is_new) {
-      list.remarks.push_back(fmt::format(
+      walk.twice.push_back(fmt::format(
           "skipped {}, which is the same folder as {}", shown((list.root / at).string()),
           shown(first->second.empty() ? list.root.string() : first->second)));
       continue;
@@ -181,7 +191,7 @@ std::vector<std::string> pictures_below(ImageList& list, const std::string& fold
     std::sort(below.rbegin(), below.rend());  // the last is taken first
     folders.insert(folders.end(), below.begin(), below.end());
   }
-  if (!twice.empty()) list.remarks.push_back(twice);
+  if (!twice.empty()) walk.twice.push_back(twice);
   walk.visited.merge(here);
   std::sort(pictures.begin(), pictures.end());
   return pictures;

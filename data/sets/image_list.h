@@ -104,18 +104,21 @@ bool names_a_picture(const std::string& name);
 class FolderWalk {
  public:
   using Visited = std::map<std::pair<std::uint64_t, std::uint64_t>, std::string>;
-  Visited visited;  // by device and inode, each with the path that led there first
+  Visited visited;                 // by device and inode, each with the path that led there first
+  std::vector<std::string> twice;  // what is said of folders that links put there twice
 
   void skip(const std::string& name);
-  std::string skipped() const;  // "skipped 12 files that are no pictures (.csv, .txt)", or empty
+  std::string skipped() const;    // "skipped 12 files that are no pictures (.csv, .txt)", or empty
+  void report(ImageList&) const;  // adds that and what is there twice to its remarks
 
  private:
   std::map<std::string, int> skipped_;  // by ending
 };
 
 /// The paths from the root of all pictures in a folder, and in those in it, ascending by bytes.
-/// A picture that cannot be read is added to the list's bad, and to its remarks a folder that links
-/// put there twice: within this folder it counts once, and again if another call visited it.
+/// A picture that cannot be read is added to the list's bad, and to the walk's `twice` a folder
+/// that links put there twice: within this folder it counts once, and again if another call visited
+/// it.
 std::vector<std::string> pictures_below(ImageList&, const std::string& folder, FolderWalk&);
 
 /// Adds root/path to `part`, or to the bad if it is not there. `named_by`: the list that names it.

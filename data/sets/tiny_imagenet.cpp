@@ -150,7 +150,7 @@ ImageList list_tiny_imagenet(const fs::path& root) {
     list_test_by_class(list, label_of, walk);
   else
     list_official_test(list, label_of, official);
-  if (const std::string text = walk.skipped(); !text.empty()) list.remarks.push_back(text);
+  walk.report(list);
   return list;
 }
 

@@ -170,6 +170,13 @@ void take_weights(const std::filesystem::path& path, const data::Dataset& datase
   if (!order.empty()) nn::reorder_classes(model, order);
   require_finite(model, source);
   for (const std::string& line : remarks(there, here, source, dataset.name)) note(line);
+  if (const std::optional<RunConfig> config = config_in(file, source);
+      config && dataset.held_out > 0 && config->dataset == dataset.name &&
+      config->test_fraction != dataset.held_out)
+    note(
+        fmt::format("{} was trained with a test fraction of {}, not {}: if it was on these "
+                    "pictures, some of the test set were among them",
+                    source, config->test_fraction, dataset.held_out));
 }
 
 /// Whether a network can take all but its head from a file.
@@ -228,7 +235,12 @@ std::optional<Metrics> test_metrics_of(const std::filesystem::path& weights) {
   if (weights.filename() != run_files::best || !std::filesystem::exists(result))
     return std::nullopt;
   const Json json = read_json(result);
-  return metrics_from(Entry(json).at("test"));
+  try {
+    return metrics_from(Entry(json).at("test"));
+  } catch (const kernels::Error& e) {
+    fail("{} is damaged ({}): mend it, or move it away to do without the run's fitted temperature",
+         result.string(), e.what());
+  }
 }
 
 Classifier load_classifier(const std::filesystem::path& path, nn::Device device, nn::DType type) {

@@ -79,6 +79,8 @@ TEST_CASE("CUB-200-2011 with lists that do not fit is refused with the file and 
   changed("train_test_split.txt", "1 1\n2 0\n3 1\n4 0\n6 0\n", " has no line for image 5 of ");
   changed("train_test_split.txt", "1 1\n2 0\n3 1\n4 0\n5 2\n6 0\n",
           ": image 5 has 2, not a number in [0, 1]");
+  changed("train_test_split.txt", "1 1\n2 0\n3 1 0\n4 0\n5 1\n6 0\n",
+          ": image 3 has 1 0, not a number in [0, 1]");
   changed("train_test_split.txt", "1 1\n2 1\n3 1\n4 1\n5 1\n6 1\n",
           " leaves one side without images");
   changed("train_test_split.txt", "1 1\n2 0\n3 1\n4 0\n5 1\n6 0\n7 1\n",

@@ -44,7 +44,9 @@ TEST_CASE("EXIF's orientation is found in either byte order; damaged EXIF says n
     }
     for (const int none : {0, 9, 255, 65535}) CHECK(orientation_of(exif(little, none)) == 1);
     CHECK(orientation_of(exif(little, 6, 2)) == 1);     // text
-    CHECK(orientation_of(exif(little, 6, 3, 2)) == 1);  // two numbers
+    CHECK(orientation_of(exif(little, 6, 3, 2)) == 6);  // two numbers, the first as in Pillow
+    CHECK(orientation_of(exif(little, 6, 3, 3)) == 1);  // three, which are elsewhere
+    CHECK(orientation_of(exif(little, 6, 4, 2)) == 1);  // so are two of four bytes
     const std::string whole = exif(little, 6);
     const std::size_t end = whole.size() - 4;  // of what counts
     for (std::size_t size = 0; size < whole.size(); ++size)

@@ -84,11 +84,12 @@ TEST_CASE("Of a picture the centre square is kept, resized without aliasing") {
 /// The notes of loading a folder, line by line.
 struct Said {
   std::vector<std::string> lines;
-  bool has(const std::string& part) const {
-    return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+  std::ptrdiff_t count(const std::string& part) const {
+    return std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
       return line.find(part) != std::string::npos;
     });
   }
+  bool has(const std::string& part) const { return count(part) > 0; }
 };
 
 data::Dataset load(const test::TemporaryDirectory& directory, Said& said,
@@ -214,6 +215,17 @@ TEST_CASE("Folders in a class belong to it, and links lead where they lead, once
                  " is the same folder as train/a cat/more: its pictures count twice"));
 }
 
+TEST_CASE("Of many folders that links put there twice ten are told, and how many more there are") {
+  test::TemporaryDirectory directory;
+  write_folder(directory);
+  for (int i = 0; i < 13; ++i)
+    fs::create_directory_symlink(".", directory.path() / "train/a cat" / std::to_string(i));
+  Said said;
+  CHECK(load(directory, said).train.count == 3);
+  CHECK(said.has("and 3 more folders that links put there twice"));
+  CHECK(said.count("which is the same folder as") == 10);
+}
+
 TEST_CASE("What is a link to what is not there is not left out in silence") {
   test::TemporaryDirectory directory;
   write_folder(directory);
@@ -276,6 +288,27 @@ TEST_CASE("val/ beside test/ is the validation set, and alone the test set") {
   CHECK_THROWS_WITH(load(directory, said), Contains("has both val/ and valid/: which one"));
 }
 
+TEST_CASE("Parts are known by a word of their names where no folder is called so") {
+  for (const auto& [train, test] :
+       {std::pair("training_set", "test_set"), {"seg_train", "seg_test"}, {"Train-v2", "Val v2"}}) {
+    test::TemporaryDirectory directory;
+    write_folder(directory);
+    fs::rename(directory.path() / "train", directory.path() / train);
+    fs::rename(directory.path() / "test", directory.path() / test);
+    Said said;
+    const data::Dataset set = load(directory, said);
+    CHECK(set.class_names == std::vector<std::string>{"a cat", "žirafa"});
+    CHECK(set.test.count == 2);
+    CHECK(said.has(std::string(train) + " is taken for train/, and " + test + " for test/"));
+  }
+  // Classes without folders in them are classes.
+  test::TemporaryDirectory directory;
+  for (const char* name :
+       {"test_tube/a.jpg", "test_tube/b.jpg", "train_car/a.jpg", "train_car/b.jpg"})
+    directory.write(name, test::plain_jpeg(16, 1));
+  CHECK(load(directory).class_names == std::vector<std::string>{"test_tube", "train_car"});
+}
+
 TEST_CASE("A class may be of trains, and what is not used is said") {
   test::TemporaryDirectory directory;
   for (const char* name : {"car/a.jpg", "car/b.jpg", "train/a.jpg", "train/b.jpg"})
@@ -319,6 +352,7 @@ TEST_CASE("Of a folder of classes a part is held out as the test set, the same i
   CHECK(
       said.has(" has no test/: 9 of its 41 pictures are held out as the test set, the same in "
                "every run with a test fraction of 0.2"));
+  CHECK(said.has("the test set has nothing of 1 of 4 classes, too small for it: b"));
   const data::Bytes before = set.test.pixels;
   set = load(directory, said);
   CHECK(std::equal(before.begin(), before.end(), set.test.pixels.begin()));

@@ -70,6 +70,12 @@ TEST_CASE("A stranger's photos are trained on, or what is to be mended is said a
   CHECK(measured.status == 0);
   CHECK_THAT(measured.err, Contains("left out 2 of 27 pictures"));
   CHECK_THAT(measured.out, Contains("test: 4 samples"));
+  CHECK_THAT(measured.err, !Contains("test fraction of 0.2, not"));
+  // Another test set than the run's has pictures that it was trained on.
+  const Outcome other = run({"evaluate", "--data-dir", data, "--weights", out + "/best.safetensors",
+                             "--test-fraction", "0.5"});
+  CHECK_THAT(other.err, Contains("was trained with a test fraction of 0.2, not 0.5: if it was on "
+                                 "these pictures, some of the test set were among them"));
 }
 
 TEST_CASE("A file that is cut while it is mapped ends a program with a line") {

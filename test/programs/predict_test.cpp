@@ -167,6 +167,12 @@ TEST_CASE("predict takes the temperature that the run fitted") {
   fitted = 3.5;
   experiments::write_file(out / "result.json", result.dump());
   check_temperature("3.5");
+  fitted = "x";
+  experiments::write_file(out / "result.json", result.dump());
+  const Outcome damaged = predict({});
+  CHECK(damaged.status == 1);
+  CHECK_THAT(damaged.err, Contains((out / "result.json").string() + " is damaged (") &&
+                              Contains("temperature is \"x\"") && Contains("move it away"));
   fs::remove(out / "result.json");
   CHECK_THAT(predict({}).err,
              Contains("temperature 1: " + best.string() + " has no result of its"));

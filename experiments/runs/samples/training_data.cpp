@@ -181,7 +181,7 @@ void refuse_unused_split(const Json& asked, const RunConfig& config, const data:
   const bool chooses =
       config.train_limit > 0 || config.val_limit > 0 || config.teacher_labels != TeacherLabels::own;
   const std::tuple<const char*, bool, const char*> options[] = {
-      {"test_fraction", about.held_out_test, "test"},
+      {"test_fraction", about.held_out > 0, "test"},
       {"val_fraction", about.validation == 0, "validation"},
       {"split_kind", about.validation == 0, "validation"},
       {"split_seed", about.validation == 0 || chooses, "validation"}};
