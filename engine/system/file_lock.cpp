@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,9 +13,22 @@
 
 namespace experiments {
 
+namespace {
+
+bool is_regular(int file) {
+  struct stat about {};
+  return fstat(file, &about) == 0 && S_ISREG(about.st_mode);
+}
+
+}  // namespace
+
 FileLock::FileLock(const std::filesystem::path& path)
-    : file_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+    : file_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666)) {
   kernels::require_system(file_ >= 0, "cannot open {}", path.c_str());
+  if (!is_regular(file_)) {
+    close(file_);
+    kernels::fail("{} is no regular file and cannot be a lock: remove it", path.string());
+  }
   if (flock(file_, LOCK_EX | LOCK_NB) == 0) return;
   const int reason = errno;
   close(file_);
@@ -28,10 +42,11 @@ FileLock::FileLock(const std::filesystem::path& path)
 FileLock::~FileLock() { close(file_); }
 
 bool FileLock::taken(const std::filesystem::path& path) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return false;
   // Shared: NFS gives no exclusive lock of a file that is open for reading only.
-  const bool taken = flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  const bool taken =
+      is_regular(file) && flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   close(file);
   return taken;
 }

@@ -2,6 +2,7 @@
 #include "engine/system/file_lock.h"
 
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -42,6 +43,16 @@ TEST_CASE("a lock is held by one at a time, until its end") {
   }
   CHECK_FALSE(FileLock::taken(path));
   CHECK_NOTHROW(FileLock(path));
+}
+
+TEST_CASE("a pipe in a lock's place is refused at once, and held by nobody") {
+  const test::TemporaryDirectory root;
+  const auto path = root.path() / ".lock";
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  CHECK_FALSE(FileLock::taken(path));
+  CHECK_THROWS_WITH(FileLock(path), path.string() +
+                                        " is no regular file and cannot be a lock: "
+                                        "remove it");
 }
 
 TEST_CASE("a file system without locks is an error, not a lock to wait for") {

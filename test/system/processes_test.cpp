@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "engine/system/processes.h"
 
+#include <sys/stat.h>
+
 #include <csignal>
 
 #include "kernels/runtime/error.h"
 #include "test/support/catch.h"
+#include "test/support/temporary_directory.h"
 
 using experiments::in_own_process, experiments::run_to_end;
 
@@ -13,6 +16,15 @@ TEST_CASE("Work in a process of its own gives its status, and nothing else") {
   CHECK(in_own_process([&] { return here = 7; }) == 7);
   CHECK(here == 0);
   CHECK(in_own_process([] { return std::raise(SIGKILL); }) == std::nullopt);
+}
+
+TEST_CASE("A pipe in the place of a process's log is an error, not a reader to wait for") {
+  const test::TemporaryDirectory root;
+  REQUIRE(mkfifo((root.path() / "job1.log").c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(experiments::run_processes(
+                        1, root.path(), [](int) {}, [] {}),
+                    Catch::Matchers::Contains("cannot start process 1 of 1") &&
+                        Catch::Matchers::Contains("job1.log"));
 }
 
 TEST_CASE("A program runs to its end and says what is wrong on its standard error") {
