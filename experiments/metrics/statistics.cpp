@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <map>
 #include <numeric>
 
@@ -152,21 +151,21 @@ std::optional<double> rank_correlation(std::span<const double> x, std::span<cons
 
 namespace {
 
-/// How likely each value is, by value in millionths.
-using Likelihoods = std::map<std::int64_t, double>;
+/// Correlations are counted in units of this size, in which sums of several seeds are few enough to
+/// have a place each, and values of up to 9 pairs without ties lie 166 apart or more.
+constexpr int units = 10'000;
+int in_units(double correlation) { return int(std::lround(units * correlation)); }
 
-std::int64_t in_millionths(double x) { return std::llround(1e6 * x); }
-
-/// Of the correlation of x with any order of y.
-Likelihoods correlations_by_chance(const PairsOfSeed& pairs) {
+/// How likely each value is of the correlation of x with any order of y.
+std::map<int, double> correlations_by_chance(const PairsOfSeed& pairs) {
   const std::vector<double> a = centred_ranks(pairs.x);
   std::vector<double> b = centred_ranks(pairs.y);
   const double size = std::sqrt(dot(a, a) * dot(b, b));
   std::ranges::sort(b);
-  Likelihoods all;
+  std::map<int, double> all;
   double orders = 0;
   do {
-    all[in_millionths(dot(a, b) / size)] += 1;
+    all[in_units(dot(a, b) / size)] += 1;
     ++orders;
   } while (std::ranges::next_permutation(b).found);
   for (auto& [value, likelihood] : all) likelihood /= orders;
@@ -177,22 +176,22 @@ Likelihoods correlations_by_chance(const PairsOfSeed& pairs) {
 
 std::optional<double> permutation_p(std::span<const PairsOfSeed> seeds) {
   constexpr std::size_t most = 9;
-  std::int64_t found = 0;
-  Likelihoods sums{{0, 1}};
+  std::ptrdiff_t found = 0;
+  std::vector<double> sums{1};  // how likely each sum is, from the lowest that can be
   for (const PairsOfSeed& pairs : seeds) {
     const auto correlation = rank_correlation(pairs.x, pairs.y);
     if (pairs.x.size() > most || !correlation) return std::nullopt;
-    found += in_millionths(*correlation);
-    const Likelihoods here = correlations_by_chance(pairs);
-    Likelihoods more;
-    for (const auto& [sum, likelihood] : sums)
-      for (const auto& [value, of_value] : here) more[sum + value] += likelihood * of_value;
+    found += in_units(*correlation);
+    std::vector<double> more(sums.size() + 2 * units);
+    for (const auto& [value, likelihood] : correlations_by_chance(pairs))
+      for (std::size_t i = 0; i < sums.size(); ++i)
+        more[i + std::size_t(value + units)] += likelihood * sums[i];
     sums = std::move(more);
   }
-  const std::int64_t bound = std::abs(found) - std::ssize(seeds);  // each is rounded
+  const std::ptrdiff_t bound = std::abs(found) - std::ssize(seeds);  // each is rounded
   double p = 0;
-  for (const auto& [sum, likelihood] : sums)
-    if (std::abs(sum) >= bound) p += likelihood;
+  for (std::ptrdiff_t i = 0; i < std::ssize(sums); ++i)
+    if (std::abs(i - std::ssize(seeds) * units) >= bound) p += sums[std::size_t(i)];
   return p;
 }
 

@@ -147,6 +147,14 @@ TEST_CASE("the permutation test counts the orders that are as extreme") {
   check_near(*permutation_p(Seeds{a, b}), double(extreme) / all, 1e-12);
   const PairsOfSeed flat{{1, 1, 1}, {1, 2, 3}};
   CHECK_FALSE(permutation_p(Seeds{up, flat}));
+  // Ties give each seed values of its own, of whose sums there are very many.
+  Seeds many;
+  for (int s = 0; s < 10; ++s) {
+    V x{1, 2, 3, 4, 5, 6, 7, 8, 9};
+    x[std::size_t(s % 8)] = x[std::size_t(s % 8) + 1];
+    many.push_back({x, {2, 1, 3, 5, 5, 4, 8, 9, 7}});
+  }
+  CHECK(*permutation_p(many) < 1e-6);
   const PairsOfSeed of_ten{V{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, V{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}};
   CHECK_FALSE(permutation_p(Seeds{of_ten}));
 }
