@@ -171,6 +171,13 @@ class PanelScript : ScriptText {
       line("set logscale x 10");
       line("unset mxtics");
     }
+    if (panel_.log_y && extent_.y.low > 0) {
+      const double pad = std::max(std::pow(extent_.y.high / extent_.y.low, 0.07), 1.05);
+      up = {extent_.y.low / pad, extent_.y.high * pad};
+      line("set logscale y 10");
+      line("unset mytics");
+      line("set ytics ({})", ticks_text(log_ticks(up.low, up.high)));
+    }
     if (!panel_.shares.empty()) {
       across = up = {0, 1};
       line("set arrow from 0,0 to 1,1 nohead lw 1 dt 2 lc rgb '#606060'");
@@ -229,6 +236,17 @@ class PanelScript : ScriptText {
         "  {} using 2:1:4:(abs($3) > 0.6 ? 0xffffff : 0) with labels tc rgb variable font "
         "',{:.3g}'",
         data, text_size - 1);
+  }
+
+  // At 1, 2 and 5 of each power of ten, or at every power where those are many.
+  static std::vector<Tick> log_ticks(double low, double high) {
+    std::vector<Tick> ticks;
+    const bool many = high > 200 * low;
+    for (double power = std::pow(10, std::floor(std::log10(low))); power <= high; power *= 10)
+      for (const double times : {1, 2, 5})
+        if (const double at = times * power; at >= low && at <= high && (times == 1 || !many))
+          ticks.push_back({at, fmt::format("{:g}", at)});
+    return ticks;
   }
 
   static std::string ticks_text(const std::vector<Tick>& ticks) {

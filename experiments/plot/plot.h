@@ -52,6 +52,7 @@ struct Panel {
   /// one colour in every group, half_width an error bar.
   std::vector<std::string> categories = {};
   bool log_x = false;  // all x > 0; a tick at each x
+  bool log_y = false;  // where all that the value axis has to show is above 0
   /// If any: a reliability diagram. Both axes run from 0 to 1, with the diagonal; the shares of
   /// samples in equal parts of the x axis stand as grey bars behind.
   std::vector<double> shares = {};

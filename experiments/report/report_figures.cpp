@@ -61,6 +61,7 @@ Figure by_epoch(const fs::path& directory, std::span<const FinishedRun> measured
     }
     if (panel.curves.empty()) continue;
     if (scale == 100) panel.range = from(0, 100);
+    panel.log_y = scale == 1;  // a loss is large at first, and all that matters comes later
     figure.panels.push_back(std::move(panel));
   }
   figure.columns = columns_for(figure.panels);

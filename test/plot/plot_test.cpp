@@ -303,6 +303,26 @@ TEST_CASE("a logarithmic axis has a tick at each x") {
   CHECK(script.find("set xtics ('1' 1, '2.5' 2.5, '10' 10)") != script.npos);
 }
 
+TEST_CASE("a logarithmic value axis has ticks at 1, 2 and 5, or at powers of ten") {
+  Figure figure = four_panels(curve_of(3, 1));
+  Panel& panel = figure.panels[0];
+  panel.log_y = true;
+  const auto script_with = [&](double low, double high) {
+    Curve curve = curve_of(3, 1);
+    curve.y = {low, high, high};
+    curve.half_width.clear();
+    curve.repeats.clear();
+    panel.curves = {curve};
+    return gnuplot_script(figure, "figure");
+  };
+  const std::string near = script_with(0.3, 20), far = script_with(1e-4, 30);
+  CHECK(count(near, "set logscale y 10") == 1);
+  CHECK(near.find("set ytics ('0.5' 0.5, '1' 1, '2' 2, '5' 5, '10' 10, '20' 20)") != near.npos);
+  CHECK(far.find("set ytics ('0.0001' 0.0001, '0.001' 0.001, '0.01' 0.01, '0.1' 0.1, '1' 1, "
+                 "'10' 10)") != far.npos);
+  CHECK(count(script_with(0, 20), "set logscale y") == 0);
+}
+
 TEST_CASE("a reliability diagram has both axes from 0 to 1") {
   Figure figure = four_panels(curve_of(3, 1));
   figure.panels[0].shares = {0.25, 0.75};
