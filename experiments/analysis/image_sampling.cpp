@@ -179,6 +179,22 @@ ImageSampling sample_test_images(const std::filesystem::path& directory,
   return sampling;
 }
 
+void tell(const ImageSampling& sampling, std::span<FinishedRun> runs) {
+  const std::vector<SeedGroup> groups = seed_groups(runs);
+  std::map<const FinishedRun*, OverImages> of_run;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    OverImages known{.images = sampling.images[g], .variance = {}};
+    for (const auto& [key, matrix] : sampling.covariance)
+      if (!std::isnan(matrix[g][g])) known.variance.emplace(key, matrix[g][g]);
+    for (const FinishedRun* run : groups[g].runs) of_run[run] = known;
+  }
+  for (FinishedRun& run : runs) run.over_images = of_run[&run];
+}
+
+std::string means_over(const ImageSampling* sampling) {
+  return sampling == nullptr ? "t over seeds" : "t over seeds, of test data over images too";
+}
+
 std::string to_csv(const ImageSampling& sampling) {
   std::vector<Json> rows;
   for (const auto& [key, matrix] : sampling.covariance)

@@ -37,6 +37,12 @@ struct ImageSampling {
 ImageSampling sample_test_images(const std::filesystem::path& directory,
                                  std::span<const FinishedRun>, int resamples = 1000);
 
+/// Tells the runs what it knows of their groups.
+void tell(const ImageSampling&, std::span<FinishedRun>);
+
+/// What means are intervals over then, in words; null: nothing is known.
+std::string means_over(const ImageSampling*);
+
 /// A table: quantity, images, group, other (rows of summary.csv from 1), covariance. Empty if
 /// nothing is known.
 std::string to_csv(const ImageSampling&);

@@ -103,7 +103,10 @@ std::optional<Interval> SeedGroup::interval_of(const Metric& q) const {
     if (!value) return std::nullopt;
     values.push_back(*value);
   }
-  return interval(values);
+  const OverImages& sampling = runs.front()->over_images;
+  const auto found = sampling.variance.find(q.key);
+  const double variance = found == sampling.variance.end() ? 0 : found->second;
+  return with_image_variance(interval(values), variance, sampling.images);
 }
 
 std::vector<SeedGroup> seed_groups(std::span<const FinishedRun> measured) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,11 +16,18 @@
 /// The results of an experiment's runs: tables, means over seeds, curves.
 namespace experiments {
 
+/// What the choice of test images adds to the variance of a group's means (image_sampling.h).
+struct OverImages {
+  int images = 0;
+  std::map<std::string, double, std::less<>> variance;  // by metric's key, in the table's unit
+};
+
 /// A finished run with its place in the experiment: {"seed": 0, "generation": 2}.
 struct FinishedRun {
   std::string name;
   Json factors;
   RunResult result;
+  OverImages over_images = {};  // of its group, as far as it is known
 };
 
 /// The runs whose factors contain `some`.
@@ -31,7 +39,8 @@ struct SeedGroup {
   Json factors;  // without the seed
   std::vector<const FinishedRun*> runs;
 
-  /// None if any of them has no value: a mean over the others would mislead.
+  /// Over seeds and, as far as the runs know them, test images. None if any of them has no value: a
+  /// mean over the others would mislead.
   std::optional<Interval> interval_of(const Metric&) const;
 };
 std::vector<SeedGroup> seed_groups(std::span<const FinishedRun>);

@@ -176,7 +176,7 @@ class Program {
       return;
     }
     const ImageSampling images = sample_test_images(out(), results.runs);
-    publish(parameters, results, images.is_known() ? &images : nullptr);
+    publish(parameters, std::move(results), images.is_known() ? &images : nullptr);
   }
 
   /// From the tables of an experiment whose runs are elsewhere, or no more.
@@ -206,7 +206,7 @@ class Program {
     if (beside != redraw_ && fs::exists(beside))
       images = read_image_sampling(beside, seed_groups(results.runs).size());
     make_writable_directory(out());
-    publish(parameters, results, images.is_known() ? &images : nullptr);
+    publish(parameters, std::move(results), images.is_known() ? &images : nullptr);
   }
 
   /// An option that no run uses would mean nothing. One that some runs use is sound.
@@ -273,7 +273,8 @@ class Program {
   }
 
   /// `images`: null if no run has left its logits.
-  void publish(const Parameters& here, const Results& results, const ImageSampling* images) const {
+  void publish(const Parameters& here, Results results, const ImageSampling* images) const {
+    if (images != nullptr) tell(*images, results.runs);
     const std::string& stem = experiment_.stem;
     const std::string setting = setting_of(experiment_, here);
     Figure figure = experiment_.figure(here, results);
@@ -283,12 +284,13 @@ class Program {
     report.title += ": " + figure.title;
     report.claims = judged_claims(experiment_, here, results, images);
     report.images = images;
-    const int seeds = here.number("seeds");
+    const std::string means =
+        here.number("seeds") == 1
+            ? ""
+            : fmt::format(". Means with 95 % intervals ({}); dots: single runs",
+                          means_over(images));
     figure.title += reduced ? " (reduced setting)" : "";
-    figure.caption += fmt::format("{}{}{}{}", figure.caption.empty() ? "" : " ", setting,
-                                  seeds == 1 ? ""
-                                             : ". Means with 95 % intervals (t over seeds); dots: "
-                                               "single runs",
+    figure.caption += fmt::format("{}{}{}{}", figure.caption.empty() ? "" : " ", setting, means,
                                   reduced ? ". Reduced: " + report.reduced : "");
     report.figures.emplace_back(stem, figure);
     Figure forest = forest_figure(report.claims);

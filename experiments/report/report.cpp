@@ -8,6 +8,7 @@
 
 #include "engine/system/files.h"
 #include "engine/system/progress.h"
+#include "experiments/analysis/image_sampling.h"
 #include "experiments/analysis/words.h"
 #include "experiments/report/html.h"
 #include "experiments/report/report_figures.h"
@@ -155,13 +156,14 @@ std::string means_table(const std::vector<SeedGroup>& groups, std::span<const Me
   return factor_table(rows, head);
 }
 
-std::string means_html(std::span<const FinishedRun> measured) {
+std::string means_html(std::span<const FinishedRun> measured, const ImageSampling* images) {
   const std::vector<SeedGroup> groups = seed_groups(measured);
   std::vector<Metric> main;
   for (const std::string_view key : main_metrics) main.push_back(metric(key));
   return "<h2>Means</h2>\n" +
          paragraph(
-             "Mean ± 95 % interval (t over seeds). A dash: not measured, or minus infinity.") +
+             fmt::format("Mean ± 95 % interval ({}). A dash: not measured, or minus infinity.",
+                         means_over(images))) +
          means_table(groups, main) +
          "<details>\n<summary>Everything that was measured</summary>\n" +
          means_table(groups, all_metrics()) + "</details>\n";
@@ -250,7 +252,7 @@ void write_running_report(const fs::path& directory, const Report& report, const
   std::string html =
       paragraph(fmt::format("{} Written {}.", state, time_text()), "state") + setting_html(report);
   html += section("Runs", to_html(table));
-  if (!measured.empty()) html += means_html(measured);
+  if (!measured.empty()) html += means_html(measured, nullptr);
   html += training_html(directory, all);
   write_file(directory / report_file, html_page(report.title, html, refresh));
 }
@@ -264,7 +266,7 @@ void write_report(const fs::path& directory, const Report& report,
     html += figure_html(figure, read_file(directory / (stem + ".svg")));
   }
   html += claims_html(report.claims, report.images != nullptr);
-  html += means_html(measured);
+  html += means_html(measured, report.images);
   html += section("Paired differences", differences_html(measured, report.images));
   html += section("Calibration", figure_html(reliability_figure(measured)));
   html += training_html(directory, measured);

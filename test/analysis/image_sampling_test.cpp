@@ -95,6 +95,17 @@ TEST_CASE("the variance over images widens intervals, and is written and read") 
   CHECK(find(&sampling).half_width > 0.01);
   CHECK(find(&sampling).mean == find(nullptr).mean);
 
+  const auto mean_of = [&](const char* key) {
+    return *seed_groups(runs).front().interval_of(metric(key));
+  };
+  const Interval before = mean_of("test_accuracy"), untold = mean_of("train_accuracy");
+  CHECK(before.half_width == Approx(0).margin(1e-12));
+  tell(sampling, runs);
+  CHECK(mean_of("test_accuracy").mean == before.mean);
+  CHECK(mean_of("test_accuracy").standard_error ==
+        Approx(std::sqrt(sampling.covariance.at("test_accuracy")[0][0])));
+  CHECK(mean_of("train_accuracy").half_width == untold.half_width);
+
   write_results(root.path(), Json::object(), runs, &sampling);
   const ImageSampling again =
       read_image_sampling(root.path() / images_file, seed_groups(runs).size());
