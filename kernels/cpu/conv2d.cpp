@@ -209,11 +209,17 @@ void run_plan(Pass pass, const Conv2dShape& s, const T* x, const void* filter, c
 }
 
 // Where Winograd's algorithm is allowed and, as measured (docs/performance.md), faster: not with so
-// few channels, tiles, or pixels in a tile that its transforms cost what its products save.
+// few channels, tiles, or pixels in a tile that its transforms cost what its products save. Its
+// products are of floats, so those of bf16 must be many to be slower, and with AMX never are.
 bool by_winograd(Pass pass, DType type, const Conv2dShape& s) {
-  const int least_channels = pass == Pass::filter_grad ? 64 : 32;
-  return type == DType::f32 && math_mode().allow_winograd && winograd::serves(s) &&
-         std::min(s.c, s.k) >= least_channels && winograd::tile_count(s) >= 32 &&
+  static const bool has_amx = dnnl_get_effective_cpu_isa() >= dnnl_cpu_isa_avx512_core_amx;
+  const bool bf16_products = type == DType::bf16 && pass != Pass::filter_grad;
+  const int least_channels = bf16_products               ? 128
+                             : pass == Pass::filter_grad ? 64
+                                                         : 32,
+            least_tiles = bf16_products ? 128 : 32;
+  return math_mode().allow_winograd && !(type == DType::bf16 && has_amx) && winograd::serves(s) &&
+         std::min(s.c, s.k) >= least_channels && winograd::tile_count(s) >= least_tiles &&
          2 * s.n * s.out_h() * s.out_w() >= 16 * winograd::tile_count(s);
 }
 
@@ -255,10 +261,10 @@ std::string math_libraries(Cpu, Precision precision) {
 }
 
 void run(Cpu, const Conv2d& op) {
-  if (by_winograd(Pass::forward, op.x.type, op.shape))
-    return winograd::forward(op.shape, op.x.f32(), op.filter.f32(), op.y.f32());
   with_type(op.x.type, [&](auto type) {
     using T = decltype(type);
+    if (by_winograd(Pass::forward, op.x.type, op.shape))
+      return winograd::forward(op.shape, op.x.as<T>(), op.filter.as<T>(), op.y.as<T>());
     run_plan(Pass::forward, op.shape, op.x.as<T>(), op.filter.as<T>(), op.y.as<T>());
   });
 }
@@ -276,19 +282,19 @@ void run(Cpu, const Conv2dInputGrad& op) {
                           .y = op.dx,
                           .size = size});
   }
-  if (by_winograd(Pass::input_grad, op.dx.type, op.shape))
-    return winograd::input_grad(op.shape, op.dy.f32(), op.filter.f32(), op.dx.f32());
   with_type(op.dy.type, [&](auto type) {
     using T = decltype(type);
+    if (by_winograd(Pass::input_grad, op.dx.type, op.shape))
+      return winograd::input_grad(op.shape, op.dy.as<T>(), op.filter.as<T>(), op.dx.as<T>());
     run_plan(Pass::input_grad, op.shape, op.dx.as<T>(), op.filter.as<T>(), op.dy.as<T>());
   });
 }
 
 void run(Cpu, const Conv2dFilterGrad& op) {
-  if (by_winograd(Pass::filter_grad, op.x.type, op.shape))
-    return winograd::filter_grad(op.shape, op.x.f32(), op.dy.f32(), op.dfilter);
   with_type(op.x.type, [&](auto type) {
     using T = decltype(type);
+    if (by_winograd(Pass::filter_grad, op.x.type, op.shape))
+      return winograd::filter_grad(op.shape, op.x.as<T>(), op.dy.as<T>(), op.dfilter);
     run_plan(Pass::filter_grad, op.shape, op.x.as<T>(), op.dfilter, op.dy.as<T>());
   });
 }

@@ -20,9 +20,28 @@ namespace {
 constexpr int lanes = 16, points = 36;
 using Lanes = float __attribute__((vector_size(lanes * sizeof(float))));
 
+using Bits = std::uint32_t __attribute__((vector_size(lanes * sizeof(std::uint32_t))));
+using HalfBits = std::uint16_t __attribute__((vector_size(lanes * sizeof(std::uint16_t))));
+
 // By reference, since what a function returns in registers depends on the processor it is for.
 void load(const float* from, Lanes& l) { std::memcpy(&l, from, sizeof l); }
 void store(float* to, const Lanes& l) { std::memcpy(to, &l, sizeof l); }
+
+// A bf16 is the upper half of a float, rounded to nearest even; a NaN stays one.
+void load(const bf16* from, Lanes& l) {
+  HalfBits half;
+  std::memcpy(&half, from, sizeof half);
+  const Bits bits = __builtin_convertvector(half, Bits) << 16;
+  std::memcpy(&l, &bits, sizeof l);
+}
+void store(bf16* to, const Lanes& l) {
+  Bits bits;
+  std::memcpy(&bits, &l, sizeof bits);
+  const Bits rounded = bits + 0x7fff + (bits >> 16 & 1);
+  bits = l == l ? rounded : bits | 0x400000;
+  const HalfBits half = __builtin_convertvector(bits >> 16, HalfBits);
+  std::memcpy(static_cast<void*>(to), &half, sizeof half);
+}
 
 // The polynomials are taken at 0, a, -a, b, -b and infinity. Of simple numbers, these a and b round
 // least: half as much as the usual 1 and 2. All products of them here are exact in float.
@@ -155,10 +174,10 @@ Squares<T> written_by(const Conv2dShape& s, T* y) {
   return {y, s.out_h(), s.out_w(), s.k, 0, tiles_along(s.out_h()), tiles_along(s.out_w())};
 }
 
-template <auto transform, int size>
-void to_points(const Squares<const float>& from, int tile, const float* zeros, const Matrices& to,
+template <auto transform, int size, class T>
+void to_points(const Squares<const T>& from, int tile, const T* zeros, const Matrices& to,
                int row) {
-  const float* at[size][size];
+  const T* at[size][size];
   from.places(tile, zeros, at);
   for (int c = 0; c < from.channels; c += lanes)
     both_ways<transform, size, 6>(
@@ -166,9 +185,10 @@ void to_points(const Squares<const float>& from, int tile, const float* zeros, c
         [&](int i, int j, const Lanes& l) { store(to.at(i, j, row, c), l); });
 }
 
-void from_points(const Matrices& from, int row, const Squares<float>& to, int tile) {
-  float* at[4][4];
-  to.places(tile, static_cast<float*>(nullptr), at);
+template <class T>
+void from_points(const Matrices& from, int row, const Squares<T>& to, int tile) {
+  T* at[4][4];
+  to.places(tile, static_cast<T*>(nullptr), at);
   for (int k = 0; k < to.channels; k += lanes)
     both_ways<result_from_points, 6, 4>(
         [&](int i, int j, Lanes& l) { load(from.at(i, j, row, k), l); },
@@ -178,7 +198,8 @@ void from_points(const Matrices& from, int row, const Squares<float>& to, int ti
 }
 
 // Of filters [k, 3, 3, c], matrices [k, c]; turned by 180 degrees for the gradient of the input.
-void filters_to_points(const Conv2dShape& s, const float* filter, bool turned, const Matrices& to) {
+template <class T>
+void filters_to_points(const Conv2dShape& s, const T* filter, bool turned, const Matrices& to) {
 #pragma omp parallel for schedule(static)
   for (int k = 0; k < s.k; ++k)
     for (int c = 0; c < s.c; c += lanes)
@@ -226,6 +247,13 @@ class Parts {
   float* at_;
 };
 
+// So many zeros of a type whose bits of 0 are those of a float.
+template <class T>
+const T* zeros_in(float* room, int count) {
+  std::fill_n(room, count, 0.0f);
+  return reinterpret_cast<const T*>(room);
+}
+
 float* work_space(std::size_t floats) {
   static Scratchpad scratchpad(Device::cpu);  // convolutions run one after the other
   return static_cast<float*>(scratchpad.at_least(floats * sizeof(float)));
@@ -244,8 +272,9 @@ int group_size(const Conv2dShape& s, int threads) {
 }
 
 // Convolves with the filters of another convolution, the same or the one whose gradient this is.
-void convolve(const Conv2dShape& s, const float* x, const Conv2dShape& of_filter,
-              const float* filter, bool gradient, float* y) {
+template <class T>
+void convolve(const Conv2dShape& s, const T* x, const Conv2dShape& of_filter, const T* filter,
+              bool gradient, T* y) {
   const int tiles = tile_count(s), group = group_size(s, threads()),
             groups = (tiles + group - 1) / group;
   const std::size_t for_filters = Matrices::size(of_filter.k, of_filter.c),
@@ -253,8 +282,7 @@ void convolve(const Conv2dShape& s, const float* x, const Conv2dShape& of_filter
                     for_results = Matrices::size(group, s.k);
   Parts parts(work_space(for_filters + s.c + threads() * (for_images + for_results)));
   const Matrices filters = parts.matrices(of_filter.k, of_filter.c);
-  float* const zeros = parts.take(s.c);
-  std::fill_n(zeros, s.c, 0.0f);
+  const T* const zeros = zeros_in<T>(parts.take(s.c), s.c);
   filters_to_points(of_filter, filter, gradient, filters);
   float* const own = parts.take(threads() * (for_images + for_results));
   const auto from = read_by(s, x);
@@ -289,12 +317,14 @@ int tile_count(const Conv2dShape& s) {
   return s.n * tiles_along(s.out_h()) * tiles_along(s.out_w());
 }
 
-void forward(const Conv2dShape& s, const float* x, const float* filter, float* y) {
+template <class T>
+void forward(const Conv2dShape& s, const T* x, const T* filter, T* y) {
   convolve(s, x, s, filter, false, y);
 }
 
 // A convolution of dy with the filters turned, channels in and out exchanged.
-void input_grad(const Conv2dShape& s, const float* dy, const float* filter, float* dx) {
+template <class T>
+void input_grad(const Conv2dShape& s, const T* dy, const T* filter, T* dx) {
   const Conv2dShape back{.n = s.n,
                          .h = s.out_h(),
                          .w = s.out_w(),
@@ -307,15 +337,15 @@ void input_grad(const Conv2dShape& s, const float* dy, const float* filter, floa
   convolve(back, dy, s, filter, true, dx);
 }
 
-void filter_grad(const Conv2dShape& s, const float* x, const float* dy, float* dfilter) {
+template <class T>
+void filter_grad(const Conv2dShape& s, const T* x, const T* dy, float* dfilter) {
   const int tiles = tile_count(s), group = std::min(tiles, group_size(s, threads()) * threads());
   const std::size_t widest = std::max(s.c, s.k);
   Parts parts(work_space(Matrices::size(s.k, s.c) + Matrices::size(group, s.c) +
                          Matrices::size(group, s.k) + widest));
   const Matrices filters = parts.matrices(s.k, s.c), images = parts.matrices(group, s.c),
                  gradients = parts.matrices(group, s.k);
-  float* const zeros = parts.take(widest);
-  std::fill_n(zeros, widest, 0.0f);
+  const T* const zeros = zeros_in<T>(parts.take(widest), int(widest));
   const auto from = read_by(s, x);
   const auto back = written_by(s, dy);
   int status = dnnl_success;
@@ -342,5 +372,12 @@ void filter_grad(const Conv2dShape& s, const float* x, const float* dy, float* d
             store(dfilter + (std::size_t(k) * 9 + 3 * i + j) * s.c + c, l);
           });
 }
+
+template void forward(const Conv2dShape&, const float*, const float*, float*);
+template void forward(const Conv2dShape&, const bf16*, const bf16*, bf16*);
+template void input_grad(const Conv2dShape&, const float*, const float*, float*);
+template void input_grad(const Conv2dShape&, const bf16*, const bf16*, bf16*);
+template void filter_grad(const Conv2dShape&, const float*, const float*, float*);
+template void filter_grad(const Conv2dShape&, const bf16*, const bf16*, float*);
 
 }  // namespace kernels::winograd

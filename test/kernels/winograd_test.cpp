@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/cpu/winograd.h"
 
+#include <algorithm>
 #include <cmath>
 
+#include "kernels/runtime/math_libraries.h"
+#include "kernels/runtime/precision.h"
 #include "kernels/runtime/run.h"
 #include "test/kernels/conv2d_definition.h"
 #include "test/support/doubles.h"
@@ -10,6 +13,7 @@
 #include "test/support/thread_count.h"
 #include "test/support/with_math_mode.h"
 
+using kernels::bf16;
 using kernels::Conv2dShape;
 using test::Device;
 using test::DeviceArray;
@@ -24,13 +28,20 @@ Conv2dShape shape(int n, int h, int w, int c, int k, int pad = 1) {
   return {.n = n, .h = h, .w = w, .c = c, .k = k, .r = 3, .s = 3, .stride = 1, .pad = pad};
 }
 
-struct Inputs {
-  explicit Inputs(const Conv2dShape& s)
-      : x(test::random_values(s.x_size(), -1, 1, 1)),
-        filter(test::random_values(s.filter_size(), -1, 1, 2)),
-        dy(test::random_values(s.y_size(), -1, 1, 3)) {}
-  Floats x, filter, dy;
+template <class T, class From>
+std::vector<T> as(const std::vector<From>& values) {
+  return std::vector<T>(values.begin(), values.end());
+}
+
+template <class T>
+struct InputsOf {
+  explicit InputsOf(const Conv2dShape& s)
+      : x(as<T>(test::random_values(s.x_size(), -1, 1, 1))),
+        filter(as<T>(test::random_values(s.filter_size(), -1, 1, 2))),
+        dy(as<T>(test::random_values(s.y_size(), -1, 1, 3))) {}
+  std::vector<T> x, filter, dy;
 };
+using Inputs = InputsOf<float>;
 
 struct Results {
   Floats y, dx, dfilter;
@@ -38,32 +49,34 @@ struct Results {
 };
 
 /// Into poisoned arrays between guards.
-template <class Forward, class InputGrad, class FilterGrad>
+template <class T, class Forward, class InputGrad, class FilterGrad>
 Results results(const Conv2dShape& s, const Forward& forward, const InputGrad& input_grad,
                 const FilterGrad& filter_grad) {
-  const DeviceArray<float> y(Device::cpu, s.y_size()), dx(Device::cpu, s.x_size()),
-      dfilter(Device::cpu, s.filter_size());
+  const DeviceArray<T> y(Device::cpu, s.y_size()), dx(Device::cpu, s.x_size());
+  const DeviceArray<float> dfilter(Device::cpu, s.filter_size());
   forward(y.data());
   input_grad(dx.data());
   filter_grad(dfilter.data());
-  return {y.host(), dx.host(), dfilter.host()};
+  return {as<float>(y.host()), as<float>(dx.host()), dfilter.host()};
 }
 
-Results by_winograd(const Conv2dShape& s, const Inputs& in) {
-  return results(
-      s, [&](float* y) { winograd::forward(s, in.x.data(), in.filter.data(), y); },
-      [&](float* dx) { winograd::input_grad(s, in.dy.data(), in.filter.data(), dx); },
+template <class T>
+Results by_winograd(const Conv2dShape& s, const InputsOf<T>& in) {
+  return results<T>(
+      s, [&](T* y) { winograd::forward(s, in.x.data(), in.filter.data(), y); },
+      [&](T* dx) { winograd::input_grad(s, in.dy.data(), in.filter.data(), dx); },
       [&](float* dfilter) { winograd::filter_grad(s, in.x.data(), in.dy.data(), dfilter); });
 }
 
-Results by_conv2d(const Conv2dShape& s, const Inputs& in) {
+template <class T>
+Results by_conv2d(const Conv2dShape& s, const InputsOf<T>& in) {
   const auto run = [](const auto& op) { kernels::run(Device::cpu, op); };
-  return results(
+  return results<T>(
       s,
-      [&](float* y) {
+      [&](T* y) {
         run(kernels::Conv2d{in.x.data(), in.filter.data(), y, s});
       },
-      [&](float* dx) {
+      [&](T* dx) {
         run(kernels::Conv2dInputGrad{in.dy.data(), in.filter.data(), dx, s});
       },
       [&](float* dfilter) {
@@ -116,6 +129,24 @@ TEST_CASE("Winograd's convolution of more tiles than one group holds", "[numbers
   CHECK_FALSE((plain == got));
 }
 
+TEST_CASE("Winograd's convolution of bf16 is that of the same floats, rounded once") {
+  const Conv2dShape s = GENERATE(shape(3, 5, 7, 16, 32), shape(1, 3, 13, 32, 16, 0));
+  InputsOf<bf16> in(s);
+  in.x[3] = bf16(GENERATE(1.0f, INFINITY, NAN, 3e38f));
+  Inputs floats(s);
+  floats.x = as<float>(in.x);
+  floats.filter = as<float>(in.filter);
+  floats.dy = as<float>(in.dy);
+  const Results got = by_winograd(s, in), want = by_winograd(s, floats);
+  const auto same = [](const Floats& a, const Floats& b) {
+    return std::ranges::equal(
+        a, b, [](float x, float y) { return x == y || (std::isnan(x) && std::isnan(y)); });
+  };
+  CHECK(same(got.y, as<float>(as<bf16>(want.y))));
+  CHECK(same(got.dx, as<float>(as<bf16>(want.dx))));
+  CHECK(same(got.dfilter, want.dfilter));
+}
+
 TEST_CASE("Winograd's convolution repeats bit for bit with the same number of threads") {
   const Conv2dShape s = shape(7, 9, 9, 32, 48);
   const Inputs in(s);
@@ -138,12 +169,15 @@ TEST_CASE("Winograd's algorithm is for 3x3 filters and stride 1") {
 }
 
 TEST_CASE("conv2d takes Winograd's algorithm only where it is allowed and faster") {
-  const auto differs = [](const Conv2dShape& s) {
-    const Inputs in(s);
+  const auto differs_of = [](const auto& in, const Conv2dShape& s) {
     const Results plain = by_conv2d(s, in);
     const test::WithMathMode mode({.allow_winograd = true});
     const Results got = by_conv2d(s, in);
     return std::vector<bool>{got.y != plain.y, got.dx != plain.dx, got.dfilter != plain.dfilter};
+  };
+  const auto differs = [&](const Conv2dShape& s) { return differs_of(Inputs(s), s); };
+  const auto differs_in_bf16 = [&](const Conv2dShape& s) {
+    return differs_of(InputsOf<bf16>(s), s);
   };
   using All = std::vector<bool>;
   CHECK(differs(shape(8, 8, 8, 64, 64)) == All{true, true, true});
@@ -152,4 +186,11 @@ TEST_CASE("conv2d takes Winograd's algorithm only where it is allowed and faster
   CHECK(differs(shape(2, 8, 8, 64, 64)) == All{false, false, false});  // few tiles
   CHECK(differs(shape(8, 5, 5, 64, 64)) == All{false, false, false});  // mostly outside
   CHECK(differs(shape(8, 8, 8, 64, 72)) == All{false, false, false});  // no whole registers
+  if (!kernels::why_unavailable(kernels::Cpu{}, kernels::Precision::bf16).empty() ||
+      kernels::math_libraries(kernels::Cpu{}, kernels::Precision::bf16).find("AMX") !=
+          std::string::npos)
+    return;
+  CHECK(differs_in_bf16(shape(32, 8, 8, 128, 128)) == All{true, true, true});
+  CHECK(differs_in_bf16(shape(16, 8, 8, 128, 128)) == All{false, false, true});  // few tiles
+  CHECK(differs_in_bf16(shape(32, 8, 8, 64, 64)) == All{false, false, true});    // few channels
 }
