@@ -23,7 +23,7 @@ struct Images {
 struct Dataset {
   std::string name;
   Images train, test;
-  int validation = 0;  // so many of the last of `train` are a validation set of the data set's own
+  int validation = 0;   // so many of the last of `train` are a validation set of the data set's own
   double held_out = 0;  // the fraction of what came for training that `test` is; 0: it came apart
   int classes = 0;
   std::vector<std::string> class_names;  // may be empty
