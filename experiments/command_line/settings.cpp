@@ -131,10 +131,18 @@ CLI::Option* Settings::add_config_file(CLI::App& app) {
                   "FILE");
 }
 
+std::set<std::string> Settings::changed() const {
+  std::set<std::string> keys;
+  for (const auto& item : given_.items()) keys.insert(item.key());
+  if (std::ranges::none_of(known_, [](const Known& k) { return k.key == "loss"; }))
+    keys.insert("loss");  // an experiment has several
+  return keys;
+}
+
 Json Settings::values_of(const Json& json) const {
   require(json.is_object(), "it should be an object of options");
   const bool of_a_run = json.contains("run");
-  const Json options = of_a_run ? without_found(run_settings(json)) : json;
+  const Json options = of_a_run ? without_found(run_settings(json), changed()) : json;
   require(options.is_object(), "run should be an object of options");
   std::vector<std::string> names;
   for (const Known& known : known_)

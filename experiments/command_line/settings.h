@@ -52,7 +52,8 @@ class Settings {
   template <class T>
   CLI::Option* add_field(CLI::App&, const Field&, const T&);
   Json values_of(const Json& file) const;
-  Json in_file(bool of_a_run) const;  // nothing from a run's unless that is wanted
+  std::set<std::string> changed() const;  // what a run's file does not decide
+  Json in_file(bool of_a_run) const;      // nothing from a run's unless that is wanted
 
   std::vector<Known> known_;
   Json given_ = Json::object();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "kernels/runtime/error.h"
 
@@ -104,17 +105,27 @@ Json run_settings(const Json& config_json) {
   return settings;
 }
 
-Json without_found(Json settings) {
-  for (const char* key : {"milestones", "epochs", "alpha", "beta_ranking", "log_epsilon",
-                          "ema_decay", "lr", "weight_decay"}) {
-    if (!settings.contains(key)) continue;
-    Json others = settings;
-    others.erase(key);
+Json without_found(Json settings, const std::set<std::string>& changed) {
+  static const std::map<std::string, std::vector<std::string>> found_from = {
+      {"milestones", {"epochs", "model", "protocol"}},
+      {"epochs", {"model"}},
+      {"alpha", {"loss"}},
+      {"beta_ranking", {"protocol"}},
+      {"log_epsilon", {"protocol"}},
+      {"ema_decay", {"protocol"}},
+      {"lr", {"optimizer"}},
+      {"weight_decay", {"optimizer"}}};
+  const Json all = settings;
+  for (const auto& [key, others] : found_from) {
+    const auto is_changed = [&](const std::string& other) { return changed.contains(other); };
+    if (!settings.contains(key) || std::ranges::none_of(others, is_changed)) continue;
+    Json without = all;
+    without.erase(key);
     try {
-      if (to_json(make_config(others)).at(key) == to_json(make_config(settings)).at(key))
-        settings = std::move(others);
+      if (to_json(make_config(without)).at(key) == to_json(make_config(all)).at(key))
+        settings.erase(key);
     } catch (const kernels::Error&) {  // whoever reads these settings says what is wrong
-      return settings;
+      return all;
     }
   }
   return settings;

@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -399,10 +400,11 @@ Json run_settings(const Json& config_json);
 /// unknown key or a value that is not of the field's type or out of its range.
 RunConfig make_config(const Json& settings);
 
-/// A run's settings without those that make_config finds from the others: alpha of the loss,
-/// milestones of the epochs, the learning rate of AdamW. So that with another loss they follow it.
-/// The seed of the split stays. Settings that make no config come back as they are.
-Json without_found(Json settings);
+/// A run's settings without those that make_config has found from one of `changed`, keys of which
+/// they are to have other values: alpha from the loss, milestones from the epochs, the learning
+/// rate from the optimizer. So they follow these. The seed of the split stays. Settings that make
+/// no config come back as they are.
+Json without_found(Json settings, const std::set<std::string>& changed);
 
 Json to_json(const RunConfig&);  // `version` and every field; make_config(to_json(c)) is c
 

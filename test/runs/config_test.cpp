@@ -143,17 +143,21 @@ TEST_CASE("settings without what is found from others make the same run, or foll
                             Json{{"optimizer", "adamw"}, {"model", "densenet-bc-16-12"}},
                             Json{{"protocol", "authors"}, {"loss", "beta"}}}) {
     const Json run = to_json(make_config(given));
-    const Json kept = without_found(run);
+    CHECK(without_found(run, {}) == run);
+    const Json changes = {{"loss", "ls"}, {"epochs", 300}, {"optimizer", "sgd"}};
+    const Json kept = without_found(run, {"loss", "epochs", "optimizer"});
     CHECK(to_json(make_config(kept)) == run);
-    const auto changed = [](Json settings) {
-      settings.update({{"loss", "ls"}, {"epochs", 300}, {"optimizer", "sgd"}});
+    const auto changed = [&](Json settings) {
+      settings.update(changes);
       return to_json(make_config(settings));
     };
     CHECK(changed(kept) == changed(given));
   }
-  const Json seeded = to_json(make_config({{"seed", 3}}));
-  CHECK(without_found(seeded).at("split_seed") == 3);
-  CHECK(without_found({{"epochs", true}}) == Json{{"epochs", true}});
+  const Json run = to_json(make_config({{"seed", 3}}));
+  CHECK(without_found(run, {"seed", "epochs"}).at("split_seed") == 3);
+  CHECK_FALSE(without_found(run, {"seed", "epochs"}).contains("milestones"));
+  CHECK(without_found(run, {"epochs"}).at("alpha") == 1);
+  CHECK(without_found({{"epochs", true}}, {"model"}) == Json{{"epochs", true}});
 }
 
 TEST_CASE("what no run can have is refused in one line") {
