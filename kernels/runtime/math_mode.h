@@ -6,7 +6,7 @@ namespace kernels {
 
 /// How convolutions and matrix products may be computed.
 struct MathMode {
-  /// Convolutions of floats may be computed by Winograd's algorithm: in float, but its sums of sums
+  /// Convolutions may be computed by Winograd's algorithm: in float, but its sums of sums
   /// round about twice as much as plain ones (kernels/cpu/winograd.h).
   bool allow_winograd = false;
 
