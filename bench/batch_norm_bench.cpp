@@ -15,7 +15,7 @@ struct Arrays {
          dx = activations(5, x_channels).narrow(0, channels), dresidual = activations(6, channels);
   Tensor gamma = parameters(), beta = parameters(), mean = parameters(), rstd = parameters(),
          running_mean = parameters(), running_var = parameters(), dgamma = parameters(),
-         dbeta = parameters();
+         dbeta = parameters(), var = parameters(), slope = parameters(), offset = parameters();
 
   Tensor activations(std::size_t seed, int columns) const {
     std::vector<float> values(std::size_t(rows) * columns);
@@ -33,41 +33,51 @@ Arrays arrays(const benchmark::State& state) {
           .x_channels = int(state.range(2))};
 }
 
-void forward(benchmark::State& state, bool has_residual) {
+// `kept`: with statistics that are known, as in a DenseNet's block.
+void forward(benchmark::State& state, bool has_residual, bool kept) {
   const Arrays a = arrays(state);
-  bench::run_and_report(state,
-                        kernels::BatchNorm{.x = a.x.in(),
-                                           .residual = (has_residual ? a.residual : Tensor{}).in(),
-                                           .gamma = a.gamma.data(),
-                                           .beta = a.beta.data(),
-                                           .y = a.y.out(),
-                                           .mean = a.mean.data(),
-                                           .rstd = a.rstd.data(),
-                                           .running_mean = a.running_mean.data(),
-                                           .running_var = a.running_var.data(),
-                                           .rows = a.rows,
-                                           .channels = a.channels,
-                                           .relu = true});
+  kernels::BatchNorm op{.x = a.x.in(),
+                        .residual = (has_residual ? a.residual : Tensor{}).in(),
+                        .gamma = a.gamma.data(),
+                        .beta = a.beta.data(),
+                        .y = a.y.out(),
+                        .mean = a.mean.data(),
+                        .rstd = a.rstd.data(),
+                        .running_mean = a.running_mean.data(),
+                        .running_var = a.running_var.data(),
+                        .rows = a.rows,
+                        .channels = a.channels,
+                        .relu = true};
+  if (kept) {
+    op.var = a.var.data();
+    op.pass = kernels::BatchNormPass::output;
+  }
+  bench::run_and_report(state, op);
 }
 
-void backward(benchmark::State& state, bool has_residual, bool adds) {
+// `one_pass`: with a remainder, likewise.
+void backward(benchmark::State& state, bool has_residual, bool adds, bool one_pass) {
   const Arrays a = arrays(state);
-  bench::run_and_report(
-      state, kernels::BatchNormBackward{.x = a.x.in(),
-                                        .y = a.y.in(),
-                                        .dy = a.dy.in(),
-                                        .addend = (adds ? a.dx : Tensor{}).in(),
-                                        .gamma = a.gamma.data(),
-                                        .beta = a.beta.data(),
-                                        .mean = a.mean.data(),
-                                        .rstd = a.rstd.data(),
-                                        .dx = a.dx.out(),
-                                        .dresidual = (has_residual ? a.dresidual : Tensor{}).out(),
-                                        .dgamma = a.dgamma.data(),
-                                        .dbeta = a.dbeta.data(),
-                                        .rows = a.rows,
-                                        .channels = a.channels,
-                                        .relu = true});
+  kernels::BatchNormBackward op{.x = a.x.in(),
+                                .y = a.y.in(),
+                                .dy = a.dy.in(),
+                                .addend = (adds ? a.dx : Tensor{}).in(),
+                                .gamma = a.gamma.data(),
+                                .beta = a.beta.data(),
+                                .mean = a.mean.data(),
+                                .rstd = a.rstd.data(),
+                                .dx = a.dx.out(),
+                                .dresidual = (has_residual ? a.dresidual : Tensor{}).out(),
+                                .dgamma = a.dgamma.data(),
+                                .dbeta = a.dbeta.data(),
+                                .rows = a.rows,
+                                .channels = a.channels,
+                                .relu = true};
+  if (one_pass) {
+    op.slope = a.slope.data();
+    op.offset = a.offset.data();
+  }
+  bench::run_and_report(state, op);
 }
 
 // DenseNet-BC-100-12 at batch 64: first and last layers of each block, whose arrays have room for
@@ -93,10 +103,12 @@ void residual(benchmark::internal::Benchmark* b) {
     b->Args({rows, channels, channels});
 }
 
-BENCHMARK_CAPTURE(forward, relu, false)->Apply(dense)->Apply(residual);
-BENCHMARK_CAPTURE(forward, add_relu, true)->Apply(residual);
-BENCHMARK_CAPTURE(backward, relu, false, false)->Apply(dense)->Apply(residual);
-BENCHMARK_CAPTURE(backward, relu_addend, false, true)->Apply(dense);
-BENCHMARK_CAPTURE(backward, add_relu, true, false)->Apply(residual);
+BENCHMARK_CAPTURE(forward, relu, false, false)->Apply(dense)->Apply(residual);
+BENCHMARK_CAPTURE(forward, relu_kept, false, true)->Apply(dense);
+BENCHMARK_CAPTURE(forward, add_relu, true, false)->Apply(residual);
+BENCHMARK_CAPTURE(backward, relu, false, false, false)->Apply(dense)->Apply(residual);
+BENCHMARK_CAPTURE(backward, relu_addend, false, true, false)->Apply(dense);
+BENCHMARK_CAPTURE(backward, relu_addend_one_pass, false, true, true)->Apply(dense);
+BENCHMARK_CAPTURE(backward, add_relu, true, false, false)->Apply(residual);
 
 }  // namespace
