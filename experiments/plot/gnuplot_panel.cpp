@@ -28,10 +28,11 @@ struct Interval {
     high = std::max(high, value);
   }
   bool empty() const { return low > high; }
-  // With a share of its length to spare on both sides, or `least` where it has no length.
+  // With a share of its length to spare on both sides, or `least` where it has none but rounding.
   Interval padded(double share, double least) const {
     if (empty()) return {0, 1};
-    const double pad = high > low ? share * (high - low) : least;
+    const double rounding = 1e-9 * std::max(std::abs(low), std::abs(high));
+    const double pad = high - low > rounding ? share * (high - low) : least;
     return {low - pad, high + pad};
   }
 };
@@ -171,7 +172,7 @@ class PanelScript : ScriptText {
       line("set logscale x 10");
       line("unset mxtics");
     }
-    if (panel_.log_y && extent_.y.low > 0) {
+    if (panel_.log_y && !extent_.y.empty() && extent_.y.low > 0) {
       const double pad = std::max(std::pow(extent_.y.high / extent_.y.low, 0.07), 1.05);
       up = {extent_.y.low / pad, extent_.y.high * pad};
       line("set logscale y 10");

@@ -321,6 +321,18 @@ TEST_CASE("a logarithmic value axis has ticks at 1, 2 and 5, or at powers of ten
   CHECK(far.find("set ytics ('0.0001' 0.0001, '0.001' 0.001, '0.01' 0.01, '0.1' 0.1, '1' 1, "
                  "'10' 10)") != far.npos);
   CHECK(count(script_with(0, 20), "set logscale y") == 0);
+  panel.curves[0].y = {{}, {}, {}};
+  CHECK(count(gnuplot_script(figure, "figure"), "set logscale y") == 0);
+}
+
+TEST_CASE("values that differ by rounding alone have room on their axis") {
+  Figure figure = four_panels(curve_of(3, 1));
+  Panel& panel = figure.panels[0];
+  panel.range = from(0, 100);
+  panel.curves[0].y = {100, 100, 100};
+  panel.curves[0].half_width = {1e-13, 0, 1e-13};
+  panel.curves[0].repeats.clear();
+  CHECK(count(gnuplot_script(figure, "figure"), "set yrange [95:100]") == 1);
 }
 
 TEST_CASE("a reliability diagram has both axes from 0 to 1") {

@@ -364,7 +364,9 @@ TEST_CASE("figure 3 solves for labels of equal strength, in parts that draw when
   REQUIRE(first.status == 0);
   CHECK_THAT(first.err, Contains("runs left: 4. The figure is drawn"));
   CHECK_FALSE(fs::exists(out + "/figure3.svg"));
-  REQUIRE(command("2/2").status == 0);
+  const Outcome second = command("2/2");
+  INFO(second.err);
+  REQUIRE(second.status == 0);
   CHECK(fs::exists(out + "/figure3.svg"));
   const Json sd = Json::parse(read_file(out + "/fashion-mnist-resnet8-seed0-sd/result.json"));
   // alpha 0.6: the teacher's labels give the true class (0.65 - 0.6) / 0.4.
