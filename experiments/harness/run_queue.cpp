@@ -17,6 +17,7 @@
 #include "engine/system/files.h"
 #include "engine/system/processes.h"
 #include "engine/system/progress.h"
+#include "engine/system/shown.h"
 #include "engine/system/stop_signal.h"
 #include "experiments/command_line/option_names.h"
 #include "experiments/runs/run_leftovers.h"
@@ -104,8 +105,12 @@ RunQueue::RunQueue(std::vector<Run> runs, fs::path directory, const Selection& s
         (selection.only.empty() || fnmatch(selection.only.c_str(), run.name.c_str(), 0) == 0));
   }
   require(std::find(selected_.begin(), selected_.end(), true) != selected_.end(),
-          "--only {} --shard {}: none of the {} runs; --list prints them",
-          selection.only.empty() ? "*" : selection.only, selection.shard, runs_.size());
+          "{}{}: none of the {} runs; --list prints them",
+          selection.only.empty() ? "" : "--only " + shown(selection.only),
+          shard.count == 1
+              ? ""
+              : fmt::format("{}--shard {}", selection.only.empty() ? "" : " ", selection.shard),
+          runs_.size());
 }
 
 const Run* RunQueue::teacher_of(const Run& run) const {

@@ -86,7 +86,12 @@ TEST_CASE("a pattern selects runs by name") {
 TEST_CASE("selections of nothing, and students without their teacher, are refused") {
   const test::TinyDataset data;
   const test::TemporaryDirectory root;
-  CHECK_THROWS_WITH(RunQueue(runs(), root.path(), {.only = "seed7*"}), Contains("none of the 4"));
+  CHECK_THROWS_WITH(
+      RunQueue(runs(), root.path(), {.only = "seed7*"}),
+      Catch::Matchers::Equals("--only seed7*: none of the 4 runs; --list prints them"));
+  CHECK_THROWS_WITH(
+      RunQueue(runs(), root.path(), {.only = "[", .shard = "1/2"}),
+      Catch::Matchers::Equals("--only [ --shard 1/2: none of the 4 runs; --list prints them"));
   for (const char* shard : {"3/2", "0/2", "1/2x", "1/", "/2", "12", "", "1/2/3", " 1/2", "+1/2",
                             "4294967297/4294967298", "-1/2", "1/0", "/", "1//2"}) {
     CHECK_THROWS_WITH(RunQueue(runs(), root.path(), {.shard = shard}), Contains("should be i/n"));

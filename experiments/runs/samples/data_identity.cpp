@@ -116,8 +116,9 @@ DataIdentity data_identity_in(const nn::TensorFile& file, const std::string& sou
   read(size_key, [&d](const Json& json) {
     const std::vector<Entry> size = Entry(json).items();
     require(size.size() == 2, "no size");
-    d.height = size[0].as<int>(from(1, 1e6));
-    d.width = size[1].as<int>(from(1, 1e6));
+    const Range side = from(1, 4096);  // of what networks see; more would take gigabytes
+    d.height = size[0].as<int>(side);
+    d.width = size[1].as<int>(side);
   });
   if (const auto rule = file.metadata.find(resize_key); rule != file.metadata.end())
     d.resize = rule->second;
