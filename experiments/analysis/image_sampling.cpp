@@ -179,7 +179,7 @@ ImageSampling sample_test_images(const std::filesystem::path& directory,
   return sampling;
 }
 
-void tell(const ImageSampling& sampling, std::span<FinishedRun> runs) {
+void set_over_images(const ImageSampling& sampling, std::span<FinishedRun> runs) {
   const std::vector<SeedGroup> groups = seed_groups(runs);
   std::map<const FinishedRun*, OverImages> of_run;
   for (std::size_t g = 0; g < groups.size(); ++g) {

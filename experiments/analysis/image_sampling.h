@@ -37,8 +37,8 @@ struct ImageSampling {
 ImageSampling sample_test_images(const std::filesystem::path& directory,
                                  std::span<const FinishedRun>, int resamples = 1000);
 
-/// Tells the runs what it knows of their groups.
-void tell(const ImageSampling&, std::span<FinishedRun>);
+/// Sets what the runs know of their groups (FinishedRun::over_images).
+void set_over_images(const ImageSampling&, std::span<FinishedRun>);
 
 /// What means are intervals over then, in words; null: nothing is known.
 std::string means_over(const ImageSampling*);

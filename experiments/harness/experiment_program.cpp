@@ -274,7 +274,7 @@ class Program {
 
   /// `images`: null if no run has left its logits.
   void publish(const Parameters& here, Results results, const ImageSampling* images) const {
-    if (images != nullptr) tell(*images, results.runs);
+    if (images != nullptr) set_over_images(*images, results.runs);
     const std::string& stem = experiment_.stem;
     const std::string setting = setting_of(experiment_, here);
     Figure figure = experiment_.figure(here, results);

@@ -100,7 +100,7 @@ TEST_CASE("the variance over images widens intervals, and is written and read") 
   };
   const Interval before = mean_of("test_accuracy"), untold = mean_of("train_accuracy");
   CHECK(before.half_width == Approx(0).margin(1e-12));
-  tell(sampling, runs);
+  set_over_images(sampling, runs);
   CHECK(mean_of("test_accuracy").mean == before.mean);
   CHECK(mean_of("test_accuracy").standard_error ==
         Approx(std::sqrt(sampling.covariance.at("test_accuracy")[0][0])));
