@@ -4,143 +4,185 @@ if (!exists('kinds')) kinds = 'svg png'
 set encoding utf8
 # 'cross entropy': x, mean, the interval's ends, whether it stands alone
 $mean_1_1 << EOD
-0 37.99 37.128677 38.851323 1
+0 38.01333333 37.00771475 39.01895192 1
 EOD
 # x, single run, its place among them from -1/2 to 1/2
 $runs_1_1 << EOD
-0 37.96 -0.333
-0 37.7 0
-0 38.31 0.333
+0 37.96 -0.417
+0 37.7 -0.25
+0 38.31 -0.0833
+0 37.76 0.0833
+0 37.09 0.25
+0 39.26 0.417
 EOD
 # 'label smoothing': x, mean, the interval's ends, whether it stands alone
 $mean_1_2 << EOD
-0 38.08666667 37.26778759 38.90554574 1
+0 38.00666667 37.17245123 38.84088211 1
 EOD
 # x, single run, its place among them from -1/2 to 1/2
 $runs_1_2 << EOD
-0 37.94 -0.333
-0 38.34 0
-0 37.98 0.333
+0 37.94 -0.417
+0 38.34 -0.25
+0 37.98 -0.0833
+0 38.31 0.0833
+0 38.15 0.25
+0 37.32 0.417
 EOD
 # 'Beta smoothing': x, mean, the interval's ends, whether it stands alone
 $mean_1_3 << EOD
-0 37.62666667 36.80197372 38.45135962 1
+0 37.96333333 37.089163 38.83750366 1
 EOD
 # x, single run, its place among them from -1/2 to 1/2
 $runs_1_3 << EOD
-0 37.55 -0.333
-0 37.91 0
-0 37.42 0.333
+0 37.55 -0.417
+0 37.91 -0.25
+0 37.42 -0.0833
+0 37.76 0.0833
+0 38.73 0.25
+0 38.41 0.417
 EOD
 # 'the teacher''s strength alone': x, mean, the interval's ends, whether it stands alone
 $mean_1_4 << EOD
-0 38.51666667 37.31697131 39.71636202 1
+0 38.50333333 37.67367142 39.33299525 1
 EOD
 # x, single run, its place among them from -1/2 to 1/2
 $runs_1_4 << EOD
-0 38.3 -0.333
-0 39.07 0
-0 38.18 0.333
+0 38.3 -0.417
+0 39.07 -0.25
+0 38.18 -0.0833
+0 38.6 0.0833
+0 38.38 0.25
+0 38.49 0.417
 EOD
 # 'the teacher''s other classes alone': x, mean, the interval's ends, whether it stands alone
 $mean_1_5 << EOD
-0 39.17666667 38.24409433 40.10923901 1
+0 38.86 37.9392729 39.7807271 1
 EOD
 # x, single run, its place among them from -1/2 to 1/2
 $runs_1_5 << EOD
-0 38.95 -0.333
-0 39.61 0
-0 38.97 0.333
+0 38.95 -0.417
+0 39.61 -0.25
+0 38.97 -0.0833
+0 38.09 0.0833
+0 39.22 0.25
+0 38.32 0.417
 EOD
 # 'labels of another image of the class': x, mean, the interval's ends, whether it stands alone
 $mean_1_6 << EOD
-0 37.83666667 36.80363169 38.86970164 1
+0 37.90666667 37.08189676 38.73143657 1
 EOD
 # x, single run, its place among them from -1/2 to 1/2
 $runs_1_6 << EOD
-0 37.53 -0.333
-0 38.31 0
-0 37.67 0.333
+0 37.53 -0.417
+0 38.31 -0.25
+0 37.67 -0.0833
+0 37.47 0.0833
+0 38.43 0.25
+0 38.03 0.417
 EOD
 # 'self-distillation': x, mean, the interval's ends, whether it stands alone
 $mean_1_7 << EOD
-0 39.54666667 37.37743925 41.71589408 1
+0 39.23666667 38.19958484 40.2737485 1
 EOD
 # x, single run, its place among them from -1/2 to 1/2
 $runs_1_7 << EOD
-0 39.46 -0.333
-0 40.46 0
-0 38.72 0.333
+0 39.46 -0.417
+0 40.46 -0.25
+0 38.72 -0.0833
+0 38.21 0.0833
+0 39.46 0.25
+0 39.11 0.417
 EOD
 # 'cross entropy': x, mean, the interval's ends, whether it stands alone
 $mean_2_1 << EOD
-0 29.55335073 27.87760364 31.22909781 1
+0 29.661709 28.93224291 30.39117509 1
 EOD
 # x, single run, its place among them from -1/2 to 1/2
 $runs_2_1 << EOD
-0 28.84618117 -0.333
-0 30.18976091 0
-0 29.6241101 0.333
+0 28.84618117 -0.417
+0 30.18976091 -0.25
+0 29.6241101 -0.0833
+0 29.69554953 0.0833
+0 29.99791341 0.25
+0 29.61673889 0.417
 EOD
 # 'label smoothing': x, mean, the interval's ends, whether it stands alone
 $mean_2_2 << EOD
-0 5.788310409 3.577038485 7.999582333 1
+0 5.840725507 4.744267852 6.937183162 1
 EOD
 # x, single run, its place among them from -1/2 to 1/2
 $runs_2_2 << EOD
-0 5.566505591 -0.333
-0 5.030028726 0
-0 6.768396911 0.333
+0 5.566505591 -0.417
+0 5.030028726 -0.25
+0 6.768396911 -0.0833
+0 4.587013855 0.0833
+0 7.134350246 0.25
+0 5.958057715 0.417
 EOD
 # 'Beta smoothing': x, mean, the interval's ends, whether it stands alone
 $mean_2_3 << EOD
-0 8.821580775 7.789564373 9.853597177 1
+0 8.325189005 7.415303606 9.235074405 1
 EOD
 # x, single run, its place among them from -1/2 to 1/2
 $runs_2_3 << EOD
-0 8.96890047 -0.333
-0 8.352553809 0
-0 9.143288046 0.333
+0 8.96890047 -0.417
+0 8.352553809 -0.25
+0 9.143288046 -0.0833
+0 8.551272107 0.0833
+0 6.992859896 0.25
+0 7.942259704 0.417
 EOD
 # 'the teacher''s strength alone': x, mean, the interval's ends, whether it stands alone
 $mean_2_4 << EOD
-0 5.592612124 4.935513688 6.249710559 1
+0 5.999969713 5.146888172 6.853051254 1
 EOD
 # x, single run, its place among them from -1/2 to 1/2
 $runs_2_4 << EOD
-0 5.601221736 -0.333
-0 5.357955388 0
-0 5.818659248 0.333
+0 5.601221736 -0.417
+0 5.357955388 -0.25
+0 5.818659248 -0.0833
+0 5.472594304 0.0833
+0 6.743393792 0.25
+0 7.005993813 0.417
 EOD
 # 'the teacher''s other classes alone': x, mean, the interval's ends, whether it stands alone
 $mean_2_5 << EOD
-0 9.637205668 9.015389308 10.25902203 1
+0 10.39201667 9.200191886 11.58384145 1
 EOD
 # x, single run, its place among them from -1/2 to 1/2
 $runs_2_5 << EOD
-0 9.621739578 -0.333
-0 9.537567187 0
-0 9.752310237 0.333
+0 9.621739578 -0.417
+0 9.537567187 -0.25
+0 9.752310237 -0.0833
+0 10.72088157 0.0833
+0 10.32430289 0.25
+0 12.39529855 0.417
 EOD
 # 'labels of another image of the class': x, mean, the interval's ends, whether it stands alone
 $mean_2_6 << EOD
-0 7.983223426 7.140396565 8.826050286 1
+0 8.150568675 7.528792395 8.772344956 1
 EOD
 # x, single run, its place among them from -1/2 to 1/2
 $runs_2_6 << EOD
-0 8.182332416 -0.333
-0 7.591470402 0
-0 8.175867459 0.333
+0 8.182332416 -0.417
+0 7.591470402 -0.25
+0 8.175867459 -0.0833
+0 8.325422583 0.0833
+0 8.093891783 0.25
+0 8.534427409 0.417
 EOD
 # 'self-distillation': x, mean, the interval's ends, whether it stands alone
 $mean_2_7 << EOD
-0 10.34545437 9.265340276 11.42556846 1
+0 11.24103197 9.898204184 12.58385975 1
 EOD
 # x, single run, its place among them from -1/2 to 1/2
 $runs_2_7 << EOD
-0 10.31627911 -0.333
-0 9.925972306 0
-0 10.79411169 0.333
+0 10.31627911 -0.417
+0 9.925972306 -0.25
+0 10.79411169 -0.0833
+0 12.11737082 0.0833
+0 10.99075592 0.25
+0 13.30170195 0.417
 EOD
 do for [kind in kinds] {
 if (kind eq 'svg') {
@@ -153,7 +195,7 @@ set output stem.'.'.kind
 set multiplot
 reset
 set label 'What of a teacher matters (reduced setting)' at screen 0.50000,0.96036 center font ',15'
-set label 'CIFAR-100, ResNet-18 (ImageNet stem), 20000 training images, 12 epochs, no augmentation; 3 seeds. Means with 95 % intervals (t over seeds, of test data' at screen 0.01750,0.07427 left font ',9'
+set label 'CIFAR-100, ResNet-18 (ImageNet stem), 20000 training images, 12 epochs, no augmentation; 6 seeds. Means with 95 % intervals (t over seeds, of test data' at screen 0.01750,0.07427 left font ',9'
 set label 'over images too); dots: single runs. Reduced: the paper has CIFAR-100, ResNet-34, all training images, 150 epochs, standard augmentation, --precision' at screen 0.01750,0.05388 left font ',9'
 set label 'f32, --schedule multi-step, --warmup-epochs 0.0, --weight-decay 0.0001' at screen 0.01750,0.03350 left font ',9'
 set object rectangle from screen 0.11550,0.93252 to screen 0.13800,0.91634 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#00407A'
@@ -176,7 +218,7 @@ set tmargin at screen 0.87087
 set bmargin at screen 0.53107
 set label 'test accuracy (%), axis cut' at screen 0.02712,0.70097 center rotate by 90 font ',11'
 set xrange [-0.5:0.5]
-set yrange [36.4579992899:42.0598685074]
+set yrange [36.7660547814:40.7016599676]
 set xtics ('' 0)
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
@@ -221,7 +263,7 @@ set tmargin at screen 0.47282
 set bmargin at screen 0.13301
 set label 'test ECE (%)' at screen 0.02712,0.30291 center rotate by 90 font ',11'
 set xrange [-0.5:0.5]
-set yrange [0:33.1647419655]
+set yrange [0:32.1974663784]
 set xtics ('' 0)
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
