@@ -105,7 +105,7 @@ Json run_settings(const Json& config_json) {
   return settings;
 }
 
-Json without_found(Json settings, const std::set<std::string>& changed) {
+Json without_found(const Json& settings, const std::set<std::string>& changed) {
   static const std::map<std::string, std::vector<std::string>> found_from = {
       {"milestones", {"epochs", "model", "protocol"}},
       {"epochs", {"model"}},
@@ -115,20 +115,20 @@ Json without_found(Json settings, const std::set<std::string>& changed) {
       {"ema_decay", {"protocol"}},
       {"lr", {"optimizer"}},
       {"weight_decay", {"optimizer"}}};
-  const Json all = settings;
-  for (const auto& [key, others] : found_from) {
-    const auto is_changed = [&](const std::string& other) { return changed.contains(other); };
-    if (!settings.contains(key) || std::ranges::none_of(others, is_changed)) continue;
-    Json without = all;
-    without.erase(key);
-    try {
-      if (to_json(make_config(without)).at(key) == to_json(make_config(all)).at(key))
-        settings.erase(key);
-    } catch (const kernels::Error&) {  // whoever reads these settings says what is wrong
-      return all;
+  const auto is_changed = [&](const std::string& key) { return changed.contains(key); };
+  Json kept = settings;
+  try {
+    const Json config = to_json(make_config(settings));
+    for (const auto& [key, others] : found_from) {
+      if (!settings.contains(key) || std::ranges::none_of(others, is_changed)) continue;
+      Json without = settings;
+      without.erase(key);
+      if (to_json(make_config(without)).at(key) == config.at(key)) kept.erase(key);
     }
+  } catch (const kernels::Error&) {  // whoever reads these settings says what is wrong
+    return settings;
   }
-  return settings;
+  return kept;
 }
 
 RunConfig make_config(const Json& settings) {

@@ -404,7 +404,7 @@ RunConfig make_config(const Json& settings);
 /// they are to have other values: alpha from the loss, milestones from the epochs, the learning
 /// rate from the optimizer. So they follow these. The seed of the split stays. Settings that make
 /// no config come back as they are.
-Json without_found(Json settings, const std::set<std::string>& changed);
+Json without_found(const Json& settings, const std::set<std::string>& changed);
 
 Json to_json(const RunConfig&);  // `version` and every field; make_config(to_json(c)) is c
 

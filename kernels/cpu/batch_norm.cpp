@@ -168,6 +168,35 @@ void inference(const BatchNormInference& op) {
   normalize<T>(op, wide, columns);
 }
 
+/// Adds a tile's g and g * (x - mean) to the sums of its columns; with `masks` g is 0 where the
+/// ReLU let nothing through.
+template <class T>
+void add_tile(const ColumnSums& sums, int part, const Columns& columns, auto masks, int column,
+              auto rows, auto lanes, Rows<const T> x_at, auto g_at) {
+  double *sum_g = sums.columns(0, part), *sum_gx = sums.columns(1, part);
+#pragma omp simd
+  for (int i = 0; i < lanes; ++i) {
+    const int j = column + i;
+    const float mean = columns.mean[j], scale = columns.scale[j], beta = columns.beta[j];
+    float few_g = 0, few_gx = 0;  // of so few rows that float will do
+    for (int r = 0; r < rows; ++r) {
+      float g = g_at(r, i);
+      if constexpr (masks) g = lets_through(normalized(x_at(r, i), mean, scale, beta)) ? g : 0;
+      few_g += g;
+      few_gx = multiply_add(g, x_at(r, i) - mean, few_gx);
+    }
+    sum_g[j] += few_g;
+    sum_gx[j] += few_gx;
+  }
+}
+
+void take_sums(const BatchNormBackward& op, const ColumnSums& sums) {
+  for (int c = 0; c < op.channels; ++c) {
+    op.dbeta[c] = float(sums.total(0, c));
+    op.dgamma[c] = float(sums.total(1, c) * op.rstd[c]);
+  }
+}
+
 /// What dx takes of x - mean, and what it takes besides, of channel c.
 struct Remainder {
   double slope, offset;
@@ -189,34 +218,18 @@ void backward_in_one_pass(const BatchNormBackward& op, const WideRows& wide,
   const ColumnSums sums(wide);
   const auto pass = [&](auto masks, auto... added) {
     for_each_part(wide, [&](int part) {
-      double *sum_g = sums.columns(0, part), *sum_gx = sums.columns(1, part);
       const auto tile = [&](int column, auto rows, auto lanes, Rows<T> to, Rows<const T> x_at,
                             Rows<const T> dy_at, auto... added_at) {
-        const auto masked = [&](float g, float x_here, int j) {
-          if constexpr (!masks) return g;
-          return lets_through(
-                     normalized(x_here, columns.mean[j], columns.scale[j], columns.beta[j]))
-                     ? g
-                     : 0;
-        };
-#pragma omp simd
-        for (int i = 0; i < lanes; ++i) {
-          const int j = column + i;
-          const float mean = columns.mean[j];
-          float few_g = 0, few_gx = 0;  // of so few rows that float will do
-          for (int r = 0; r < rows; ++r) {
-            const float x_here = x_at(r, i), g = masked(dy_at(r, i), x_here, j);
-            few_g += g;
-            few_gx = multiply_add(g, x_here - mean, few_gx);
-          }
-          sum_g[j] += few_g;
-          sum_gx[j] += few_gx;
-        }
+        add_tile<T>(sums, part, columns, masks, column, rows, lanes, x_at, dy_at);
         for (int r = 0; r < rows; ++r) {
 #pragma omp simd
           for (int i = 0; i < lanes; ++i) {
-            const float g = masked(dy_at(r, i), x_at(r, i), column + i);
-            put(to(r, i), ((columns.scale[column + i] * g) + ... + float(added_at(r, i))));
+            const int j = column + i;
+            const float mean = columns.mean[j], scale = columns.scale[j], beta = columns.beta[j];
+            float g = dy_at(r, i);
+            if constexpr (masks)
+              g = lets_through(normalized(x_at(r, i), mean, scale, beta)) ? g : 0;
+            put(to(r, i), ((scale * g) + ... + float(added_at(r, i))));
           }
         }
       };
@@ -226,9 +239,8 @@ void backward_in_one_pass(const BatchNormBackward& op, const WideRows& wide,
   with_constants(
       [&](auto masks) { with_optional(addend, [&](auto... added) { pass(masks, added...); }); },
       op.relu);
+  take_sums(op, sums);
   for (int c = 0; c < op.channels; ++c) {
-    op.dbeta[c] = float(sums.total(0, c));
-    op.dgamma[c] = float(sums.total(1, c) * op.rstd[c]);
     const Remainder remainder(op, c);
     op.slope[c] += float(remainder.slope);
     op.offset[c] += float(remainder.offset);
@@ -250,23 +262,8 @@ void backward(const BatchNormBackward& op) {
   // First pass: the sums of g and of g * (x - mean), and dresidual = g.
   const auto sum_pass = [&](const ColumnSums& sums, auto masks, auto... residuals) {
     for_each_part(wide, [&](int part) {
-      double *sum_g = sums.columns(0, part), *sum_gx = sums.columns(1, part);
       const auto add = [&](int column, auto rows, auto lanes, Rows<const T> x_at, auto g_at) {
-#pragma omp simd
-        for (int i = 0; i < lanes; ++i) {
-          const int j = column + i;
-          const float mean = columns.mean[j], scale = columns.scale[j], beta = columns.beta[j];
-          float few_g = 0, few_gx = 0;  // of so few rows that float will do
-          for (int r = 0; r < rows; ++r) {
-            float g = g_at(r, i);
-            if constexpr (masks)
-              g = lets_through(normalized(x_at(r, i), mean, scale, beta)) ? g : 0;
-            few_g += g;
-            few_gx = multiply_add(g, x_at(r, i) - mean, few_gx);
-          }
-          sum_g[j] += few_g;
-          sum_gx[j] += few_gx;
-        }
+        add_tile<T>(sums, part, columns, masks, column, rows, lanes, x_at, g_at);
       };
       const auto write_and_add = [&](int column, auto rows, auto lanes, Rows<const T> x_at,
                                      Rows<const T> dy_at, Rows<T> g_at, auto... y_at) {
@@ -299,10 +296,7 @@ void backward(const BatchNormBackward& op) {
           }
         },
         bool(op.dresidual), op.relu);
-    for (int c = 0; c < op.channels; ++c) {
-      op.dbeta[c] = float(sums.total(0, c));
-      op.dgamma[c] = float(sums.total(1, c) * op.rstd[c]);
-    }
+    take_sums(op, sums);
   }
   if (op.pass == BatchNormPass::sums) return;
 

@@ -152,8 +152,7 @@ __global__ void batch_norm_backward_dx_column_tiles(ColumnTiles t, Backward<T> o
 //   shapes  x, dy, addend, dx [rows, channels]; x with a pitch, the addend and dx with another; dx
 //           may be dy or the addend
 //   moves   3*e*rows*channels bytes, e*rows*channels more with an addend; 32*channels for each of
-//   at
-//           most 512 rows of tiles and for each 16 of them, and 32*channels
+//           at most 512 rows of tiles and for each 16 of them, and 32*channels
 //   launch  at most max(512, tiles side by side) blocks of 256 threads, 4 KiB of shared memory for
 //           each channel of a thread
 template <class T, int width, bool with_addend>
