@@ -6,7 +6,9 @@
 #include <map>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string_view>
+#include <type_traits>
 
+#include "kernels/cpu/bf16_filter_grad.h"
 #include "kernels/cpu/winograd.h"
 #include "kernels/elementwise.h"
 #include "kernels/runtime/error.h"
@@ -16,9 +18,9 @@
 #include "kernels/runtime/precision.h"
 #include "kernels/runtime/scratchpad.h"
 
-// Convolution by oneDNN, or by our own Winograd. oneDNN takes channels-last images as they are,
-// nearly always; filters are brought into the blocked layout its kernels want, and back. Primitives
-// are compiled code, made once for each shape.
+// Convolution by oneDNN, by our own Winograd, or by our own gradient of filters in bf16. oneDNN
+// takes channels-last images as they are, nearly always; filters are brought into the blocked
+// layout its kernels want, and back. Primitives are compiled code, made once for each shape.
 namespace kernels {
 namespace {
 
@@ -208,17 +210,28 @@ void run_plan(Pass pass, const Conv2dShape& s, const T* x, const void* filter, c
   }
 }
 
+// oneDNN's kernels for AMX are left alone, as nobody has measured ours against them.
+bool has_amx() {
+  static const bool found = dnnl_get_effective_cpu_isa() >= dnnl_cpu_isa_avx512_core_amx;
+  return found;
+}
+
+// The gradient of filters in bf16: with 64 channels and more Winograd's algorithm is as fast, and
+// of fewer than 16 in x most of a register would be empty.
+bool by_pairs(const Conv2dShape& s) {
+  return bf16_filter_grad::serves(s) && !has_amx() && s.c >= 16 && std::min(s.c, s.k) < 64;
+}
+
 // Where Winograd's algorithm is allowed and, as measured (docs/performance.md), faster: not with so
 // few channels, tiles, or pixels in a tile that its transforms cost what its products save. Its
-// products are of floats, so those of bf16 must be many to be slower, and with AMX never are.
+// products are of floats, so those of bf16 must be many to be slower.
 bool by_winograd(Pass pass, DType type, const Conv2dShape& s) {
-  static const bool has_amx = dnnl_get_effective_cpu_isa() >= dnnl_cpu_isa_avx512_core_amx;
   const bool bf16_products = type == DType::bf16 && pass != Pass::filter_grad;
   const int least_channels = bf16_products               ? 128
                              : pass == Pass::filter_grad ? 64
                                                          : 32,
             least_tiles = bf16_products ? 128 : 32;
-  return math_mode().allow_winograd && !(type == DType::bf16 && has_amx) && winograd::serves(s) &&
+  return math_mode().allow_winograd && !(type == DType::bf16 && has_amx()) && winograd::serves(s) &&
          std::min(s.c, s.k) >= least_channels && winograd::tile_count(s) >= least_tiles &&
          2 * s.n * s.out_h() * s.out_w() >= 16 * winograd::tile_count(s);
 }
@@ -293,6 +306,9 @@ void run(Cpu, const Conv2dInputGrad& op) {
 void run(Cpu, const Conv2dFilterGrad& op) {
   with_type(op.x.type, [&](auto type) {
     using T = decltype(type);
+    if constexpr (std::is_same_v<T, bf16>)
+      if (by_pairs(op.shape))
+        return bf16_filter_grad::run(op.shape, op.x.as<T>(), op.dy.as<T>(), op.dfilter);
     if (by_winograd(Pass::filter_grad, op.x.type, op.shape))
       return winograd::filter_grad(op.shape, op.x.as<T>(), op.dy.as<T>(), op.dfilter);
     run_plan(Pass::filter_grad, op.shape, op.x.as<T>(), op.dfilter, op.dy.as<T>());

@@ -28,6 +28,8 @@ const std::vector<Conv2dShape> shapes = {
     {.n = 2, .h = 7, .w = 7, .c = 16, .k = 32, .r = 1, .s = 1, .stride = 2},
     {.n = 1, .h = 4, .w = 4, .c = 100, .k = 36, .r = 3, .s = 3, .stride = 1, .pad = 1},
     {.n = 1, .h = 2, .w = 2, .c = 1000, .k = 8, .r = 1, .s = 1},
+    {.n = 3, .h = 7, .w = 4, .c = 16, .k = 17, .r = 3, .s = 3, .stride = 1, .pad = 1},
+    {.n = 1, .h = 37, .w = 64, .c = 48, .k = 12, .r = 3, .s = 3, .stride = 1, .pad = 1},
     {.n = 2, .h = 4, .w = 4, .c = 256, .k = 272, .r = 3, .s = 3, .stride = 1, .pad = 1},
     {.n = 2, .h = 11, .w = 6, .c = 1, .k = 5, .r = 5, .s = 3, .stride = 3, .pad = 2},
 };
