@@ -176,7 +176,7 @@ set multiplot
 reset
 set label 'Sequential self-distillation (reduced setting)' at screen 0.50000,0.96166 center font ',15'
 set label 'CIFAR-100, ResNet-8, 2000 training images, 80 epochs, no augmentation; 5 seeds. Means with 95 % intervals (t over seeds); dots: single runs. Reduced: the paper has CIFAR-100, ResNet-34, all training images, 150' at screen 0.01273,0.05211 left font ',9'
-set label 'epochs, standard augmentation, --batch-size 128, --smoothing 0.15, --generations 10' at screen 0.01273,0.03239 left font ',9'
+set label 'epochs, standard augmentation, batch size 128, smoothing 0.15' at screen 0.01273,0.03239 left font ',9'
 set lmargin at screen 0.06491
 set rmargin at screen 0.32485
 set tmargin at screen 0.89703

@@ -21,24 +21,22 @@ $estimates_2 << EOD
 EOD
 # row, mean, lower end, length; adjusted
 $estimates_2_wide << EOD
-0 0.8681599801 0.8235910246 0.08913791104
+0 0.8681599801 0.8244813123 0.08735733565
 1 0.5433925912 0.4979911562 0.09080286993
 2 0.5437354819 0.4847981633 0.1178746371
-3 0.3523284573 0.305558246 0.0935404226
+3 0.3523284573 0.3092035367 0.08624984109
 EOD
 # row, mean, lower end, length; 95 %
 $estimates_3 << EOD
 0 -0.3408077074 -0.3785962089 0.07557700304
 1 -0.7838028619 -0.8264903096 0.08537489538
-2 -0.762574446 -0.7877725555 0.05039621901
-3 -0.9909404217 -1.021258102 0.06063536076
+2 -0.9909404217 -1.021258102 0.06063536076
 EOD
 # row, mean, lower end, length; adjusted
 $estimates_3_wide << EOD
-0 -0.3408077074 -0.4068318256 0.1320482365
+0 -0.3408077074 -0.3995318602 0.1174483056
 1 -0.7838028619 -0.867389682 0.1671736403
-2 -0.762574446 -0.8159875539 0.1068262158
-3 -0.9909404217 -1.056626527 0.1313722103
+2 -0.9909404217 -1.055205621 0.1285303989
 EOD
 # row, mean, lower end, length; 95 %
 $estimates_4 << EOD
@@ -47,18 +45,18 @@ $estimates_4 << EOD
 EOD
 # row, mean, lower end, length; adjusted
 $estimates_4_wide << EOD
-0 -0.1996804846 -0.2446890249 0.09001708073
-1 -0.4174776238 -0.4946790314 0.1544028152
+0 -0.1996804846 -0.2384001946 0.07743942002
+1 -0.4174776238 -0.4876190897 0.1402829318
 EOD
 # row, mean, lower end, length; 95 %
 $estimates_5 << EOD
-0 0.8552073509 0.669377541 0.330622459
-1 -0.860026628 -1 0.3322068096
+0 0.9549358869 0.8913581445 0.1086418555
+1 -0.9549358869 -1 0.1086418555
 EOD
 # row, mean, lower end, length; adjusted
 $estimates_5_wide << EOD
-0 0.8552073509 0.5664237867 0.4335762133
-1 -0.860026628 -1 0.4142073555
+0 0.9549358869 0.8344630698 0.1655369302
+1 -0.9549358869 -1 0.1611048975
 EOD
 do for [kind in kinds] {
 if (kind eq 'svg') {
@@ -88,7 +86,7 @@ set grid lt 1 lw 0.5 lc rgb '#e4e4e4' back
 set grid noytics
 set errorbars 0
 unset key
-set ytics ('T = 1.5 against T = 1' 0, 'T = 1 against generation 2' 1) scale 0
+set ytics ('T = 1.5 against T = 1' 0, 'self-distillation, T = 1 against generation 2' 1) scale 0
 set object rectangle from -0.5, graph 0 to 0.5, graph 1 fs solid 1 noborder fc rgb '#ececec' behind
 set arrow from 0, graph 0 to 0, graph 1 nohead lw 1 lc rgb '#606060' back
 plot $estimates_1_wide using 3:1:4:(0) with vectors nohead lw 1 lc rgb '#00407A', \
@@ -100,7 +98,7 @@ set rmargin at screen 0.96500
 set tmargin at screen 0.73232
 set bmargin at screen 0.62779
 set label 'Difference in predictive uncertainty (nats)' at screen 0.75662,0.75213 center font ',12'
-set xrange [-0.140509157426:0.953238093075]
+set xrange [-0.140473545918:0.952312193872]
 set yrange [3.6:-0.6]
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
@@ -122,8 +120,8 @@ set rmargin at screen 0.96500
 set tmargin at screen 0.55516
 set bmargin at screen 0.45062
 set label 'Difference in confidence diversity (nats)' at screen 0.75662,0.57497 center font ',12'
-set xrange [-1.1028915879:0.146265061073]
-set yrange [3.6:-0.6]
+set xrange [-1.10141384595:0.146208224844]
+set yrange [2.6:-0.6]
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
 set minussign
@@ -132,7 +130,7 @@ set grid lt 1 lw 0.5 lc rgb '#e4e4e4' back
 set grid noytics
 set errorbars 0
 unset key
-set ytics ('T = 1.5 against T = 1' 0, 'T = 2 against T = 1' 1, 'T = 3 against T = 2' 2, 'T = 5 against T = 3' 3) scale 0
+set ytics ('T = 1.5 against T = 1' 0, 'T = 2 against T = 1' 1, 'T = 5 against T = 3' 2) scale 0
 set object rectangle from -0.1, graph 0 to 0.1, graph 1 fs solid 1 noborder fc rgb '#ececec' behind
 set arrow from 0, graph 0 to 0, graph 1 nohead lw 1 lc rgb '#606060' back
 plot $estimates_3_wide using 3:1:4:(0) with vectors nohead lw 1 lc rgb '#00407A', \
@@ -144,7 +142,7 @@ set rmargin at screen 0.96500
 set tmargin at screen 0.37799
 set bmargin at screen 0.27345
 set label 'Difference in test NLL (nats)' at screen 0.75662,0.39780 center font ',12'
-set xrange [-0.529324253305:0.406096739329]
+set xrange [-0.521981913963:0.405814341662]
 set yrange [1.6:-0.6]
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'

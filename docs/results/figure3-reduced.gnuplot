@@ -159,7 +159,7 @@ reset
 set label 'Soft labels compared (reduced setting)' at screen 0.50000,0.96148 center font ',15'
 set label 'CIFAR-100, ResNet-8 and DenseNet-BC-16-12, 2000 training images, 80 epochs, no augmentation; 5 seeds. Means with 95 % intervals (t over seeds); dots:' at screen 0.01750,0.07186 left font ',9'
 set label 'single runs. Reduced: the paper has CIFAR-100 and CUB-200 (2010) and Tiny-ImageNet, ResNet-34 and DenseNet-BC-100-12, all training images, 150 epochs and' at screen 0.01750,0.05204 left font ',9'
-set label '200 epochs, standard augmentation, --batch-size 128, --smoothing 0.15' at screen 0.01750,0.03223 left font ',9'
+set label '200 epochs, standard augmentation, batch size 128, smoothing 0.15' at screen 0.01750,0.03223 left font ',9'
 set object rectangle from screen 0.15785,0.93443 to screen 0.18035,0.91871 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#00407A'
 set label 'cross entropy' at screen 0.18660,0.92657 left
 set object rectangle from screen 0.32045,0.93443 to screen 0.34295,0.91871 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#CC4E00'

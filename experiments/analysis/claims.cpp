@@ -310,8 +310,9 @@ std::string power_text(std::span<const JudgedClaim> claims) {
     }
   for (const std::string& key : keys) {
     std::vector<double>& all = detectable[key];
-    std::ranges::nth_element(all, all.begin() + std::ssize(all) / 2);
-    parts.push_back(fmt::format("{:.2g} in {}", all[all.size() / 2], metric(key).title));
+    std::ranges::sort(all);
+    const double median = (all[(all.size() - 1) / 2] + all[all.size() / 2]) / 2;
+    parts.push_back(fmt::format("{:.2g} in {}", median, metric(key).title));
   }
   if (parts.empty()) return {};
   return fmt::format(

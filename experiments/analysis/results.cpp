@@ -106,10 +106,7 @@ std::optional<Interval> SeedGroup::interval_of(const Metric& q) const {
   const OverImages& sampling = runs.front()->over_images;
   const auto found = sampling.variance.find(q.key);
   const double variance = found == sampling.variance.end() ? 0 : found->second;
-  // With more degrees of freedom it may come out narrower, which nobody would believe of a mean.
-  const Interval over_seeds = interval(values),
-                 over_both = with_image_variance(over_seeds, variance, sampling.images);
-  return over_both.half_width > over_seeds.half_width ? over_both : over_seeds;
+  return with_image_variance(interval(values), variance, sampling.images);
 }
 
 std::vector<SeedGroup> seed_groups(std::span<const FinishedRun> measured) {

@@ -12,6 +12,7 @@ namespace experiments {
 namespace {
 
 std::string text_of_setting(const Json& value) {
+  if (value.is_number_float()) return fmt::format("{:g}", value.get<double>());
   if (!value.is_array()) return plain_text(value);
   std::vector<std::string> items;
   for (const Json& item : value) items.push_back(text_of_setting(item));
@@ -46,6 +47,12 @@ std::string help_of_presets(const Experiment& experiment, const std::string& pro
 }
 
 namespace {
+
+/// "weight decay" of "weight_decay".
+std::string words_of(std::string key) {
+  std::ranges::replace(key, '_', ' ');
+  return key;
+}
 
 /// The parameters that determine an experiment's numbers: all but the number of seeds.
 Json determining(const Parameters& parameters) {
@@ -85,13 +92,14 @@ std::string reduction(const Experiment& experiment, const Parameters& here,
   const Json ours = determining(here), theirs = determining(paper);
   if (ours == theirs) return {};
   std::string text = "the paper has " + description(experiment, paper);
-  for (const auto& [key, value] : theirs.items()) {
-    const bool described = key == "dataset" || key == "model" || key == "train_limit" ||
-                           key == "epochs" || key == "augment" || key == "datasets" ||
-                           key == "models" || key == "milestones" || key == "val_limit";
-    if (!described && ours.at(key) != value)
-      text += fmt::format(", {} {}", option_of(experiment, key), text_of_setting(value));
-  }
+  // What is varied are our values there, too, and the paper says nothing of precision.
+  std::vector<std::string> left_out = here.own_keys();
+  for (const char* described : {"dataset", "model", "train_limit", "epochs", "augment",
+                                "milestones", "val_limit", "precision"})
+    left_out.push_back(described);
+  for (const auto& [key, value] : theirs.items())
+    if (std::ranges::find(left_out, key) == left_out.end() && ours.at(key) != value)
+      text += fmt::format(", {} {}", words_of(key), text_of_setting(value));
   return text;
 }
 

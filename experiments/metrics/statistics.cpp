@@ -41,10 +41,20 @@ double dot(std::span<const double> a, std::span<const double> b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
+/// The largest of what a t test says by all that varies and by the repeats alone.
+template <class Test>
+double larger_of_tests(const Interval& i, Test test) {
+  return std::max(test(i.standard_error, i.degrees),
+                  test(i.stddev / std::sqrt(i.count), i.count - 1.0));
+}
+
 }  // namespace
 
 double Interval::half_width_at(double level) const {
-  return degrees > 0 ? student_t_quantile(level, degrees) * standard_error : 0;
+  if (degrees <= 0) return 0;
+  return larger_of_tests(*this, [level](double error, double freedom) {
+    return student_t_quantile(level, freedom) * error;
+  });
 }
 
 Interval interval(std::span<const double> repeats) {
@@ -84,15 +94,19 @@ Interval with_image_variance(Interval i, double variance, int images) {
 double p_value(const Interval& i) {
   if (i.degrees <= 0) return 1;
   if (i.standard_error == 0) return i.mean == 0 ? 1 : 0;
-  return student_t_two_sided(i.mean / i.standard_error, i.degrees);
+  return larger_of_tests(i, [&i](double error, double freedom) {
+    return error > 0 ? student_t_two_sided(i.mean / error, freedom) : 0;
+  });
 }
 
 double p_of_equivalence(const Interval& i, double margin) {
   if (i.degrees <= 0) return 1;
   const double room = margin - std::abs(i.mean);
   if (i.standard_error == 0) return room > 0 ? 0 : 1;
-  const double beyond = student_t_two_sided(room / i.standard_error, i.degrees) / 2;
-  return room > 0 ? beyond : 1 - beyond;
+  return larger_of_tests(i, [room](double error, double freedom) {
+    const double beyond = error > 0 ? student_t_two_sided(room / error, freedom) / 2 : 0;
+    return room > 0 ? beyond : 1 - beyond;
+  });
 }
 
 std::optional<double> hedges_g(const Interval& i) {
@@ -104,7 +118,8 @@ std::optional<double> hedges_g(const Interval& i) {
 
 std::optional<double> detectable_difference(const Interval& i) {
   if (i.degrees <= 0) return std::nullopt;
-  return i.standard_error * detectable_shift(i.degrees);
+  return larger_of_tests(
+      i, [](double error, double freedom) { return error * detectable_shift(freedom); });
 }
 
 std::vector<double> holm(std::span<const double> p) {

@@ -6,13 +6,15 @@
 
 namespace experiments {
 
-/// Mean over repeats with its 95 % confidence interval by Student's t: mean +- half_width.
+/// Mean over repeats with its 95 % confidence interval by Student's t: mean +- half_width. With the
+/// variance of test images in it, it is the wider one of that and of the repeats alone: three
+/// repeats that happen to agree hide their spread behind the many degrees of freedom of images.
 struct Interval {
   double mean = 0;
   double half_width = 0;  // 0 for a single repeat: there is no interval then
   double stddev = 0;      // sample standard deviation, n - 1
   int count = 0;
-  double standard_error = 0, degrees = 0;  // what the interval is made of
+  double standard_error = 0, degrees = 0;  // over all that is known to vary
 
   double half_width_at(double level) const;
 };
@@ -27,7 +29,8 @@ Interval paired_difference(std::span<const double> a, std::span<const double> b)
 /// freedom by Satterthwaite (1946).
 Interval with_image_variance(Interval, double variance, int images);
 
-/// Of the two-sided t test that the mean is 0. 1 for a single repeat, which tests nothing.
+/// Of the two-sided t test that the mean is 0; as the interval, the larger one of two. 1 for a
+/// single repeat, which tests nothing.
 double p_value(const Interval&);
 
 /// Of the two one-sided t tests (Schuirmann 1987) that the mean is within (-margin, margin): small

@@ -36,10 +36,9 @@ std::vector<FinishedRun> generations_of_figure1(const Parameters& parameters) {
   const Run teacher = runs(parameters).front();
   std::vector<FinishedRun> students;
   const auto add = [&](const std::string& name, const Json& run, const RunResult& result) {
+    // Without a method: what is asked of the students of this figure is not asked of these.
     students.push_back(
-        {name,
-         {{"seed", run.at("seed")}, {"method", "sd"}, {"generation", run.at("generation")}},
-         result});
+        {name, {{"seed", run.at("seed")}, {"generation", run.at("generation")}}, result});
   };
   try {
     if (std::filesystem::is_regular_file(figure1)) {
@@ -141,14 +140,15 @@ std::vector<Claim> claims(const Parameters& parameters, const Results& results) 
              source,
              {}};
   Claim flat{"diversity_plateaus",
-             "From T = 2.5 on the teacher's diversity stays the same (within 0.1 nats).",
+             "From T = 2.5 on the teacher's diversity stays the same (within 0.1 nats), as far as "
+             "there are temperatures.",
              source,
              {}};
   for (std::size_t i = 0; i < above_1.size(); ++i) {
     const double t = above_1[i];
     if (t <= plateau)
       rise.comparisons.push_back({"teacher_confidence_diversity", at(t), at(1.0)});
-    else if (i > 0 && above_1[i - 1] >= 2)  // the last before the plateau, where 2.5 is not there
+    else if (i > 0 && above_1[i - 1] >= plateau)
       flat.comparisons.push_back(
           {"teacher_confidence_diversity", at(t), at(above_1[i - 1]), Claimed::same});
   }
@@ -172,7 +172,9 @@ std::vector<Claim> claims(const Parameters& parameters, const Results& results) 
          "Figure 1's (each chosen by validation accuracy).",
          source,
          {{"test_accuracy",
-           at(best_of(students_at(results.runs, all), "temperature", "val_accuracy", true)),
+           {{"method", "sd"},
+            {"temperature",
+             best_of(students_at(results.runs, all), "temperature", "val_accuracy", true)}},
            {{"generation", best_of(results.others, "generation", "val_accuracy", true)}}}}});
   return claims;
 }

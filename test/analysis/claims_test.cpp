@@ -214,6 +214,24 @@ TEST_CASE("what is missing makes a claim undecided, and is said") {
   CHECK_FALSE(open.difference);
 }
 
+TEST_CASE("the power of an even number of comparisons is between the two in the middle") {
+  // Differences of 1, 3 and of 1, 9 points: what is seen with 80 % is four times as much.
+  std::vector<FinishedRun> runs = two_methods({0.71, 0.83}, {0.70, 0.80});
+  for (const double accuracy : {0.71, 0.89})
+    runs.push_back(run({{"method", "ls"}, {"seed", runs.size() % 2}}, accuracy));
+  Claim claim = sd_beats_ce();
+  const auto seen = [&] {
+    const std::string text = power_text(std::vector{judge(claim, runs)});
+    return std::stod(text.substr(text.find("need more): ") + 12));
+  };
+  const double of_sd = seen();
+  claim.comparisons[0].left = {{"method", "ls"}};
+  const double of_ls = seen();
+  CHECK(of_ls == Approx(4 * of_sd).epsilon(0.05));  // two digits are told
+  claim.comparisons.push_back(sd_beats_ce().comparisons[0]);
+  CHECK(seen() == Approx(2.5 * of_sd).epsilon(0.05));
+}
+
 TEST_CASE("an unknown quantity is an error") {
   Claim claim = sd_beats_ce();
   claim.comparisons[0].metric = "beauty";

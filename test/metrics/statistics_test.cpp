@@ -189,6 +189,34 @@ TEST_CASE("an interval over seeds and images covers what both spread") {
   check_near(wide.degrees, (v + 4) * (v + 4) / (v * v / 2 + 16.0 / 100), 1e-12);
 }
 
+TEST_CASE("repeats that happen to agree are no more certain for the many images") {
+  // Three seeds, which spread ten times as far as images do: a test at 0.1 % has to find too much
+  // in no more of the repetitions.
+  constexpr int repetitions = 20000, images = 10000;
+  constexpr double level = 0.001, variance = 0.01;
+  std::mt19937_64 bits(2);
+  std::normal_distribution<double> normal;
+  int found = 0, excluded = 0;
+  for (int r = 0; r < repetitions; ++r) {
+    const double of_images = normal(bits) * std::sqrt(variance);
+    std::vector<double> means;
+    for (int s = 0; s < 3; ++s) means.push_back(normal(bits) + of_images);
+    const Interval both = with_image_variance(interval(means), variance, images);
+    found += p_value(both) < level;
+    excluded += std::abs(both.mean) > both.half_width_at(1 - level);
+  }
+  CHECK(found < 2 * level * repetitions);
+  CHECK(excluded == found);
+
+  const Interval seeds = interval(std::vector<double>{1, 2, 4});
+  const Interval both = with_image_variance(seeds, 0.01, images);
+  CHECK(both.standard_error > seeds.standard_error);
+  CHECK(both.half_width == seeds.half_width);  // the wider one
+  CHECK(p_value(both) == p_value(seeds));
+  CHECK(p_of_equivalence(both, 9) == p_of_equivalence(seeds, 9));
+  CHECK(detectable_difference(both) == detectable_difference(seeds));
+}
+
 TEST_CASE("interval of repeats") {
   const auto five = interval(std::vector<double>{1, 2, 3, 4, 5});
   CHECK(five.count == 5);

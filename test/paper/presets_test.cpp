@@ -130,3 +130,30 @@ TEST_CASE("every experiment in every preset has sound runs, a figure and claims 
     }
   }
 }
+
+TEST_CASE("Figure 1's generations are compared with Figure 2's students, and are none of them") {
+  const Experiment figure1 = figure1_sequential(), figure2 = figure2_temperature();
+  const auto made_up = [](const Experiment& experiment) {
+    return measured(experiment.runs(Parameters(experiment, experiment.presets.front().settings)));
+  };
+  const test::TemporaryDirectory root;
+  write_results(root.path(), Json::object(), made_up(figure1));
+  const Parameters parameters(figure2, figure2.presets.front().settings,
+                              {{"figure1", root.path() / "results.csv"}});
+  const Results alone{made_up(figure2), {}}, beside{alone.runs, figure2.others(parameters)};
+  CHECK_FALSE(beside.others.empty());
+  const auto judged = judged_claims(figure2, parameters, alone),
+             with_others = judged_claims(figure2, parameters, beside);
+  REQUIRE(with_others.size() == judged.size() + 1);
+  CHECK(with_others.back().claim.name == "best_temperature_beats_best_generation");
+  CHECK(with_others.back().comparisons.front().difference.has_value());
+  for (std::size_t i = 0; i < judged.size(); ++i)
+    for (std::size_t k = 0; k < judged[i].comparisons.size(); ++k) {
+      CAPTURE(judged[i].claim.name);
+      const auto &a = judged[i].comparisons[k].difference,
+                 &b = with_others[i].comparisons[k].difference;
+      REQUIRE((a.has_value() && b.has_value()));
+      CHECK(a->mean == b->mean);
+      CHECK(a->half_width == b->half_width);
+    }
+}

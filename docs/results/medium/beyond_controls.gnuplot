@@ -196,8 +196,8 @@ set multiplot
 reset
 set label 'What of a teacher matters (reduced setting)' at screen 0.50000,0.96036 center font ',15'
 set label 'CIFAR-100, ResNet-18 (ImageNet stem), 20000 training images, 12 epochs, no augmentation; 6 seeds. Means with 95 % intervals (t over seeds, of test data' at screen 0.01750,0.07427 left font ',9'
-set label 'over images too); dots: single runs. Reduced: the paper has CIFAR-100, ResNet-34, all training images, 150 epochs, standard augmentation, --precision' at screen 0.01750,0.05388 left font ',9'
-set label 'f32, --schedule multi-step, --warmup-epochs 0.0, --weight-decay 0.0001' at screen 0.01750,0.03350 left font ',9'
+set label 'over images too); dots: single runs. Reduced: the paper has CIFAR-100, ResNet-34, all training images, 150 epochs, standard augmentation, schedule' at screen 0.01750,0.05388 left font ',9'
+set label 'multi-step, warmup epochs 0, weight decay 0.0001' at screen 0.01750,0.03350 left font ',9'
 set object rectangle from screen 0.11550,0.93252 to screen 0.13800,0.91634 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#00407A'
 set label 'cross entropy' at screen 0.14425,0.92443 left
 set object rectangle from screen 0.27810,0.93252 to screen 0.30060,0.91634 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#CC4E00'

@@ -4,23 +4,23 @@ if (!exists('kinds')) kinds = 'svg png'
 set encoding utf8
 # row, mean, lower end, length; 95 %
 $estimates_1 << EOD
-0 2.03 0.7163644992 2.627271002
+0 2.03 0.3141458233 3.431708353
 1 0.9533333333 0.3894265008 1.127813665
 EOD
 # row, mean, lower end, length; adjusted
 $estimates_1_wide << EOD
-0 2.03 0.3794251205 3.301149759
-1 0.9533333333 0.1665074953 1.573651676
+0 2.03 0.3141458233 3.431708353
+1 0.9533333333 0.005855379787 1.894955907
 EOD
 # row, mean, lower end, length; 95 %
 $estimates_2 << EOD
-0 -0.7021822708 -0.8490353343 0.2937061271
-1 -0.3004207224 -0.3522842931 0.1037271413
+0 -0.7021822708 -0.872065316 0.3397660903
+1 -0.3004207224 -0.3691064105 0.1373713763
 EOD
 # row, mean, lower end, length; adjusted
 $estimates_2_wide << EOD
-0 -0.7021822708 -1.050609389 0.6968542372
-1 -0.3004207224 -0.4016294085 0.2024173722
+0 -0.7021822708 -1.199267116 0.9941696896
+1 -0.3004207224 -0.5137010322 0.4265606196
 EOD
 # row, mean, lower end, length; 95 %
 $estimates_3 << EOD
@@ -29,8 +29,8 @@ $estimates_3 << EOD
 EOD
 # row, mean, lower end, length; adjusted
 $estimates_3_wide << EOD
-0 0.3423671685 0.2244017655 0.235930806
-1 0.2001775361 0.04321217061 0.313930731
+0 0.3423671685 0.2186015884 0.2475311603
+1 0.2001775361 0.02801320081 0.3443286706
 EOD
 # row, mean, lower end, length; 95 %
 $estimates_4 << EOD
@@ -39,8 +39,8 @@ $estimates_4 << EOD
 EOD
 # row, mean, lower end, length; adjusted
 $estimates_4_wide << EOD
-0 1.025475061 0.3871187057 1.276712711
-1 0.489438531 0.2009849789 0.5769071041
+0 1.025475061 0.3353498798 1.380250363
+1 0.489438531 0.07342672537 0.8320236112
 EOD
 # row, mean, lower end, length; 95 %
 $estimates_5 << EOD
@@ -48,7 +48,7 @@ $estimates_5 << EOD
 EOD
 # row, mean, lower end, length; adjusted
 $estimates_5_wide << EOD
-0 0.05200831966 0.03460911431 0.0347984107
+0 0.05200831966 0.03366025611 0.0366961271
 EOD
 # row, mean, lower end, length; 95 %
 $estimates_6 << EOD
@@ -78,7 +78,7 @@ set rmargin at screen 0.96500
 set tmargin at screen 0.89506
 set bmargin at screen 0.83445
 set label 'Difference in test accuracy (points)' at screen 0.75662,0.91802 center font ',12'
-set xrange [-0.66722299518:3.84779787467]
+set xrange [-0.669834167066:3.91568834372]
 set yrange [1.6:-0.6]
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
@@ -100,7 +100,7 @@ set rmargin at screen 0.96500
 set tmargin at screen 0.75024
 set bmargin at screen 0.68963
 set label 'Difference in test NLL (nats)' at screen 0.75662,0.77321 center font ',12'
-set xrange [-1.10476066726:0.357323835043]
+set xrange [-1.25936470252:0.363270144091]
 set yrange [1.6:-0.6]
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
@@ -122,7 +122,7 @@ set rmargin at screen 0.96500
 set tmargin at screen 0.60542
 set bmargin at screen 0.54482
 set label 'Difference in predictive uncertainty (nats)' at screen 0.75662,0.62839 center font ',12'
-set xrange [-0.122413302862:0.482745874402]
+set xrange [-0.122645309947:0.488778058617]
 set yrange [1.6:-0.6]
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
@@ -144,7 +144,7 @@ set rmargin at screen 0.96500
 set tmargin at screen 0.46061
 set bmargin at screen 0.40000
 set label 'Difference in confidence diversity (nats)' at screen 0.75662,0.48357 center font ',12'
-set xrange [-0.170553256679:1.73438467365]
+set xrange [-0.172624009714:1.78822425257]
 set yrange [1.6:-0.6]
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
@@ -166,7 +166,7 @@ set rmargin at screen 0.96500
 set tmargin at screen 0.31579
 set bmargin at screen 0.25518
 set label 'Difference in variance of the confidence' at screen 0.75662,0.33876 center font ',12'
-set xrange [-0.00277630100039:0.0721838260102]
+set xrange [-0.00281425532839:0.0731706385381]
 set yrange [0.6:-0.6]
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'

@@ -134,7 +134,7 @@ set multiplot
 reset
 set label 'Sequential self-distillation (reduced setting)' at screen 0.50000,0.96166 center font ',15'
 set label 'CIFAR-100, ResNet-18 (ImageNet stem), 20000 training images, 12 epochs, no augmentation; 3 seeds. Means with 95 % intervals (t over seeds, of test data over images too); dots: single runs. Reduced: the paper has' at screen 0.01273,0.05211 left font ',9'
-set label 'CIFAR-100, ResNet-34, all training images, 150 epochs, standard augmentation, --precision f32, --schedule multi-step, --warmup-epochs 0.0, --weight-decay 0.0001, --generations 10' at screen 0.01273,0.03239 left font ',9'
+set label 'CIFAR-100, ResNet-34, all training images, 150 epochs, standard augmentation, schedule multi-step, warmup epochs 0, weight decay 0.0001' at screen 0.01273,0.03239 left font ',9'
 set lmargin at screen 0.06491
 set rmargin at screen 0.32485
 set tmargin at screen 0.89703

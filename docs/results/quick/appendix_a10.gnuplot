@@ -5,46 +5,46 @@ set encoding utf8
 # '': x, mean, the interval's ends, whether it stands alone
 $mean_1_1 << EOD
 1 84.53 83.32525724 85.73474276 0
-1.005 84.73 83.54983849 85.91016151 0
-1.01 84.68666667 83.42969953 85.9436338 0
-1.02 84.67 83.76610151 85.57389849 0
+1.0083 84.73 83.54983849 85.91016151 0
+1.0167 84.68666667 83.42969953 85.9436338 0
+1.0333 84.67 83.76610151 85.57389849 0
 EOD
 # x, single run, its place among them from -1/2 to 1/2
 $runs_1_1 << EOD
 1 84.61 -0.333
 1 84.01 0
 1 84.97 0.333
-1.005 84.72 -0.333
-1.005 84.26 0
-1.005 85.21 0.333
-1.01 84.65 -0.333
-1.01 84.2 0
-1.01 85.21 0.333
-1.02 84.45 -0.333
-1.02 84.47 0
-1.02 85.09 0.333
+1.0083 84.72 -0.333
+1.0083 84.26 0
+1.0083 85.21 0.333
+1.0167 84.65 -0.333
+1.0167 84.2 0
+1.0167 85.21 0.333
+1.0333 84.45 -0.333
+1.0333 84.47 0
+1.0333 85.09 0.333
 EOD
 # '': x, mean, the interval's ends, whether it stands alone
 $mean_2_1 << EOD
 1 9.730148635 9.068147605 10.39214966 0
-1.005 14.10470647 13.74155813 14.46785481 0
-1.01 17.31226764 15.77850447 18.84603081 0
-1.02 22.68348985 22.28163933 23.08534037 0
+1.0083 14.10470647 13.74155813 14.46785481 0
+1.0167 17.31226764 15.77850447 18.84603081 0
+1.0333 22.68348985 22.28163933 23.08534037 0
 EOD
 # x, single run, its place among them from -1/2 to 1/2
 $runs_2_1 << EOD
 1 9.860203153 -0.333
 1 9.423601258 0
 1 9.906641493 0.333
-1.005 13.96153226 -0.333
-1.005 14.25373041 0
-1.005 14.09885674 0.333
-1.01 17.25057038 -0.333
-1.01 16.72800981 0
-1.01 17.95822272 0.333
-1.02 22.73185583 -0.333
-1.02 22.8155566 0
-1.02 22.50305711 0.333
+1.0083 13.96153226 -0.333
+1.0083 14.25373041 0
+1.0083 14.09885674 0.333
+1.0167 17.25057038 -0.333
+1.0167 16.72800981 0
+1.0167 17.95822272 0.333
+1.0333 22.73185583 -0.333
+1.0333 22.8155566 0
+1.0333 22.50305711 0.333
 EOD
 do for [kind in kinds] {
 if (kind eq 'svg') {
@@ -58,7 +58,7 @@ set multiplot
 reset
 set label 'Gamma of the prior (reduced setting)' at screen 0.50000,0.93213 center font ',15'
 set label 'Fashion-MNIST, ResNet-8, 2000 training images, 60 epochs, no augmentation; 3 seeds. Means with 95 % intervals (t over seeds); dots: single runs. Reduced:' at screen 0.01750,0.09280 left font ',9'
-set label 'the paper has CIFAR-100, ResNet-34, all training images, 150 epochs, standard augmentation, --gammas 1,1.0005,1.001,1.002' at screen 0.01750,0.05789 left font ',9'
+set label 'the paper has CIFAR-100, ResNet-34, all training images, 150 epochs, standard augmentation' at screen 0.01750,0.05789 left font ',9'
 set lmargin at screen 0.08925
 set rmargin at screen 0.48250
 set tmargin at screen 0.81773
@@ -66,7 +66,7 @@ set bmargin at screen 0.23601
 set label 'Test accuracy' at screen 0.28587,0.85762 center font ',12'
 set label 'gamma' at screen 0.28587,0.15651 center font ',11'
 set label 'test accuracy (%)' at screen 0.02712,0.52687 center rotate by 90 font ',11'
-set xrange [0.9992:1.0208]
+set xrange [0.998668:1.034632]
 set yrange [83.141970876:86.1269201627]
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
@@ -86,7 +86,7 @@ set bmargin at screen 0.23601
 set label 'Expected calibration error' at screen 0.76838,0.85762 center font ',12'
 set label 'gamma' at screen 0.76838,0.15651 center font ',11'
 set label 'test ECE (%)' at screen 0.50962,0.52687 center rotate by 90 font ',11'
-set xrange [0.9992:1.0208]
+set xrange [0.998668:1.034632]
 set yrange [8.08694411183:24.0665438607]
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'

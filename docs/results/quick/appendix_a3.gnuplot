@@ -278,7 +278,7 @@ set multiplot
 reset
 set label 'Sequential self-distillation by temperature (reduced setting)' at screen 0.50000,0.96254 center font ',15'
 set label 'Fashion-MNIST, ResNet-8, 2000 training images, 60 epochs, no augmentation; 3 seeds. Means with 95 % intervals (t over seeds); dots: single runs. Reduced:' at screen 0.01750,0.05031 left font ',9'
-set label 'the paper has CIFAR-100, ResNet-34, all training images, 150 epochs, standard augmentation, --generations 10' at screen 0.01750,0.03104 left font ',9'
+set label 'the paper has CIFAR-100, ResNet-34, all training images, 150 epochs, standard augmentation' at screen 0.01750,0.03104 left font ',9'
 set arrow from screen 0.34080,0.92859 to screen 0.37330,0.92859 nohead lw 2 lc rgb '#00407A'
 set label '' at screen 0.35705,0.92859 point pt 7 ps 0.7 lc rgb '#00407A'
 set label 'T = 1' at screen 0.37955,0.92859 left

@@ -86,7 +86,7 @@ set multiplot
 reset
 set label 'Self-distillation as regularisation (reduced setting)' at screen 0.50000,0.93484 center font ',15'
 set label 'Fashion-MNIST, ResNet-8, 2000 training images, 60 epochs, no augmentation; 3 seeds. Means with 95 % intervals (t over seeds); dots: single runs. Reduced:' at screen 0.01750,0.08803 left font ',9'
-set label 'the paper has CIFAR-100, ResNet-34, all training images, 150 epochs, standard augmentation, --sizes 11250,22500,45000' at screen 0.01750,0.05452 left font ',9'
+set label 'the paper has CIFAR-100, ResNet-34, all training images, 150 epochs, standard augmentation' at screen 0.01750,0.05452 left font ',9'
 set arrow from screen 0.32200,0.87580 to screen 0.35450,0.87580 nohead lw 2 lc rgb '#00407A'
 set label '' at screen 0.33825,0.87580 point pt 7 ps 0.7 lc rgb '#00407A'
 set label 'cross entropy' at screen 0.36075,0.87580 left

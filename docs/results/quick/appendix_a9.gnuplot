@@ -134,7 +134,7 @@ set multiplot
 reset
 set label 'Teachers of another kind (reduced setting)' at screen 0.50000,0.95950 center font ',15'
 set label 'Fashion-MNIST, ResNet-8, 2000 training images, 60 epochs, no augmentation; 3 seeds. Means with 95 % intervals (t over seeds); dots: single runs. Reduced:' at screen 0.01750,0.05438 left font ',9'
-set label 'the paper has CIFAR-100, ResNet-34, all training images, 150 epochs, standard augmentation, --teachers densenet-bc-100-12' at screen 0.01750,0.03355 left font ',9'
+set label 'the paper has CIFAR-100, ResNet-34, all training images, 150 epochs, standard augmentation' at screen 0.01750,0.03355 left font ',9'
 set object rectangle from screen 0.13090,0.93107 to screen 0.15340,0.91455 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#00407A'
 set label 'cross entropy' at screen 0.15965,0.92281 left
 set object rectangle from screen 0.29350,0.93107 to screen 0.31600,0.91455 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#CC4E00'

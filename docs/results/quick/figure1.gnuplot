@@ -134,7 +134,7 @@ set multiplot
 reset
 set label 'Sequential self-distillation (reduced setting)' at screen 0.50000,0.96166 center font ',15'
 set label 'Fashion-MNIST, ResNet-8, 2000 training images, 60 epochs, no augmentation; 3 seeds. Means with 95 % intervals (t over seeds); dots: single runs. Reduced: the paper has CIFAR-100, ResNet-34, all training images,' at screen 0.01273,0.05211 left font ',9'
-set label '150 epochs, standard augmentation, --generations 10' at screen 0.01273,0.03239 left font ',9'
+set label '150 epochs, standard augmentation' at screen 0.01273,0.03239 left font ',9'
 set lmargin at screen 0.06491
 set rmargin at screen 0.32485
 set tmargin at screen 0.89703

@@ -9,8 +9,8 @@ $estimates_1 << EOD
 EOD
 # row, mean, lower end, length; adjusted
 $estimates_1_wide << EOD
-0 -0.17 -1.411482342 2.482964685
-1 -0.11 -2.169559803 4.119119606
+0 -0.17 -1.560659075 2.78131815
+1 -0.11 -2.417036865 4.61407373
 EOD
 # row, mean, lower end, length; 95 %
 $estimates_2 << EOD
@@ -22,23 +22,21 @@ EOD
 # row, mean, lower end, length; adjusted
 $estimates_2_wide << EOD
 0 0.2053534431 0.1136033053 0.1835002756
-1 0.2471380177 0.1590198544 0.1762363267
-2 0.4817774656 0.4216044401 0.120346051
-3 0.6115222287 0.4059081248 0.4112282079
+1 0.2471380177 0.1667480377 0.1607799601
+2 0.4817774656 0.4238052853 0.1159443606
+3 0.6115222287 0.4224844215 0.3780756145
 EOD
 # row, mean, lower end, length; 95 %
 $estimates_3 << EOD
 0 1.37011173 1.227035192 0.2861530772
 1 1.925352819 1.592347272 0.6660110942
-2 0.3305561535 0.2260584107 0.2089954856
-3 -0.2596528303 -0.392500159 0.2656946575
+2 -0.2596528303 -0.392500159 0.2656946575
 EOD
 # row, mean, lower end, length; adjusted
 $estimates_3_wide << EOD
-0 1.37011173 0.8785715977 0.9830802649
+0 1.37011173 0.9258356473 0.8885521658
 1 1.925352819 1.014511195 1.821683249
-2 0.3305561535 0.08951329528 0.4820857165
-3 -0.2596528303 -0.5332175311 0.5471294016
+2 -0.2596528303 -0.5660891128 0.612872565
 EOD
 # row, mean, lower end, length; 95 %
 $estimates_4 << EOD
@@ -47,18 +45,18 @@ $estimates_4 << EOD
 EOD
 # row, mean, lower end, length; adjusted
 $estimates_4_wide << EOD
-0 -0.01473815843 -0.07201271647 0.1145491161
-1 -0.5437787382 -0.7492967408 0.411036005
+0 -0.01473815843 -0.07889483726 0.1283133577
+1 -0.5437787382 -0.7274262399 0.3672950032
 EOD
 # row, mean, lower end, length; 95 %
 $estimates_5 << EOD
-0 -0.7108433735 -0.8145217525 0.2073567581
-1 -0.7670682731 -0.8585040088 0.1828714715
+0 -0.7 -0.9484137712 0.4968275424
+1 -0.9 -0.9 6.661338148e-16
 EOD
 # row, mean, lower end, length; adjusted
 $estimates_5_wide << EOD
-0 -0.7108433735 -1 0.5925238689
-1 -0.7670682731 -1 0.5168546601
+0 -0.7 -1 0.8730110894
+1 -0.9 -0.9 2.442490654e-15
 EOD
 do for [kind in kinds] {
 if (kind eq 'svg') {
@@ -78,7 +76,7 @@ set rmargin at screen 0.96500
 set tmargin at screen 0.90949
 set bmargin at screen 0.80495
 set label 'Difference in test accuracy (points)' at screen 0.75662,0.92930 center font ',12'
-set xrange [-2.33432458742:2.11432458742]
+set xrange [-2.60159981397:2.38159981397]
 set yrange [1.6:-0.6]
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
@@ -88,7 +86,7 @@ set grid lt 1 lw 0.5 lc rgb '#e4e4e4' back
 set grid noytics
 set errorbars 0
 unset key
-set ytics ('T = 1.5 against T = 1' 0, 'T = 1.5 against generation 3' 1) scale 0
+set ytics ('T = 1.5 against T = 1' 0, 'self-distillation, T = 1.5 against generation 3' 1) scale 0
 set object rectangle from -0.5, graph 0 to 0.5, graph 1 fs solid 1 noborder fc rgb '#ececec' behind
 set arrow from 0, graph 0 to 0, graph 1 nohead lw 1 lc rgb '#606060' back
 plot $estimates_1_wide using 3:1:4:(0) with vectors nohead lw 1 lc rgb '#00407A', \
@@ -100,7 +98,7 @@ set rmargin at screen 0.96500
 set tmargin at screen 0.73232
 set bmargin at screen 0.62779
 set label 'Difference in predictive uncertainty (nats)' at screen 0.75662,0.75213 center font ',12'
-set xrange [-0.136685453306:0.853821785967]
+set xrange [-0.136022401438:0.836582437392]
 set yrange [3.6:-0.6]
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
@@ -122,8 +120,8 @@ set rmargin at screen 0.96500
 set tmargin at screen 0.55516
 set bmargin at screen 0.45062
 set label 'Difference in confidence diversity (nats)' at screen 0.75662,0.57497 center font ',12'
-set xrange [-0.667994010037:2.97097092216]
-set yrange [3.6:-0.6]
+set xrange [-0.702180454995:2.97228578543]
+set yrange [2.6:-0.6]
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
 set minussign
@@ -132,7 +130,7 @@ set grid lt 1 lw 0.5 lc rgb '#e4e4e4' back
 set grid noytics
 set errorbars 0
 unset key
-set ytics ('T = 1.5 against T = 1' 0, 'T = 2 against T = 1' 1, 'T = 3 against T = 2' 2, 'T = 5 against T = 3' 3) scale 0
+set ytics ('T = 1.5 against T = 1' 0, 'T = 2 against T = 1' 1, 'T = 5 against T = 3' 2) scale 0
 set object rectangle from -0.1, graph 0 to 0.1, graph 1 fs solid 1 noborder fc rgb '#ececec' behind
 set arrow from 0, graph 0 to 0, graph 1 nohead lw 1 lc rgb '#606060' back
 plot $estimates_3_wide using 3:1:4:(0) with vectors nohead lw 1 lc rgb '#00407A', \
@@ -144,7 +142,7 @@ set rmargin at screen 0.96500
 set tmargin at screen 0.37799
 set bmargin at screen 0.27345
 set label 'Difference in test NLL (nats)' at screen 0.75662,0.39780 center font ',12'
-set xrange [-0.781130816924:0.0783892393965]
+set xrange [-0.758500030276:0.0804923108101]
 set yrange [1.6:-0.6]
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'

@@ -144,7 +144,7 @@ set multiplot
 reset
 set label 'Self-distillation by temperature (reduced setting)' at screen 0.50000,0.96254 center font ',15'
 set label 'Fashion-MNIST, ResNet-8, 2000 training images, 60 epochs, no augmentation; 3 seeds. Means with 95 % intervals (t over seeds); dots: single runs. Reduced: the paper has CIFAR-100, ResNet-34, all training images,' at screen 0.01273,0.05031 left font ',9'
-set label '150 epochs, standard augmentation, --temperatures 1,1.5,2,2.5,3,4,5' at screen 0.01273,0.03104 left font ',9'
+set label '150 epochs, standard augmentation' at screen 0.01273,0.03104 left font ',9'
 set arrow from screen 0.32855,0.92859 to screen 0.35218,0.92859 nohead lw 1.5 dt 2 lc rgb '#202020'
 set label 'Figure 1, highest value' at screen 0.35673,0.92859 left
 set arrow from screen 0.50280,0.92859 to screen 0.52644,0.92859 nohead lw 1.5 dt 3 lc rgb '#606060'
