@@ -176,7 +176,7 @@ set label 'CIFAR-100' at screen 0.52712,0.89497 center font ',12'
 set label 'test accuracy (%), axis cut' at screen 0.02712,0.70723 center rotate by 90 font ',11'
 set xrange [-0.5:1.5]
 set yrange [15.8719599751:21.2143260943]
-set xtics ('ResNet-8' 0, 'DenseNet-BC-16-12' 1)
+set xtics ('ResNet-8' 0, 'DenseNet-BC-16-12' 1) scale 0
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
 set minussign
@@ -210,7 +210,7 @@ set label 'CIFAR-100' at screen 0.52712,0.48176 center font ',12'
 set label 'test ECE (%)' at screen 0.02712,0.29403 center rotate by 90 font ',11'
 set xrange [-0.5:1.5]
 set yrange [0:23.8757714033]
-set xtics ('ResNet-8' 0, 'DenseNet-BC-16-12' 1)
+set xtics ('ResNet-8' 0, 'DenseNet-BC-16-12' 1) scale 0
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
 set minussign

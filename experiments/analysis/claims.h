@@ -44,7 +44,7 @@ struct Claim {
   Needed needed = Needed::all;
 };
 
-/// What a difference has to be below, to be none in practice (docs/metrics.md says when they were chosen).
+/// What a difference has to be below, to be none in practice (docs/metrics.md).
 /// In the metric's axis unit; none for a metric of which nobody says "the same".
 std::optional<double> margin_of(const Metric&, double reference);
 

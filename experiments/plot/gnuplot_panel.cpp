@@ -134,7 +134,7 @@ class PanelScript : ScriptText {
       line("set label 'no values' at graph 0.5,0.5 center textcolor rgb '#666666'");
     ranges();
     if (!ticks.empty()) {
-      line("set xtics ({})", ticks_text(ticks));
+      line("set xtics ({}){}", ticks_text(ticks), panel_.categories.empty() ? "" : " scale 0");
     } else if (extent_.whole_x && !extent_.x.empty() && panel_.shares.empty()) {
       const double step = whole_step((extent_.x.high - extent_.x.low) / most_ticks);
       line("set xtics {:.12g},{:g}", std::ceil(extent_.x.low / step) * step, step);

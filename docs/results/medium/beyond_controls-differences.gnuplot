@@ -48,7 +48,7 @@ set grid lt 1 lw 0.5 lc rgb '#e4e4e4' back
 set grid noytics
 set errorbars 0
 unset key
-set ytics ('self-distillation against labels of another image of the class' 0, 'self-distillation against the teacher''s strength alone' 1, 'self-distillation against the teacher''s other classes alone' 2, 'the teacher''s strength alone against label smoothing' 3, 'labels of another image of the class against label smoothing' 4, 'the teacher''s strength alone against Beta smoothing' 5) scale 0
+set ytics ('self-distillation against labels of another image of the class' 0, 'self-distillation against the teacher''s strength alone' 1, 'self-distillation against the teacher''s other classes, one strength' 2, 'the teacher''s strength alone against label smoothing' 3, 'labels of another image of the class against label smoothing' 4, 'the teacher''s strength alone against Beta smoothing' 5) scale 0
 set object rectangle from -0.5, graph 0 to 0.5, graph 1 fs solid 1 noborder fc rgb '#ececec' behind
 set arrow from 0, graph 0 to 0, graph 1 nohead lw 1 lc rgb '#606060' back
 plot $estimates_1_wide using 3:1:4:(0) with vectors nohead lw 1 lc rgb '#00407A', \

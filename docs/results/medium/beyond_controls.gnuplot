@@ -54,7 +54,7 @@ $runs_1_4 << EOD
 0 38.38 0.25
 0 38.49 0.417
 EOD
-# 'the teacher''s other classes alone': x, mean, the interval's ends, whether it stands alone
+# 'the teacher''s other classes, one strength': x, mean, the interval's ends, whether it stands alone
 $mean_1_5 << EOD
 0 38.86 37.9392729 39.7807271 1
 EOD
@@ -145,7 +145,7 @@ $runs_2_4 << EOD
 0 6.743393792 0.25
 0 7.005993813 0.417
 EOD
-# 'the teacher''s other classes alone': x, mean, the interval's ends, whether it stands alone
+# 'the teacher''s other classes, one strength': x, mean, the interval's ends, whether it stands alone
 $mean_2_5 << EOD
 0 10.39201667 9.200191886 11.58384145 1
 EOD
@@ -206,12 +206,12 @@ set object rectangle from screen 0.45610,0.93252 to screen 0.47860,0.91634 fs so
 set label 'Beta smoothing' at screen 0.48485,0.92443 left
 set object rectangle from screen 0.62640,0.93252 to screen 0.64890,0.91634 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#E8B500'
 set label 'the teacher''s strength alone' at screen 0.65515,0.92443 left
-set object rectangle from screen 0.08515,0.90761 to screen 0.10765,0.89142 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#00664A'
-set label 'the teacher''s other classes alone' at screen 0.11390,0.89951 left
-set object rectangle from screen 0.40175,0.90761 to screen 0.42425,0.89142 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#CC79A7'
-set label 'labels of another image of the class' at screen 0.43050,0.89951 left
-set object rectangle from screen 0.74145,0.90761 to screen 0.76395,0.89142 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#000000'
-set label 'self-distillation' at screen 0.77020,0.89951 left
+set object rectangle from screen 0.05435,0.90761 to screen 0.07685,0.89142 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#00664A'
+set label 'the teacher''s other classes, one strength' at screen 0.08310,0.89951 left
+set object rectangle from screen 0.43255,0.90761 to screen 0.45505,0.89142 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#CC79A7'
+set label 'labels of another image of the class' at screen 0.46130,0.89951 left
+set object rectangle from screen 0.77225,0.90761 to screen 0.79475,0.89142 fs solid 1 border lc rgb '#ffffff' lw 0.5 fc rgb '#000000'
+set label 'self-distillation' at screen 0.80100,0.89951 left
 set lmargin at screen 0.08925
 set rmargin at screen 0.96500
 set tmargin at screen 0.87087
@@ -219,7 +219,7 @@ set bmargin at screen 0.53107
 set label 'test accuracy (%), axis cut' at screen 0.02712,0.70097 center rotate by 90 font ',11'
 set xrange [-0.5:0.5]
 set yrange [36.7660547814:40.7016599676]
-set xtics ('' 0)
+set xtics ('' 0) scale 0
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
 set minussign
@@ -264,7 +264,7 @@ set bmargin at screen 0.13301
 set label 'test ECE (%)' at screen 0.02712,0.30291 center rotate by 90 font ',11'
 set xrange [-0.5:0.5]
 set yrange [0:32.1974663784]
-set xtics ('' 0)
+set xtics ('' 0) scale 0
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
 set minussign

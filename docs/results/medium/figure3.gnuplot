@@ -136,7 +136,7 @@ set label 'CIFAR-100' at screen 0.52712,0.89497 center font ',12'
 set label 'test accuracy (%), axis cut' at screen 0.02712,0.70723 center rotate by 90 font ',11'
 set xrange [-0.5:0.5]
 set yrange [36.7718517424:40.7012807271]
-set xtics ('ResNet-18 (ImageNet stem)' 0)
+set xtics ('ResNet-18 (ImageNet stem)' 0) scale 0
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
 set minussign
@@ -170,7 +170,7 @@ set label 'CIFAR-100' at screen 0.52712,0.48176 center font ',12'
 set label 'test ECE (%)' at screen 0.02712,0.29403 center rotate by 90 font ',11'
 set xrange [-0.5:0.5]
 set yrange [0:32.2121918265]
-set xtics ('ResNet-18 (ImageNet stem)' 0)
+set xtics ('ResNet-18 (ImageNet stem)' 0) scale 0
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
 set minussign

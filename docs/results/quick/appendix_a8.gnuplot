@@ -110,7 +110,7 @@ set bmargin at screen 0.53492
 set label 'test accuracy (%), axis cut' at screen 0.02712,0.71288 center rotate by 90 font ',11'
 set xrange [-0.5:0.5]
 set yrange [82.3901616499:86.4831716834]
-set xtics ('' 0)
+set xtics ('' 0) scale 0
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
 set minussign
@@ -143,7 +143,7 @@ set bmargin at screen 0.11797
 set label 'test ECE (%)' at screen 0.02712,0.29593 center rotate by 90 font ',11'
 set xrange [-0.5:0.5]
 set yrange [0:18.7334779567]
-set xtics ('' 0)
+set xtics ('' 0) scale 0
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
 set minussign

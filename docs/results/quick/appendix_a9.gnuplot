@@ -154,7 +154,7 @@ set bmargin at screen 0.52099
 set label 'test accuracy (%), axis cut' at screen 0.02712,0.69455 center rotate by 90 font ',11'
 set xrange [-0.5:0.5]
 set yrange [82.9246918046:86.7361774531]
-set xtics ('' 0)
+set xtics ('' 0) scale 0
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
 set minussign
@@ -195,7 +195,7 @@ set bmargin at screen 0.11438
 set label 'test ECE (%)' at screen 0.02712,0.28793 center rotate by 90 font ',11'
 set xrange [-0.5:0.5]
 set yrange [0:15.1605046364]
-set xtics ('' 0)
+set xtics ('' 0) scale 0
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
 set minussign

@@ -220,7 +220,7 @@ set bmargin at screen 0.50853
 set label 'test accuracy (%), axis cut' at screen 0.02712,0.67762 center rotate by 90 font ',11'
 set xrange [-0.5:0.5]
 set yrange [82.3901616499:86.4831716834]
-set xtics ('' 0)
+set xtics ('' 0) scale 0
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
 set minussign
@@ -273,7 +273,7 @@ set bmargin at screen 0.11240
 set label 'test ECE (%)' at screen 0.02712,0.28148 center rotate by 90 font ',11'
 set xrange [-0.5:0.5]
 set yrange [0:15.0957223487]
-set xtics ('' 0)
+set xtics ('' 0) scale 0
 set tics nomirror textcolor rgb '#303030' font ',10'
 set format '%g'
 set minussign
