@@ -3,7 +3,7 @@
 #include "kernels/runtime/array.h"
 #include "kernels/runtime/device.h"
 
-/// What ranks (kernels/runtime/ranks.h) compute together. All of them run the same ops in the same
+/// What ranks (kernels/ranks/ranks.h) compute together. All of them run the same ops in the same
 /// order, on arrays of the same size; alone, a rank has the result already.
 namespace kernels {
 

@@ -7,7 +7,7 @@
 #include <numbers>
 
 #include "engine/autograd.h"
-#include "kernels/runtime/ranks.h"
+#include "kernels/ranks/ranks.h"
 
 namespace nn {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #define CATCH_CONFIG_RUNNER
-#include "kernels/runtime/openmp.h"
+#include "kernels/process/openmp.h"
 #include "test/support/catch.h"
 
 int main(int argc, char** argv) {

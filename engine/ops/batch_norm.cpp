@@ -8,7 +8,7 @@
 #include "engine/ops/expect.h"
 #include "engine/trace.h"
 #include "kernels/merged_batch_norm.h"
-#include "kernels/runtime/ranks.h"
+#include "kernels/ranks/ranks.h"
 #include "kernels/runtime/run.h"
 
 namespace engine {

@@ -3,7 +3,7 @@
 
 #include "engine/ops.h"
 #include "engine/ops/expect.h"
-#include "kernels/runtime/ranks.h"
+#include "kernels/ranks/ranks.h"
 #include "kernels/runtime/run.h"
 
 namespace engine {

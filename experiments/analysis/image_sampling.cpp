@@ -9,7 +9,7 @@
 #include <limits>
 
 #include "data/sets/image_list.h"
-#include "engine/system/progress.h"
+#include "engine/process/progress.h"
 #include "experiments/analysis/table.h"
 #include "experiments/runs/run_files.h"
 #include "kernels/runtime/error.h"

@@ -19,16 +19,16 @@
 #include <system_error>
 #include <thread>
 
-#include "engine/system/progress.h"
-#include "engine/system/stop_signal.h"
+#include "engine/process/progress.h"
+#include "engine/process/stop_signal.h"
 #include "engine/system/wrap_text.h"
 #include "experiments/command_line/completion.h"
 #include "experiments/command_line/option_names.h"
 #include "experiments/command_line/standard_streams.h"
 #include "experiments/command_line/version.h"
+#include "kernels/process/openmp.h"
+#include "kernels/ranks/ranks.h"
 #include "kernels/runtime/error.h"
-#include "kernels/runtime/openmp.h"
-#include "kernels/runtime/ranks.h"
 
 namespace experiments {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/system/stop_signal.h"
+#include "engine/process/stop_signal.h"
 #include "engine/system/values.h"
 
 /// The common part of the command lines of all programs. Every value is read by values.h, strictly;

@@ -9,17 +9,17 @@
 #include <fstream>
 #include <limits>
 
-#include "engine/system/processes.h"
-#include "engine/system/progress.h"
-#include "engine/system/stop_signal.h"
+#include "engine/process/processes.h"
+#include "engine/process/progress.h"
+#include "engine/process/stop_signal.h"
 #include "experiments/command_line/command_line.h"
 #include "experiments/command_line/version.h"
+#include "kernels/process/processors.h"
+#include "kernels/ranks/ranks.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/large_data.h"
 #include "kernels/runtime/math_libraries.h"
 #include "kernels/runtime/math_mode.h"
-#include "kernels/runtime/processors.h"
-#include "kernels/runtime/ranks.h"
 #include "kernels/runtime/run.h"
 
 namespace experiments {

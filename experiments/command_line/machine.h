@@ -5,9 +5,9 @@
 #include <string>
 
 #include "experiments/runs/config.h"
+#include "kernels/process/processors.h"
 #include "kernels/runtime/memory.h"
 #include "kernels/runtime/precision.h"
-#include "kernels/runtime/processors.h"
 #include "nn/model.h"
 
 namespace CLI {

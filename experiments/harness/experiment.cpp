@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "engine/system/stop_signal.h"
+#include "engine/process/stop_signal.h"
 #include "kernels/runtime/error.h"
 
 namespace experiments {

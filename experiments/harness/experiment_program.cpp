@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/process/progress.h"
 #include "engine/system/files.h"
-#include "engine/system/progress.h"
 #include "experiments/analysis/image_sampling.h"
 #include "experiments/command_line/option_names.h"
 #include "experiments/command_line/settings.h"
@@ -18,8 +18,8 @@
 #include "experiments/report/report.h"
 #include "experiments/report/report_figures.h"
 #include "experiments/report/report_parts.h"
+#include "kernels/ranks/ranks.h"
 #include "kernels/runtime/error.h"
-#include "kernels/runtime/ranks.h"
 
 namespace experiments {
 

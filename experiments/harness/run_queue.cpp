@@ -13,12 +13,12 @@
 #include <optional>
 #include <thread>
 
+#include "engine/process/processes.h"
+#include "engine/process/progress.h"
+#include "engine/process/stop_signal.h"
 #include "engine/system/file_lock.h"
 #include "engine/system/files.h"
-#include "engine/system/processes.h"
-#include "engine/system/progress.h"
 #include "engine/system/shown.h"
-#include "engine/system/stop_signal.h"
 #include "experiments/command_line/option_names.h"
 #include "experiments/runs/run_leftovers.h"
 #include "experiments/training/training.h"

@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "engine/process/processes.h"
 #include "engine/system/files.h"
-#include "engine/system/processes.h"
 #include "engine/system/wrap_text.h"
 #include "experiments/plot/gnuplot_script.h"
 #include "kernels/runtime/system_error.h"

@@ -8,8 +8,8 @@
 
 #include "data/dataset.h"
 #include "data/sets/image_list.h"
+#include "engine/process/progress.h"
 #include "engine/system/files.h"
-#include "engine/system/progress.h"
 #include "experiments/command_line/machine.h"
 #include "experiments/command_line/settings.h"
 #include "experiments/metrics/metrics_json.h"
@@ -304,8 +304,8 @@ int experiments::evaluate_main(int argc, char** argv) {
       metrics.scaled = measure_scaled(outputs.view(), held_out.view(), bins);
     }
     const ShownErrors errors =
-        shown_errors(outputs.view(), data, part == "test" ? Part::test : Part::train, indices,
-                     std::size_t(mistakes), /*with_pictures=*/!page_file.empty());
+        shown_errors(outputs.view(), data, part == "test" ? DataPart::test : DataPart::train,
+                     indices, std::size_t(mistakes), /*with_pictures=*/!page_file.empty());
     const std::string what =
         files.size() == 1 ? config.model : fmt::format("{} networks together", files.size());
     if (as_json) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
-#include "engine/system/progress.h"
-#include "engine/system/stop_signal.h"
+#include "engine/process/progress.h"
+#include "engine/process/stop_signal.h"
 #include "experiments/command_line/machine.h"
 #include "experiments/command_line/option_names.h"
 #include "experiments/command_line/settings.h"
@@ -13,7 +13,7 @@
 #include "experiments/runs/samples/sample_rows.h"
 #include "experiments/training/evaluation.h"
 #include "experiments/training/training.h"
-#include "kernels/runtime/ranks.h"
+#include "kernels/ranks/ranks.h"
 #include "nn/files/safetensors.h"
 
 using namespace experiments;
@@ -33,7 +33,7 @@ RunResult train_with_report(const RunConfig& config, const TrainingData& data,
   // Whatever happens to a page costs no run.
   const auto see = [&](const LabelledLogits& test) {
     try {
-      errors = shown_errors(test, data, Part::test, samples);
+      errors = shown_errors(test, data, DataPart::test, samples);
     } catch (const std::exception& e) {
       note(fmt::format("{} could not be made: {}", page, e.what()));
     }

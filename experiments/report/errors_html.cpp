@@ -100,7 +100,7 @@ std::string mistakes_html(const ShownErrors& shown) {
 
 }  // namespace
 
-ShownErrors shown_errors(const LabelledLogits& outputs, const TrainingData& data, Part part,
+ShownErrors shown_errors(const LabelledLogits& outputs, const TrainingData& data, DataPart part,
                          const std::vector<std::int32_t>& samples, std::size_t most_mistakes,
                          bool with_pictures) {
   ShownErrors shown{class_errors(outputs, most_mistakes), shown_classes(data.about())};

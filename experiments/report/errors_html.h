@@ -25,7 +25,7 @@ struct ShownErrors {
 };
 
 /// Of outputs for samples of a part of the data. Throws Error as class_errors() does.
-ShownErrors shown_errors(const LabelledLogits&, const TrainingData&, Part,
+ShownErrors shown_errors(const LabelledLogits&, const TrainingData&, DataPart,
                          const std::vector<std::int32_t>& samples, std::size_t most_mistakes = 24,
                          bool with_pictures = true);
 

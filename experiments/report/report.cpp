@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/process/progress.h"
 #include "engine/system/files.h"
-#include "engine/system/progress.h"
 #include "experiments/analysis/image_sampling.h"
 #include "experiments/analysis/words.h"
 #include "experiments/report/html.h"

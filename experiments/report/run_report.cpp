@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/process/progress.h"
 #include "engine/system/files.h"
-#include "engine/system/progress.h"
 #include "experiments/report/report_figures.h"
 #include "experiments/runs/logs/epoch_log.h"
 #include "kernels/runtime/error.h"

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/process/progress.h"
 #include "engine/system/files.h"
 #include "engine/system/json.h"
-#include "engine/system/progress.h"
 #include "engine/system/shown.h"
 #include "experiments/metrics/metrics_json.h"
 #include "experiments/metrics/predictions.h"

@@ -3,12 +3,12 @@
 
 #include <fmt/format.h>
 
+#include "engine/process/progress.h"
 #include "engine/system/file_lock.h"
-#include "engine/system/progress.h"
 #include "experiments/runs/run_directory.h"
+#include "kernels/process/processors.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/memory.h"
-#include "kernels/runtime/processors.h"
 
 namespace experiments {
 

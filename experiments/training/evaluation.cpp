@@ -5,9 +5,9 @@
 #include <numeric>
 
 #include "engine/autograd.h"
-#include "engine/system/stop_signal.h"
+#include "engine/process/stop_signal.h"
+#include "kernels/ranks/ranks.h"
 #include "kernels/runtime/error.h"
-#include "kernels/runtime/ranks.h"
 
 namespace experiments {
 

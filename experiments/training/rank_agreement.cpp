@@ -9,9 +9,9 @@
 
 #include "engine/system/fingerprint.h"
 #include "engine/system/values.h"
+#include "kernels/ranks/ranks.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/memory.h"
-#include "kernels/runtime/ranks.h"
 
 namespace experiments {
 namespace {

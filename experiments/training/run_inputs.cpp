@@ -2,8 +2,8 @@
 #include "experiments/training/run_inputs.h"
 
 #include "experiments/runs/config.h"
+#include "kernels/ranks/ranks.h"
 #include "kernels/runtime/error.h"
-#include "kernels/runtime/ranks.h"
 
 namespace experiments {
 

@@ -5,9 +5,9 @@
 #include <chrono>
 #include <cmath>
 
-#include "engine/system/stop_signal.h"
+#include "engine/process/stop_signal.h"
+#include "kernels/ranks/ranks.h"
 #include "kernels/runtime/error.h"
-#include "kernels/runtime/ranks.h"
 
 namespace experiments {
 
@@ -109,7 +109,7 @@ Json Trainer::solved() const {
 
 void Trainer::step(const data::Batches& batches, int batch_number) {
   const Tensor index = batches.index(batch_number);
-  const Part part = part_of_rank(index.shape()[0]);
+  const RankPart part = part_of_rank(index.shape()[0]);
   batches.fetch({batch_number, part.first, part.rows});
   const std::size_t first =
       std::size_t(batch_number) * std::size_t(config_.batch_size) + std::size_t(part.first);
@@ -141,20 +141,20 @@ void Trainer::run_whole(const std::function<void()>& work,
   }
 }
 
-Tensor Trainer::share_of(const Tensor& loss, const Part& part) const {
+Tensor Trainer::share_of(const Tensor& loss, const RankPart& part) const {
   if (part.rows == part.of) return loss;
   engine::fill(share_, float(part.rows) / float(part.of));
   return engine::scale(loss, share_);
 }
 
-Tensor Trainer::loss_of(const Tensor& logits, const engine::Batch& batch, const Part& part) {
+Tensor Trainer::loss_of(const Tensor& logits, const engine::Batch& batch, const RankPart& part) {
   if (own_loss_) return own_loss_(logits, batch, step_);
   if (config_.loss == Loss::zipf)
     return engine::zipf_loss(logits, batch.labels, float(config_.zipf_weight));
   return engine::soft_target_loss(logits, batch.labels, soft_labels_.targets(batch, part, step_));
 }
 
-void Trainer::compute(const data::Batches& batches, const Tensor& places, const Part& part) {
+void Trainer::compute(const data::Batches& batches, const Tensor& places, const RankPart& part) {
   const engine::Batch batch = batches.of(places);
   const nn::Mode learning = config_.sync_batch_norm ? nn::Mode::synchronised : nn::Mode::train;
   const bool frozen = config_.freeze == Freeze::body;
@@ -214,7 +214,7 @@ EpochRecord Trainer::epoch(RunProgress& progress, Progress& bar, std::vector<flo
   };
   std::vector<data::BatchRows> wanted;
   for (int b = 0; b < steps; ++b) {
-    const Part part = part_of_rank(batch_samples(b));
+    const RankPart part = part_of_rank(batch_samples(b));
     wanted.push_back({b, part.first, part.rows});
   }
   batches.read_ahead(std::move(wanted), std::uint32_t(progress.epochs));

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "engine/process/progress.h"
 #include "engine/step_graph.h"
-#include "engine/system/progress.h"
 #include "experiments/runs/checkpoint.h"
 #include "experiments/runs/logs/epoch_log.h"
 #include "experiments/training/own_loss.h"
@@ -64,10 +64,10 @@ class Trainer {
   /// Does what computes a step of a whole batch, as a graph if it can be.
   void run_whole(const std::function<void()>& work, const std::vector<const void*>& addresses);
   /// What a step does, whichever it is: it reads places of samples, and scalars.
-  void compute(const data::Batches&, const nn::Tensor& places, const Part&);
-  nn::Tensor loss_of(const nn::Tensor& logits, const engine::Batch&, const Part&);  // the mean
+  void compute(const data::Batches&, const nn::Tensor& places, const RankPart&);
+  nn::Tensor loss_of(const nn::Tensor& logits, const engine::Batch&, const RankPart&);  // the mean
   /// The loss of the whole batch is the sum of what this makes of each rank's.
-  nn::Tensor share_of(const nn::Tensor& loss, const Part&) const;
+  nn::Tensor share_of(const nn::Tensor& loss, const RankPart&) const;
   /// Makes the running statistics, which each rank's own batches have moved, their mean: it is
   /// where the mean of the batches' statistics would have moved them.
   void average_statistics();

@@ -5,9 +5,9 @@
 #include <chrono>
 #include <cmath>
 
+#include "engine/process/progress.h"
+#include "engine/process/stop_signal.h"
 #include "engine/system/fingerprint.h"
-#include "engine/system/progress.h"
-#include "engine/system/stop_signal.h"
 #include "experiments/runs/checkpoint.h"
 #include "experiments/runs/logs/epoch_log.h"
 #include "experiments/runs/run_leftovers.h"
@@ -16,8 +16,8 @@
 #include "experiments/training/rank_agreement.h"
 #include "experiments/training/trainer.h"
 #include "kernels/collective.h"
+#include "kernels/ranks/ranks.h"
 #include "kernels/runtime/error.h"
-#include "kernels/runtime/ranks.h"
 
 namespace experiments {
 

@@ -11,7 +11,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "kernels/cpu/control_groups.h"
+#include "kernels/process/control_groups.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/large_data.h"
 

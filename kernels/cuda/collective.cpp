@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/collective.h"
 
+#include "kernels/ranks/ranks.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/memory.h"
-#include "kernels/runtime/ranks.h"
 #ifdef SOFTLABEL_HAS_NCCL
 #include <nccl.h>
 

@@ -7,7 +7,7 @@ namespace kernels {
 /// How convolutions and matrix products may be computed.
 struct MathMode {
   /// Convolutions may be computed by Winograd's algorithm: in float, but its sums of sums
-  /// round about twice as much as plain ones (kernels/cpu/winograd.h).
+  /// round about twice as much as plain ones (kernels/cpu/convolution/winograd.h).
   bool allow_winograd = false;
 
   /// On a GPU convolutions and matrix products may round their factors to TF32, 10 bits of

@@ -3,8 +3,8 @@
 #include <cuda_runtime_api.h>
 
 #include "engine/pool.h"
+#include "engine/process/stop_signal.h"
 #include "engine/system/files.h"
-#include "engine/system/stop_signal.h"
 #include "experiments/training/evaluation.h"
 #include "experiments/training/training.h"
 #include "kernels/runtime/error.h"

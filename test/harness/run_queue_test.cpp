@@ -6,9 +6,9 @@
 #include <ctime>
 #include <future>
 
+#include "engine/process/processes.h"
 #include "engine/system/file_lock.h"
 #include "engine/system/files.h"
-#include "engine/system/processes.h"
 #include "experiments/runs/run_directory.h"
 #include "kernels/runtime/error.h"
 #include "test/support/catch.h"

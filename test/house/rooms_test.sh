@@ -40,15 +40,19 @@ printf '%s\n' 'nn/a.cpp:#include "data/b.h"' 'kernels/cpu/a.cpp:#include "engine
   'experiments/paper/a.cpp:#include "kernels/runtime/b.h"' >"$includes"
 [ "$(check "$includes" | wc -l)" -eq 4 ]
 
-# A folder that is too large to be known in an afternoon becomes two. Of kernels/cpu and kernels/cuda
-# one needs to know the operation that one is at.
-lines_of() { find "$1" -maxdepth 1 \( -name '*.h' -o -name '*.cpp' \) -exec cat {} + | wc -l; }
-large=$(find engine nn data experiments -type d | while read -r folder; do
-  lines=$(lines_of "$folder")
-  [ "$lines" -le 2000 ] || echo "$folder has $lines lines, more than 2000"
-done)
+# A folder that is too large to be known in an afternoon becomes two. Of kernels/cuda one needs to
+# know the operation that one is at.
+of_folder() { find "$1" -maxdepth 1 \( -name '*.h' -o -name '*.cpp' -o -name '*.py' -o -name '*.sh' \); }
+too_large() {
+  while read -r folder; do
+    files=$(of_folder "$folder" | wc -l) lines=$(of_folder "$folder" | xargs -r cat | wc -l)
+    [ "$files" -le 25 ] || echo "$folder has $files files, more than 25"
+    [ "$lines" -le 2000 ] || echo "$folder has $lines lines, more than 2000"
+  done
+}
+large=$(find kernels engine nn data experiments bench -type d | grep -v ^kernels/cuda | too_large)
 [ -z "$large" ] || { echo "$large"; exit 1; }
-[ "$(lines_of kernels/cpu)" -gt 2000 ]  # it can count
+[ "$(too_large <<<test/kernels | wc -l)" -eq 2 ]  # it can count
 
 # Below programs and their command line nothing names an option: settings are called by their keys, as
 # `batch_size` (experiments/command_line/option_names.h).

@@ -2,8 +2,8 @@
 // A rank that is alone has the result already; of several ranks test/programs/ranks_test.cpp tells.
 #include "kernels/collective.h"
 
+#include "kernels/ranks/ranks.h"
 #include "kernels/runtime/error.h"
-#include "kernels/runtime/ranks.h"
 #include "kernels/runtime/run.h"
 #include "test/support/error_of.h"
 #include "test/support/support.h"

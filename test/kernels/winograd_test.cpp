@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/cpu/winograd.h"
+#include "kernels/cpu/convolution/winograd.h"
 
 #include <algorithm>
 #include <cmath>

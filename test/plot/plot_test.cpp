@@ -13,8 +13,8 @@
 #include <limits>
 #include <set>
 
+#include "engine/process/processes.h"
 #include "engine/system/files.h"
-#include "engine/system/processes.h"
 #include "experiments/plot/gnuplot_script.h"
 #include "kernels/runtime/error.h"
 #include "test/support/catch.h"

@@ -9,8 +9,8 @@
 #include <optional>
 #include <sstream>
 
+#include "engine/process/progress.h"
 #include "engine/system/files.h"
-#include "engine/system/progress.h"
 #include "experiments/runs/config.h"
 #include "test/support/catch.h"
 #include "test/support/process.h"

@@ -6,8 +6,8 @@
 
 #include "engine/system/files.h"
 #include "experiments/runs/config.h"
+#include "kernels/process/processors.h"
 #include "kernels/runtime/device.h"
-#include "kernels/runtime/processors.h"
 #include "kernels/runtime/run.h"
 #include "nn/files/safetensors.h"
 #include "test/support/process.h"

@@ -5,7 +5,7 @@
 
 #include <csignal>
 
-#include "engine/system/stop_signal.h"
+#include "engine/process/stop_signal.h"
 
 namespace test {
 

@@ -9,8 +9,8 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
+#include "engine/process/processes.h"
 #include "engine/system/atomic_file.h"
-#include "engine/system/processes.h"
 #include "engine/system/regular_file.h"
 #include "kernels/runtime/system_error.h"
 #include "test/support/catch.h"

@@ -2,9 +2,9 @@
 // Classes keep their names from the data set through weight files to whoever reads those.
 #include <sys/stat.h>
 
+#include "engine/process/stop_signal.h"
 #include "engine/system/files.h"
 #include "engine/system/fingerprint.h"
-#include "engine/system/stop_signal.h"
 #include "experiments/runs/checkpoint.h"
 #include "experiments/training/evaluation.h"
 #include "experiments/training/soft_labels/soft_labels.h"

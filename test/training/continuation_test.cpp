@@ -2,11 +2,11 @@
 // An interrupted run goes on with what it was begun with, or not at all.
 #include "experiments/training/continuation.h"
 
+#include "engine/process/stop_signal.h"
 #include "engine/system/files.h"
-#include "engine/system/stop_signal.h"
 #include "experiments/harness/run_queue.h"
+#include "kernels/process/processors.h"
 #include "kernels/runtime/memory.h"
-#include "kernels/runtime/processors.h"
 #include "nn/files/safetensors.h"
 #include "test/support/error_of.h"
 #include "test/support/thread_count.h"

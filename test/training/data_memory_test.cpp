@@ -2,8 +2,8 @@
 // Runs on data sets that are larger than memory: batches are read from the decoded pictures' file.
 #include <thread>
 
+#include "engine/process/stop_signal.h"
 #include "engine/system/files.h"
-#include "engine/system/stop_signal.h"
 #include "experiments/runs/samples/shown_data.h"
 #include "kernels/runtime/error.h"
 #include "test/support/data_pictures.h"
@@ -58,8 +58,8 @@ TEST_CASE("a run that reads its batches has the bits of one whose images are in 
   REQUIRE_FALSE(without.train().on_device());
   REQUIRE_FALSE(without.test().on_device());
   CHECK(within.fingerprint() == without.fingerprint());
-  CHECK(image_png(within, experiments::Part::test, 3) ==
-        image_png(without, experiments::Part::test, 3));
+  CHECK(image_png(within, experiments::DataPart::test, 3) ==
+        image_png(without, experiments::DataPart::test, 3));
   const test::TemporaryDirectory root;
   RunInputs inputs;
   if (config.loss == experiments::Loss::sd) {

@@ -2,8 +2,8 @@
 // Training on soft labels, and on a teacher's logits, from files.
 #include <sstream>
 
+#include "engine/process/stop_signal.h"
 #include "engine/system/files.h"
-#include "engine/system/stop_signal.h"
 #include "experiments/runs/checkpoint.h"
 #include "experiments/runs/samples/sample_rows.h"
 #include "experiments/training/evaluation.h"

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <sstream>
 
+#include "engine/process/stop_signal.h"
 #include "engine/system/files.h"
-#include "engine/system/stop_signal.h"
 #include "experiments/runs/checkpoint.h"
 #include "test/support/error_of.h"
 #include "test/training/tiny_training.h"

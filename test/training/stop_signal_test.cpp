@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "engine/system/stop_signal.h"
+#include "engine/process/stop_signal.h"
 
 #include "experiments/runs/samples/training_data.h"
 #include "experiments/training/evaluation.h"

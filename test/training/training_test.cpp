@@ -5,8 +5,8 @@
 #include <sstream>
 
 #include "engine/pool.h"
+#include "engine/process/stop_signal.h"
 #include "engine/system/files.h"
-#include "engine/system/stop_signal.h"
 #include "experiments/metrics/metrics_json.h"
 #include "experiments/runs/checkpoint.h"
 #include "experiments/training/evaluation.h"

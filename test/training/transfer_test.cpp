@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Starting from another network's weights: another head, and a body that stays as it is.
-#include "engine/system/stop_signal.h"
+#include "engine/process/stop_signal.h"
 #include "experiments/runs/checkpoint.h"
 #include "test/support/error_of.h"
 #include "test/training/tiny_training.h"

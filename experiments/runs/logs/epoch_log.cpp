@@ -8,8 +8,8 @@
 #include <cmath>
 #include <sstream>
 
+#include "engine/process/progress.h"
 #include "engine/system/files.h"
-#include "engine/system/progress.h"
 
 namespace experiments {
 

@@ -8,8 +8,8 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "engine/process/progress.h"
 #include "engine/system/json.h"
-#include "engine/system/progress.h"
 #include "engine/system/shown.h"
 #include "experiments/runs/samples/data_identity.h"
 #include "kernels/runtime/error.h"

@@ -36,15 +36,15 @@ std::vector<std::string> shown_classes(const data::Dataset& about) {
   return names;
 }
 
-std::string image_name(const data::Dataset& about, Part part, std::int32_t index) {
-  const bool of_test = part == Part::test;
+std::string image_name(const data::Dataset& about, DataPart part, std::int32_t index) {
+  const bool of_test = part == DataPart::test;
   const std::vector<std::string>& names = (of_test ? about.test : about.train).names;
   if (!names.empty()) return names[std::size_t(index)];
   return fmt::format("{} image {}", of_test ? "test" : "training", index);
 }
 
-std::string image_png(const TrainingData& data, Part part, std::int32_t index) {
-  const data::DeviceImages& all = part == Part::test ? data.test() : data.train();
+std::string image_png(const TrainingData& data, DataPart part, std::int32_t index) {
+  const data::DeviceImages& all = part == DataPart::test ? data.test() : data.train();
   const engine::Shape& shape = all.shape();
   const Thinned image = thin(all.image(index), shape);
   return data::png_of(image.pixels, image.height, image.width, int(shape[2]));

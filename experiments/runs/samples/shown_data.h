@@ -13,13 +13,13 @@ namespace experiments {
 std::vector<std::string> shown_classes(const data::Dataset&);
 
 /// Which part of a data set samples are of.
-enum class Part : std::uint8_t { train, test };
+enum class DataPart : std::uint8_t { train, test };
 
 /// "cat/5.png", or "test image 12", counted from 0.
-std::string image_name(const data::Dataset&, Part, std::int32_t index);
+std::string image_name(const data::Dataset&, DataPart, std::int32_t index);
 
 /// The image as networks see it but for cropping, at most 128 pixels wide, as a PNG file. Throws
 /// Error if it cannot be made.
-std::string image_png(const TrainingData&, Part, std::int32_t index);
+std::string image_png(const TrainingData&, DataPart, std::int32_t index);
 
 }  // namespace experiments

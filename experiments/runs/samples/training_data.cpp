@@ -7,9 +7,9 @@
 #include <tuple>
 
 #include "data/sets/image_list.h"
+#include "engine/process/progress.h"
+#include "engine/process/stop_signal.h"
 #include "engine/system/fingerprint.h"
-#include "engine/system/progress.h"
-#include "engine/system/stop_signal.h"
 #include "kernels/runtime/error.h"
 
 namespace experiments {

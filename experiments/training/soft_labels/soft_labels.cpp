@@ -8,8 +8,8 @@
 #include <span>
 
 #include "engine/autograd.h"
+#include "engine/process/progress.h"
 #include "engine/system/fingerprint.h"
-#include "engine/system/progress.h"
 #include "experiments/runs/checkpoint.h"
 #include "experiments/runs/samples/sample_rows.h"
 #include "experiments/training/evaluation.h"
@@ -17,10 +17,10 @@
 #include "experiments/training/soft_labels/label_controls.h"
 #include "experiments/training/soft_labels/matching.h"
 #include "kernels/mixing.h"
+#include "kernels/ranks/ranks.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/math_libraries.h"
 #include "kernels/runtime/memory.h"
-#include "kernels/runtime/ranks.h"
 
 namespace experiments {
 
@@ -88,7 +88,7 @@ std::string teacher_text(bool itself, int teachers, bool constant) {
 
 }  // namespace
 
-Part part_of_rank(int rows) {
+RankPart part_of_rank(int rows) {
   const kernels::Ranks& ranks = kernels::ranks();
   const auto start_of = [&](int rank) { return int(std::int64_t(rows) * rank / ranks.count); };
   const int first = start_of(ranks.rank);
@@ -345,7 +345,7 @@ nn::Tensor SoftLabels::ema_logits(const engine::Batch& batch) {
   return ema_->forward(batch.images, together ? nn::Mode::synchronised : config_.ema_mode);
 }
 
-nn::Tensor SoftLabels::beta_labels(const engine::Batch& batch, const Part& part,
+nn::Tensor SoftLabels::beta_labels(const engine::Batch& batch, const RankPart& part,
                                    const engine::StepState& step) {
   nn::Tensor logits = asks_ema(config_) ? ema_logits(batch) : nn::Tensor{}, labels = batch.labels;
   if (part.rows < part.of) {
@@ -357,7 +357,7 @@ nn::Tensor SoftLabels::beta_labels(const engine::Batch& batch, const Part& part,
       .slice(std::size_t(part.first), {part.rows});
 }
 
-engine::SoftTargets SoftLabels::targets(const engine::Batch& batch, const Part& part,
+engine::SoftTargets SoftLabels::targets(const engine::Batch& batch, const RankPart& part,
                                         const engine::StepState& step) {
   engine::SoftTargets targets{.soft = soft_target(config_),
                               .alpha = config_.loss == Loss::pskd ? 0 : float(config_.alpha),

@@ -15,10 +15,10 @@
 namespace experiments {
 
 /// The rows of a batch that this rank computes.
-struct Part {
+struct RankPart {
   int first = 0, rows = 0, of = 0;  // of a batch of so many
 };
-Part part_of_rank(int rows_of_batch);
+RankPart part_of_rank(int rows_of_batch);
 
 /// Makes the soft labels of each batch: from nothing (ce, ls), from a teacher, from files, from an
 /// EMA model, or from what the network said in the epoch before.
@@ -56,7 +56,7 @@ class SoftLabels {
   void start_batch(std::size_t first, int rows);
   void end_batch(std::size_t first, int rows);
 
-  engine::SoftTargets targets(const engine::Batch&, const Part&, const engine::StepState&);
+  engine::SoftTargets targets(const engine::Batch&, const RankPart&, const engine::StepState&);
 
   /// What the network itself said of a batch, [n,k]: to be told once its loss is computed.
   void hear(const nn::Tensor& logits) const;
@@ -103,7 +103,7 @@ class SoftLabels {
   /// Of the first rows of `batch_labels_`.
   nn::Tensor batch_labels(int rows) const { return batch_labels_.slice(0, {rows}); }
   /// Of this rank's samples, whose ranks are those among all of the batch.
-  nn::Tensor beta_labels(const engine::Batch&, const Part&, const engine::StepState&);
+  nn::Tensor beta_labels(const engine::Batch&, const RankPart&, const engine::StepState&);
 
   RunConfig config_;  // with the temperature or a that was solved
   double log_mean_omega_ = 0;

@@ -3,10 +3,10 @@
 
 #include <span>
 
+#include "engine/process/progress.h"
 #include "engine/system/files.h"
 #include "engine/system/fingerprint.h"
 #include "engine/system/json.h"
-#include "engine/system/progress.h"
 #include "kernels/runtime/error.h"
 #include "nn/files/safetensors.h"
 

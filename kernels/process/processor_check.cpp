@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Compiled for any processor of the family (see CMakeLists.txt), with no inline function of a
 // library: the linker might take another file's, for a certain processor.
-#include "kernels/runtime/processor_check.h"
+#include "kernels/process/processor_check.h"
 
 #include <errno.h>
 #include <string.h>

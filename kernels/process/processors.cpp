@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/runtime/processors.h"
+#include "kernels/process/processors.h"
 
 #include <omp.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "kernels/cpu/control_groups.h"
+#include "kernels/process/control_groups.h"
 
 namespace kernels {
 

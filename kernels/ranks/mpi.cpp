@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The only file that sees MPI.
-#include "kernels/cpu/meeting.h"
+#include "kernels/ranks/meeting.h"
 #include "kernels/runtime/error.h"
 #ifdef SOFTLABEL_HAS_MPI
 #include <mpi.h>

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <type_traits>
 
-#include "kernels/cpu/bf16_filter_grad.h"
-#include "kernels/cpu/winograd.h"
+#include "kernels/cpu/convolution/bf16_filter_grad.h"
+#include "kernels/cpu/convolution/winograd.h"
 #include "kernels/elementwise.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/math_libraries.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "engine/system/processes.h"
+#include "engine/process/processes.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -19,9 +19,9 @@
 #include <thread>
 #include <vector>
 
+#include "engine/process/progress.h"
+#include "engine/process/stop_signal.h"
 #include "engine/system/files.h"
-#include "engine/system/progress.h"
-#include "engine/system/stop_signal.h"
 #include "kernels/runtime/system_error.h"
 
 namespace experiments {

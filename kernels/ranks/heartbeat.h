@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "kernels/cpu/meeting.h"
+#include "kernels/ranks/meeting.h"
 
 namespace kernels {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Compiled as all else is, and nothing but data: what the compiler was allowed to use.
-#include "kernels/runtime/processor_check.h"
+#include "kernels/process/processor_check.h"
 
 namespace kernels {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/runtime/openmp.h"
+#include "kernels/process/openmp.h"
 
 #include <sched.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/runtime/processors.h"
+#include "kernels/process/processors.h"
 
 namespace kernels {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/runtime/ranks.h"
+#include "kernels/ranks/ranks.h"
 
 #include <charconv>
 #include <cstdlib>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "engine/system/processes.h"
+#include "engine/process/processes.h"
 
 #include <sys/stat.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "engine/system/progress.h"
+#include "engine/process/progress.h"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>

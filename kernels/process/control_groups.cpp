@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/cpu/control_groups.h"
+#include "kernels/process/control_groups.h"
 
 #include <algorithm>
 #include <cstdlib>

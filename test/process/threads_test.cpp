@@ -7,9 +7,9 @@
 #include <csignal>
 
 #include "engine/system/files.h"
-#include "kernels/cpu/control_groups.h"
+#include "kernels/process/control_groups.h"
+#include "kernels/process/processors.h"
 #include "kernels/runtime/memory.h"
-#include "kernels/runtime/processors.h"
 #include "test/support/process.h"
 #include "test/support/tiny_dataset.h"
 

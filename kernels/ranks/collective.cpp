@@ -8,11 +8,11 @@
 #include <memory>
 #include <optional>
 
-#include "kernels/cpu/heartbeat.h"
-#include "kernels/cpu/meeting.h"
+#include "kernels/ranks/heartbeat.h"
+#include "kernels/ranks/meeting.h"
+#include "kernels/ranks/ranks.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/memory.h"
-#include "kernels/runtime/ranks.h"
 
 namespace kernels {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/runtime/processor_check.h"
+#include "kernels/process/processor_check.h"
 
 #include <string>
 

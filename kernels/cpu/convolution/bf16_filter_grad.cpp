@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/cpu/bf16_filter_grad.h"
+#include "kernels/cpu/convolution/bf16_filter_grad.h"
 
 #include "kernels/runtime/error.h"
 

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "kernels/cpu/meeting.h"
+#include "kernels/ranks/meeting.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/system_error.h"
 

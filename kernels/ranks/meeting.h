@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "kernels/collective.h"
-#include "kernels/runtime/ranks.h"
+#include "kernels/ranks/ranks.h"
 
 namespace kernels {
 

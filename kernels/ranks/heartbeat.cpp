@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/cpu/heartbeat.h"
+#include "kernels/ranks/heartbeat.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
