@@ -4,21 +4,13 @@
 
 #include <algorithm>
 
-#include "engine/system/files.h"
 #include "experiments/harness/experiment.h"
+#include "experiments/harness/other_experiment.h"
 #include "experiments/report/curves.h"
 #include "kernels/runtime/error.h"
 
 namespace experiments {
 namespace {
-
-RunConfig config_of(const std::filesystem::path& run, const Json& config) {
-  try {
-    return make_config(config);
-  } catch (const kernels::Error& e) {
-    kernels::fail("{}: {}", (run / run_files::config).string(), e.what());
-  }
-}
 
 std::vector<Run> runs(const Parameters& parameters) {
   return students_by(parameters, "temperature", "T", parameters.numbers("temperatures"),
@@ -27,44 +19,26 @@ std::vector<Run> runs(const Parameters& parameters) {
                      });
 }
 
-/// The students of a finished Figure 1, in which generation 0 is the network that teaches here: of
-/// its directory or, without a look at settings, of its results.csv. Throws Error if there are
-/// none, or if they are of another setting.
+/// The students of a finished Figure 1, in which generation 0 is the network that teaches here.
+/// They have no method: what is asked of the students of this figure is not asked of them.
 std::vector<FinishedRun> generations_of_figure1(const Parameters& parameters) {
   const std::filesystem::path figure1 = parameters.directory("figure1");
   if (figure1.empty()) return {};
   const Run teacher = runs(parameters).front();
-  std::vector<FinishedRun> students;
-  const auto add = [&](const std::string& name, const Json& run, const RunResult& result) {
-    // Without a method: what is asked of the students of this figure is not asked of these.
-    students.push_back(
-        {name, {{"seed", run.at("seed")}, {"generation", run.at("generation")}}, result});
-  };
+  std::vector<FinishedRun> generations;
   try {
-    if (std::filesystem::is_regular_file(figure1)) {
-      const Json like = {{"seed", 0}, {"generation", 0}};
-      for (const FinishedRun& run : read_results(figure1, {&like, 1}))
-        if (run.factors.at("generation") != 0) add(run.name, run.factors, run.result);
-    } else {
-      const Json results = read_json(figure1 / results_file, "run Figure 1 again to make it");
-      for (const Json& run : results.at("runs")) {
-        const std::string name = run.at("run");
-        const Json config = run_settings(read_json(figure1 / name / run_files::config));
-        if (run.at("generation") == 0) {
-          if (run.at("seed") == teacher.factors.at("seed"))
-            find_result(figure1 / name, {teacher.config});  // throws if it is of another setting
-          continue;
-        }
-        const auto result = find_result(figure1 / name, {config_of(figure1 / name, config)});
-        kernels::require(result.has_value(), "{} is not finished", (figure1 / name).string());
-        add(name, run, *result);
-      }
-    }
+    generations = read_experiment(figure1, {{"seed", 0}, {"generation", 0}},
+                                  [&](const Json& run) -> std::optional<RunConfig> {
+                                    const bool teaches = run["generation"] == 0 &&
+                                                         run["seed"] == teacher.factors["seed"];
+                                    return teaches ? std::optional(teacher.config) : std::nullopt;
+                                  });
   } catch (const Json::exception&) {
-    students.clear();
   }
-  kernels::require(!students.empty(), "--figure1: {} holds no finished Figure 1", figure1.string());
-  return students;
+  std::erase_if(generations, [](const FinishedRun& run) { return run.factors["generation"] == 0; });
+  kernels::require(!generations.empty(), "--figure1: {} holds no finished Figure 1",
+                   figure1.string());
+  return generations;
 }
 
 /// Flat lines at the best and the worst of Figure 1's generations.
