@@ -14,8 +14,8 @@
 #include "experiments/plot/plot.h"
 
 /// An experiment is data: its runs, its figure and the claims of the paper about it. A file
-/// NAME.cpp of this folder defines one, as a function NAME(); experiment_program.h makes a program
-/// of it, and a test walks over all of them.
+/// NAME.cpp of experiments/paper defines one, as a function NAME(); experiment_program.h makes a
+/// program of it, and a test walks over all of them.
 namespace experiments {
 
 /// An option of an experiment's own. Every preset has a value for it, under its key.
