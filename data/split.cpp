@@ -43,6 +43,11 @@ std::vector<std::int32_t> all_samples(const std::vector<std::int32_t>& labels) {
   return all;
 }
 
+void sort(Split& split) {
+  std::sort(split.train.begin(), split.train.end());
+  std::sort(split.validation.begin(), split.validation.end());
+}
+
 /// The first `held_out[c]` of each class for validation, the others for training.
 Split cut(const std::vector<std::vector<std::int32_t>>& by_class,
           const std::vector<std::ptrdiff_t>& held_out) {
@@ -53,6 +58,7 @@ Split cut(const std::vector<std::vector<std::int32_t>>& by_class,
     split.validation.insert(split.validation.end(), of_class.begin(), at);
     split.train.insert(split.train.end(), at, of_class.end());
   }
+  sort(split);
   return split;
 }
 
@@ -76,6 +82,7 @@ Split split_train(const std::vector<std::int32_t>& labels, int classes, double f
       if (out) --of_class;
       (out ? split.validation : split.train).push_back(sample);
     }
+    sort(split);
   } else {
     // Where a class has no whole number of samples to hold out, some at random give one more, but
     // none its last.
@@ -101,8 +108,6 @@ Split split_train(const std::vector<std::int32_t>& labels, int classes, double f
       "a validation fraction of {} splits {} images into {} for training and {} for validation, as "
       "no class may lose its last one: `val_fraction` 0 holds none out",
       fraction, labels.size(), split.train.size(), split.validation.size());
-  std::sort(split.train.begin(), split.train.end());
-  std::sort(split.validation.begin(), split.validation.end());
   return split;
 }
 
@@ -116,10 +121,7 @@ Split split_test(const std::vector<std::int32_t>& labels, int classes, double fr
     const auto share = std::ptrdiff_t(std::lround(fraction * double(of_class.size())));
     held_out.push_back(std::clamp(share, std::min(most, std::ptrdiff_t(1)), most));
   }
-  Split split = cut(by_class, held_out);
-  std::sort(split.train.begin(), split.train.end());
-  std::sort(split.validation.begin(), split.validation.end());
-  return split;
+  return cut(by_class, held_out);
 }
 
 std::vector<std::int32_t> subset(const std::vector<std::int32_t>& labels, int classes,

@@ -4,6 +4,7 @@
 
 #include "kernels/runtime/array.h"
 #include "kernels/runtime/device.h"
+#include "kernels/runtime/host_device.h"
 
 /// Batch normalisation over the last (channel) axis of [rows, channels], rows = n*h*w, fused with
 /// the residual addition and the ReLU that follow it in a network (Ioffe & Szegedy, 2015).
@@ -99,6 +100,16 @@ struct BatchNormRemainder {
     return 3 * size_of(x.type) * rows * channels + std::size_t(12) * channels;
   }
 };
+
+/// Moves channel c's running statistics, as all implementations do: the variance is the unbiased
+/// one.
+template <class Op>
+SOFTLABEL_HOST_DEVICE inline void move_running(const Op& op, int c, double mean, double variance,
+                                               double rows) {
+  const double unbiased = rows > 1 ? variance * rows / (rows - 1) : variance;
+  op.running_mean[c] += float(op.momentum * (mean - op.running_mean[c]));
+  op.running_var[c] += float(op.momentum * (unbiased - op.running_var[c]));
+}
 
 void run(Cpu, const BatchNorm&);
 void run(Cpu, const BatchNormInference&);

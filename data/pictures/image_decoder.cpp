@@ -213,10 +213,15 @@ std::string reason_of(const Error& error, const fs::path& path) {
   return text.starts_with(subject) ? text.substr(subject.size()) : text;
 }
 
-bool has_picture_name(const fs::path& path) {
+std::string ending_of(const fs::path& path) {
   std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return char(c >= 'A' && c <= 'Z' ? c + 32 : c); });
+  for (char& c : ending)
+    if (c >= 'A' && c <= 'Z') c += 'a' - 'A';
+  return ending;
+}
+
+bool has_picture_name(const fs::path& path) {
+  const std::string ending = ending_of(path);
   for (const char* known : {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".ppm",
                             ".pgm", ".pbm", ".pnm", ".webp", ".gif"})
     if (ending == known) return true;

@@ -41,6 +41,9 @@ Picture decode_picture(std::span<const std::uint8_t> bytes, const std::string& n
 /// The text of an error of read_picture behind the name of the file.
 std::string reason_of(const kernels::Error&, const std::filesystem::path&);
 
+/// The ending of a file's name in lower case, with its dot; empty if it has none.
+std::string ending_of(const std::filesystem::path&);
+
 /// Whether a file's name ends as those of pictures that are read do.
 bool has_picture_name(const std::filesystem::path&);
 

@@ -22,14 +22,6 @@ using kernels::require;
 
 namespace {
 
-/// The ending of a file's name in lower case, with its dot; empty if it has none.
-std::string ending_of(const std::string& name) {
-  std::string ending = fs::path(name).extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  return ending;
-}
-
 bool is_hidden(const std::string& name) { return name.starts_with('.'); }
 
 constexpr const char* lost_link = "is a link to what is not there";

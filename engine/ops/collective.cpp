@@ -8,18 +8,20 @@
 
 namespace engine {
 
-void all_reduce(const Tensor& x) {
+namespace {
+
+kernels::AllReduce sum_of(const Tensor& x, const char* op) {
   require(x && (x.dtype() == DType::f32 || x.dtype() == DType::i32),
-          "all_reduce: takes a tensor of f32 or i32");
-  kernels::run(x.device(),
-               kernels::AllReduce{.data = x.raw(), .type = x.dtype(), .size = x.size()});
+          "{}: takes a tensor of f32 or i32", op);
+  return {.data = x.raw(), .type = x.dtype(), .size = x.size()};
 }
 
+}  // namespace
+
+void all_reduce(const Tensor& x) { kernels::run(x.device(), sum_of(x, "all_reduce")); }
+
 void begin_sum(const Tensor& x) {
-  require(x && (x.dtype() == DType::f32 || x.dtype() == DType::i32),
-          "begin_sum: takes a tensor of f32 or i32");
-  kernels::run(x.device(),
-               kernels::BeginSum{{.data = x.raw(), .type = x.dtype(), .size = x.size()}});
+  kernels::run(x.device(), kernels::BeginSum{sum_of(x, "begin_sum")});
 }
 
 void finish_sums(Device device) { kernels::run(device, kernels::FinishSums{}); }

@@ -300,9 +300,8 @@ class Program {
 
     report.about = {
         {"experiment", stem}, {"title", title}, {"preset", preset_}, {"reduced", reduced}};
-    const fs::path first = out() / results.runs.front().name / run_files::result;
-    if (fs::exists(first))
-      report.about["circumstances"] = read_json(first).value("circumstances", Json());
+    const Json where = provenance_in(out() / results.runs.front().name);
+    if (!where.empty()) report.about["circumstances"] = where;
     for (const std::string& key : here.own_keys()) report.about[key] = here.values().at(key);
     report.about["config"] = to_json(here.base_config());
     write_results(out(), report.about, results.runs, images);

@@ -113,17 +113,11 @@ double classwise_calibration_error(const LabelledLogits& outputs, int bins) {
   check(outputs.labels.size(), bins);
   const auto classes = std::size_t(outputs.classes), n = outputs.labels.size();
   std::vector<double> gap(classes * std::size_t(bins));  // right ones less probabilities
-  std::vector<double> p(classes);
   for (std::size_t i = 0; i < n; ++i) {
-    const auto z = outputs.logits.subspan(i * classes, classes);
-    const double top = *std::max_element(z.begin(), z.end());
-    double sum = 0;
-    for (std::size_t c = 0; c < classes; ++c) sum += p[c] = std::exp(z[c] - top);
-    for (std::size_t c = 0; c < classes; ++c) {
-      const double probability = p[c] / sum;
-      gap[c * std::size_t(bins) + std::size_t(bin_of(probability, bins))] +=
-          double(c == std::size_t(outputs.labels[i])) - probability;
-    }
+    const std::vector<double> p = softmax(outputs.logits.subspan(i * classes, classes));
+    for (std::size_t c = 0; c < classes; ++c)
+      gap[c * std::size_t(bins) + std::size_t(bin_of(p[c], bins))] +=
+          double(c == std::size_t(outputs.labels[i])) - p[c];
   }
   double total = 0;
   for (const double g : gap) total += std::abs(g);

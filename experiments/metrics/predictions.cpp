@@ -63,6 +63,15 @@ std::vector<Prediction> predict(const LabelledLogits& outputs, double temperatur
   return predictions;
 }
 
+std::vector<double> softmax(std::span<const float> logits, double temperature) {
+  const double most = *std::max_element(logits.begin(), logits.end());
+  std::vector<double> p;
+  double sum = 0;
+  for (const float z : logits) sum += p.emplace_back(std::exp((z - most) / temperature));
+  for (double& x : p) x /= sum;
+  return p;
+}
+
 bool all_finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
 }

@@ -30,6 +30,9 @@ struct Prediction {
 /// is no class, or sizes that do not fit.
 std::vector<Prediction> predict(const LabelledLogits&, double temperature = 1);
 
+/// The softmax of logits / temperature of one row, in double.
+std::vector<double> softmax(std::span<const float> logits, double temperature = 1);
+
 bool all_finite(std::span<const float>);  // no NaN, no infinity
 
 }  // namespace experiments

@@ -19,6 +19,7 @@
 #include "engine/system/csv_field.h"
 #include "experiments/command_line/command_line.h"
 #include "experiments/command_line/machine.h"
+#include "experiments/metrics/predictions.h"
 #include "experiments/programs/programs.h"
 #include "experiments/runs/checkpoint.h"
 #include "kernels/runtime/error.h"
@@ -94,15 +95,6 @@ double temperature_for(const Classifier& classifier, const std::optional<double>
            : fmt::format("temperature 1: {} has no result of its run beside it with a fitted one",
                          weights));
   return fitted.value_or(1);
-}
-
-std::vector<double> softmax(std::span<const float> logits, double temperature) {
-  const double most = *std::max_element(logits.begin(), logits.end());
-  std::vector<double> p;
-  double sum = 0;
-  for (const float z : logits) sum += p.emplace_back(std::exp((z - most) / temperature));
-  for (double& x : p) x /= sum;
-  return p;
 }
 
 /// The answer for one picture.

@@ -191,13 +191,6 @@ std::string differences_html(std::span<const FinishedRun> measured, const ImageS
          factor_table(rows, head);
 }
 
-// The provenance in a run's result.json; results of other machines may lie beside ours.
-Json provenance_of(const fs::path& run) {
-  const fs::path file = run / run_files::result;
-  if (!fs::exists(file)) return Json::object();
-  return read_json(file).value("circumstances", Json::object());
-}
-
 std::string runs_html(const fs::path& directory, std::span<const FinishedRun> measured) {
   HtmlTable table{
       .head = {"run", "device", "commit", "threads", "best epoch", "epochs", "seconds", "images/s"},
@@ -205,7 +198,7 @@ std::string runs_html(const fs::path& directory, std::span<const FinishedRun> me
       .text_columns = 3};
   double seconds = 0;
   for (const FinishedRun& run : measured) {
-    const Json where = provenance_of(directory / run.name);
+    const Json where = provenance_in(directory / run.name);  // which may be of other machines
     const auto text = [&](const char* key) {
       return where.contains(key) ? escape_html(plain_text(where[key])) : "";
     };

@@ -45,16 +45,8 @@ std::string calibration_html(const RunResult& result) {
   return beside({figure});
 }
 
-/// The circumstances in a run's file, or none.
-Json circumstances_in(const fs::path& file) try {
-  return read_json(file).value("circumstances", Json::object());
-} catch (const std::exception&) {
-  return Json::object();
-}
-
 std::string what_ran(const fs::path& directory, const RunConfig& config) {
-  Json where = circumstances_in(directory / run_files::result);
-  if (where.empty()) where = circumstances_in(directory / run_files::config);
+  const Json where = provenance_in(directory);
   const auto text = [&](const char* key) {
     return where.contains(key) ? plain_text(where[key]) : std::string("?");
   };

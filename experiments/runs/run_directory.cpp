@@ -222,6 +222,15 @@ Json begun_with(const fs::path& directory) {
   return read_config(config).circumstances;
 }
 
+Json provenance_in(const fs::path& directory) {
+  for (const char* file : {run_files::result, run_files::config}) try {
+      const Json json = read_json(directory / file).value("circumstances", Json::object());
+      if (!json.empty()) return json;
+    } catch (const std::exception&) {  // it may not be there yet
+    }
+  return Json::object();
+}
+
 std::optional<kernels::Precision> precision_in(const fs::path& directory) try {
   if (holds_no_epoch(directory)) return std::nullopt;
   return make_config(run_settings(read_json(directory / run_files::config))).precision;

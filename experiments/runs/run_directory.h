@@ -69,6 +69,10 @@ std::optional<RunResult> find_result(const std::filesystem::path& directory, con
 /// an epoch; else, or if config.json has none, an empty object.
 Json begun_with(const std::filesystem::path& directory);
 
+/// The provenance of a directory's run, by its result or, before that, by config.json; an empty
+/// object if neither can be read.
+Json provenance_in(const std::filesystem::path& directory);
+
 /// The precision of a directory's run, if that has finished an epoch: what goes on with it takes
 /// this one unless it is told another.
 std::optional<kernels::Precision> precision_in(const std::filesystem::path& directory);

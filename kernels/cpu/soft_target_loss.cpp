@@ -14,13 +14,6 @@ namespace {
 /// Where the soft label comes from: from the label alone, or from a second array beside the logits.
 enum class Source { label, teacher, probabilities };
 
-/// log p without its normalisation, (z - z_max) / Ts. Floored where e^d has long been 0, so that
-/// sums of it stay finite and 0 times it is 0.
-inline float distance(float z, float z_max, float inverse_ts) {
-  const float d = (z - z_max) * inverse_ts;
-  return d < -1e30f ? -1e30f : d;
-}
-
 /// s of the classes other than y, and what s_y has more than they.
 struct LabelPart {
   double other = 0, extra = 0;

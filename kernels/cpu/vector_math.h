@@ -29,6 +29,13 @@ inline float exp_nonpositive(float x) {
   return power + power * p;
 }
 
+/// The logarithm of a probability without its normalisation, (z - z_max) / T. Floored where e^d has
+/// long been 0, so that sums of it stay finite and 0 times it is 0.
+inline float distance(float z, float z_max, float inverse_temperature = 1) {
+  const float d = (z - z_max) * inverse_temperature;
+  return d < -1e30f ? -1e30f : d;
+}
+
 /// The largest of x; NaN is never the largest, and all NaN gives -infinity.
 inline float largest(const float* x, int size) {
   constexpr float nothing = -std::numeric_limits<float>::infinity();

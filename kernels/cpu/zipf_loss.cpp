@@ -10,12 +10,6 @@
 namespace kernels {
 namespace {
 
-/// log q without its normalisation, floored where e^d has long been 0.
-inline float distance(float z, float z_max) {
-  const float d = z - z_max;
-  return d < -1e30f ? -1e30f : d;
-}
-
 /// The rank of class c != y among the classes other than y.
 int rank_among_others(const float* z, int classes, int c, int y) {
   int before = 0;

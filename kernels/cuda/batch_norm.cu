@@ -35,13 +35,6 @@ struct Statistics {
         momentum(op.momentum),
         used_later(op.pass == BatchNormPass::sums) {}
 
-  __device__ __forceinline__ void move_running(unsigned c, double center, double variance,
-                                               unsigned rows) const {
-    const double unbiased = rows > 1 ? variance * rows / (rows - 1) : variance;
-    running_mean[c] += float(momentum * (center - running_mean[c]));
-    running_var[c] += float(momentum * (unbiased - running_var[c]));
-  }
-
   // From the sums of x - x0 and of its square over all rows of channel c.
   __device__ __forceinline__ void set(unsigned c, double x0, const double (&sums)[2],
                                       unsigned rows) const {
@@ -55,7 +48,7 @@ struct Statistics {
       return;
     }
     rstd[c] = float(1 / sqrt(variance + eps));
-    move_running(c, center, variance, rows);
+    move_running(*this, int(c), center, variance, rows);
   }
 };
 
@@ -137,7 +130,7 @@ __global__ void batch_norm_normalize_column_tiles(ColumnTiles t, Normalize<T> op
     scale.v[i] *= rstd;
     if (op.of_batch.rstd && walk.row == 0) {  // one thread of each channel's
       op.of_batch.rstd[walk.channel + i] = rstd;
-      op.of_batch.move_running(walk.channel + i, mean.v[i], spread.v[i], t.rows);
+      move_running(op.of_batch, int(walk.channel + i), mean.v[i], spread.v[i], t.rows);
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/merged_batch_norm.h"
 
+#include "kernels/batch_norm.h"
 #include "kernels/cuda/launch.h"
 
 namespace kernels {
@@ -27,11 +28,9 @@ __global__ void merged_statistics_thread_per_channel(MergedStatistics op) {
     variance += (op.parts[r * pitch + channels + c] + deviation * deviation) *
                 (op.parts[(r + 1) * pitch - 1] / rows);
   }
-  const double unbiased = rows > 1 ? variance * rows / (rows - 1) : variance;
   op.mean[c] = float(mean);
   op.rstd[c] = float(1 / sqrt(variance + op.eps));
-  op.running_mean[c] += float(op.momentum * (mean - op.running_mean[c]));
-  op.running_var[c] += float(op.momentum * (unbiased - op.running_var[c]));
+  move_running(op, int(c), mean, variance, rows);
 }
 
 //   shapes  sums [2*channels + 1]; dgamma, dbeta [channels]

@@ -51,7 +51,7 @@ void go_on(const fs::path& directory, const RunOptions& with) {
   train_run(tiny_config(), tiny_data(), {}, directory, with);
 }
 
-Json provenance_in(const fs::path& file) {
+Json circumstances_in(const fs::path& file) {
   return Json::parse(read_file(file)).at("circumstances");
 }
 
@@ -96,8 +96,8 @@ TEST_CASE("a run goes on with its own number of threads, to the same bits") {
   go_on(parts, options({}));
   CHECK(kernels::threads() == 2);  // the next run's
   CHECK(read_file(parts / "last.safetensors") == read_file(whole / "last.safetensors"));
-  CHECK(provenance_in(parts / "config.json").at("threads") == 1);
-  CHECK(provenance_in(parts / "result.json").at("threads") == 1);
+  CHECK(circumstances_in(parts / "config.json").at("threads") == 1);
+  CHECK(circumstances_in(parts / "result.json").at("threads") == 1);
 }
 
 TEST_CASE("another number of threads than the run's is refused, and nothing is touched") {
@@ -173,14 +173,14 @@ TEST_CASE("finished runs, those of no epoch, and those that do not say go on wit
   SECTION("finished") {
     go_on(run, options({{"threads", 7}}));
     go_on(run, options({}, true));
-    CHECK(provenance_in(run / "result.json").at("threads") == 7);
+    CHECK(circumstances_in(run / "result.json").at("threads") == 7);
   }
   SECTION("no epoch") {
     train_an_epoch(run, {{"threads", 7}});
     fs::remove(run / "last.safetensors");
     fs::remove(run / "best.safetensors");
     go_on(run, options({}, true));
-    CHECK(provenance_in(run / "config.json").at("threads") == 1);
+    CHECK(circumstances_in(run / "config.json").at("threads") == 1);
   }
   SECTION("a config.json that says nothing of it") {
     train_an_epoch(run);
@@ -210,5 +210,5 @@ TEST_CASE("an experiment begun by two processes is finished by one, and the othe
   machine.data_dir = files.dir().string();
   machine.jobs = begun_by == 1 ? 2 : 1;
   RunQueue({{"run", Json::object(), tiny_config()}}, out).work(machine);
-  CHECK(provenance_in(out / "run" / "result.json").at("threads") == begun_with);
+  CHECK(circumstances_in(out / "run" / "result.json").at("threads") == begun_with);
 }

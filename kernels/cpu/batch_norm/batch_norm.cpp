@@ -93,10 +93,8 @@ void normalize(const Op& op, const WideRows& wide, const Columns& columns) {
 
 /// What follows from mean and variance of channel c: rstd and the running statistics.
 void finish_statistics(const BatchNorm& op, int c, double mean, double variance) {
-  const double rows = op.rows, unbiased = op.rows > 1 ? variance * rows / (rows - 1) : variance;
   op.rstd[c] = float(1 / std::sqrt(variance + op.eps));
-  op.running_mean[c] += float(op.momentum * (mean - op.running_mean[c]));
-  op.running_var[c] += float(op.momentum * (unbiased - op.running_var[c]));
+  move_running(op, c, mean, variance, op.rows);
 }
 
 /// The statistics, and what follows from them; with `sums` mean and variance alone.

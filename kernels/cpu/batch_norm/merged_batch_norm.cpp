@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "kernels/batch_norm.h"
+
 namespace kernels {
 
 void run(Cpu, const MergedStatistics& op) {
@@ -23,11 +25,9 @@ void run(Cpu, const MergedStatistics& op) {
       const double deviation = mean_of(r) - mean;
       variance += (own + deviation * deviation) * (rows_of(r) / rows);
     }
-    const double unbiased = rows > 1 ? variance * rows / (rows - 1) : variance;
     op.mean[c] = float(mean);
     op.rstd[c] = float(1 / std::sqrt(variance + op.eps));
-    op.running_mean[c] += float(op.momentum * (mean - op.running_mean[c]));
-    op.running_var[c] += float(op.momentum * (unbiased - op.running_var[c]));
+    move_running(op, c, mean, variance, rows);
   }
 }
 
