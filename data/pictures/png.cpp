@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <csetjmp>
 #include <cstring>
-#include <string_view>
 
 #include "data/pictures/exif.h"
 #include "data/pictures/picture_formats.h"

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <cmath>
 #include <vector>
 
 #include "data/pictures/picture_formats.h"

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <numeric>
 #include <sstream>
 
 #include "data/pictures/image_decoder.h"

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <mutex>
 #include <string>
 
 #include "kernels/cuda/check.h"
