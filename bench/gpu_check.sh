@@ -139,7 +139,7 @@ train() {
 # Every network and loss for two epochs of two steps, one launch after the other, so that an error
 # names its kernel.
 first_steps() {
-  local failed=0 teacher=$work/first-resnet8
+  local failed=0
   export SOFTLABEL_SYNC=1
   first() {
     local name=$1
@@ -151,12 +151,12 @@ first_steps() {
       failed=1
     fi
   }
-  head -1 "$work/first-resnet8/steps.csv" 2>/dev/null || true
   first resnet8 --model resnet8
+  head -1 "$work/first-resnet8/steps.csv" 2>/dev/null || true
   for network in "${networks[@]%:*}"; do first "$network" --model "$network"; done
   for precision in "${precisions[@]}"; do first "resnet8-$precision" --model resnet8 --precision "$precision"; done
   for loss in ls beta; do first "resnet8-$loss" --model resnet8 --loss $loss; done
-  first resnet8-sd --model resnet8 --loss sd --teacher "$teacher"
+  first resnet8-sd --model resnet8 --loss sd --teacher "$work/first-resnet8/best.safetensors"
   first resnet8-adamw --model resnet8 --optimizer adamw --lr 0.001
   return $failed
 }

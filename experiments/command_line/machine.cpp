@@ -246,9 +246,8 @@ nn::Device Machine::start(kernels::Precision precision) {
   }
   const int sharing = std::max(jobs, ranks.local_count);  // this machine's GPUs
   const std::string said_of_threads = take_threads(wanted_threads());
-  kernels::set_math_mode({.allow_winograd = precision != kernels::Precision::exact,
-                          .allow_tf32 = precision == kernels::Precision::tf32,
-                          .deterministic = deterministic});
+  kernels::set_math_mode({.deterministic = deterministic});
+  kernels::set_precision(precision);
 
   std::string why_cpu = "as asked";
   const int gpus = sharing > 1 && device != "cpu" ? kernels::gpu_count() : 0;

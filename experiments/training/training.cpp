@@ -18,6 +18,7 @@
 #include "kernels/collective.h"
 #include "kernels/ranks/ranks.h"
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/math_mode.h"
 
 namespace experiments {
 
@@ -247,6 +248,7 @@ RunResult train_run(const RunConfig& config, const TrainingData& data, const Run
   std::optional<Continuation> continuation;
   if (has_directory()) continuation.emplace(directory, options);
   take_threads_of_first();
+  kernels::set_precision(config.precision);
   Trainer trainer(config, data, split, inputs, options.graph);
   std::optional<RunDirectory> run;
   if (continuation) run.emplace(directory, identity, continuation->provenance());

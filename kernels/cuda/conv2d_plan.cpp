@@ -262,14 +262,15 @@ bool is_winograd(cudnnBackendNumericalNote_t note) {
          note == CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_13x13;
 }
 
-// Tensor cores round floats to TF32; products of bf16 are exact in them.
+// Tensor cores round floats to TF32; products of bf16 are exact in them, but Winograd's sums of
+// images would be rounded to bf16.
 bool allowed(const Descriptor& engine, const Conv2dRequest& request) {
   const bool rounds = request.type == DType::f32 && !request.mode.allow_tf32;
   return std::ranges::none_of(engine.numerical_notes(), [&](cudnnBackendNumericalNote_t note) {
     return note == CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS ||
            note == CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION ||
            (note == CUDNN_NUMERICAL_NOTE_TENSOR_CORE && rounds) ||
-           (is_winograd(note) && !request.mode.allow_winograd) ||
+           (is_winograd(note) && (!request.mode.allow_winograd || request.type == DType::bf16)) ||
            (note == CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC && request.mode.deterministic);
   });
 }

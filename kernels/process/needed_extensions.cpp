@@ -59,6 +59,9 @@ const char* const needed_extensions[] = {
 #ifdef __AVX512VBMI2__
     "avx512vbmi2",
 #endif
+#ifdef __AVX512BF16__
+    "avx512bf16",
+#endif
 #ifdef __GFNI__
     "gfni",
 #endif

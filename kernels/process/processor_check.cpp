@@ -33,6 +33,7 @@ bool has(const char* name) {
   SOFTLABEL_ASK("avx512ifma")
   SOFTLABEL_ASK("avx512vnni")
   SOFTLABEL_ASK("avx512vbmi2")
+  SOFTLABEL_ASK("avx512bf16")
   SOFTLABEL_ASK("gfni")
 #undef SOFTLABEL_ASK
 #endif

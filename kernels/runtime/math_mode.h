@@ -2,6 +2,8 @@
 #pragma once
 #include <compare>
 
+#include "kernels/runtime/precision.h"
+
 namespace kernels {
 
 /// How convolutions and matrix products may be computed.
@@ -26,5 +28,8 @@ struct MathMode {
 /// planned anew.
 void set_math_mode(MathMode);
 MathMode math_mode();
+
+/// What a precision allows; `deterministic` stays.
+void set_precision(Precision);
 
 }  // namespace kernels

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/process/processor_check.h"
 
+#include <algorithm>
 #include <string>
 
 #include "test/support/catch.h"
@@ -9,6 +10,11 @@ using kernels::missing_extension;
 
 TEST_CASE("this processor has what the build needs") {
   CHECK(missing_extension(kernels::needed_extensions) == nullptr);
+#ifdef __AVX512BF16__  // what a kernel of ours is written for
+  const auto* const end = std::find(kernels::needed_extensions, kernels::needed_extensions + 64,
+                                    static_cast<const char*>(nullptr));
+  CHECK(std::find(kernels::needed_extensions, end, std::string("avx512bf16")) != end);
+#endif
 }
 
 TEST_CASE("an extension that the processor lacks is named") {

@@ -222,6 +222,9 @@ bool by_pairs(const Conv2dShape& s) {
   return bf16_filter_grad::serves(s) && !has_amx() && s.c >= 16 && std::min(s.c, s.k) < 64;
 }
 
+// As in ResNet-20.
+constexpr Conv2dShape thin{.n = 1, .h = 8, .w = 8, .c = 16, .k = 16, .r = 3, .s = 3, .pad = 1};
+
 // Where Winograd's algorithm is allowed and, as measured (docs/performance.md), faster: not with so
 // few channels, tiles, or pixels in a tile that its transforms cost what its products save. Its
 // products are of floats, so those of bf16 must be many to be slower.
@@ -243,9 +246,8 @@ std::string why_unavailable(Cpu, Precision precision) {
   if (precision == Precision::tf32) return "tf32 is for a GPU";
   static const std::string why_no_bf16 = [] {
     try {
-      const Conv2dShape any{.n = 1, .h = 8, .w = 8, .c = 16, .k = 16, .r = 3, .s = 3, .pad = 1};
       for (const Pass pass : {Pass::forward, Pass::input_grad, Pass::filter_grad})
-        Plan(pass, DType::bf16, any);
+        Plan(pass, DType::bf16, thin);
       return "";
     } catch (const dnnl::error&) {
       return "oneDNN has no bf16 convolution for this processor, which lacks AVX-512";
@@ -256,21 +258,18 @@ std::string why_unavailable(Cpu, Precision precision) {
 
 std::string math_libraries(Cpu, Precision precision) {
   const dnnl_version_t& v = *dnnl_version();
+  const bool bf16 = precision == Precision::bf16;
   const char* instructions = [&] {
     const auto found = dnnl_get_effective_cpu_isa();
-    switch (found) {
-      case dnnl_cpu_isa_sse41: return " with SSE 4.1";
-      case dnnl_cpu_isa_avx: return " with AVX";
-      case dnnl_cpu_isa_avx2:
-      case dnnl_cpu_isa_avx2_vnni: return " with AVX2";
-      case dnnl_cpu_isa_avx512_core_bf16:
-        return precision == Precision::bf16 ? " with AVX-512 and bf16" : " with AVX-512";
-      case dnnl_cpu_isa_avx512_core_amx:
-        return precision == Precision::bf16 ? " with AMX" : " with AVX-512";
-      default: return found >= dnnl_cpu_isa_avx512_core ? " with AVX-512" : "";
-    }
+    if (found >= dnnl_cpu_isa_avx512_core_amx && bf16) return " with AMX";
+    if (found >= dnnl_cpu_isa_avx512_core_bf16 && bf16) return " with AVX-512 and bf16";
+    if (found >= dnnl_cpu_isa_avx512_core) return " with AVX-512";
+    if (found >= dnnl_cpu_isa_avx2) return " with AVX2";
+    if (found >= dnnl_cpu_isa_avx) return " with AVX";
+    return found >= dnnl_cpu_isa_sse41 ? " with SSE 4.1" : "";
   }();
-  return fmt::format("oneDNN {}.{}.{}{}", v.major, v.minor, v.patch, instructions);
+  return fmt::format("oneDNN {}.{}.{}{}{}", v.major, v.minor, v.patch, instructions,
+                     bf16 && by_pairs(thin) ? ", thin filters' gradients our own" : "");
 }
 
 void run(Cpu, const Conv2d& op) {
