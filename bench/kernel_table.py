@@ -8,8 +8,10 @@
                                      # of nvcc than its table's only names, threads and bytes count
 
 Registers, static shared memory, stack and spills are what `nvcc -Xptxas -v` says, registers for each
-architecture and the others the largest of all. Threads and bytes are what the comment above a kernel
-says in its lines "launch" and "moves". Needs nvcc and c++filt, no GPU.
+architecture and the others the largest of all. Beside registers stands the occupancy: how much of a
+multiprocessor's threads blocks of the kernel can be, as far as threads, registers and static shared
+memory limit them. Threads and bytes are what the comment above a kernel says in its lines "launch"
+and "moves". Needs nvcc and c++filt, no GPU; architectures that this nvcc does not know are left out.
 """
 import argparse
 import concurrent.futures
@@ -25,6 +27,11 @@ BEGIN, END = "<!-- table of bench/kernel_table.py -->\n", "<!-- end of table -->
 KERNEL = re.compile(r"(?:template <([^>]*)>\s*)?__global__ void\s+(?:__launch_bounds__\(\w+\)\s+)?(\w+)\(")
 NOTE = re.compile(r"//   (moves|launch) +(.*(?:\n//    +.*)*)")
 ENUM = re.compile(r"enum class (\w+)[^{;]*{([^}]*)}")
+
+# Of a multiprocessor: threads, blocks, KiB of shared memory (CUDA C++ Programming Guide, compute
+# capabilities). All have 65,536 registers, dealt to warps by 256, and take 1 KiB for themselves of
+# the shared memory of each block, which is dealt by 128 bytes.
+LIMITS = {"80": (2048, 32, 164), "86": (1536, 16, 100), "90": (2048, 32, 228), "100": (2048, 32, 228)}
 
 # c++filt says: void kernels::(anonymous namespace)::NAME<ARGUMENTS>(PARAMETERS)
 COMPILED = re.compile(r"Compiling entry function '(?:void )?kernels::\(anonymous namespace\)::"
@@ -103,6 +110,16 @@ class Source:
         return found
 
 
+def occupancy(architecture, threads, registers, shared):
+    most_threads, most_blocks, memory = LIMITS[architecture]
+    warps = -(-threads // 32)
+    of_warp = -(-32 * registers // 256) * 256
+    of_block = -(-(shared + 1024) // 128) * 128
+    blocks = min(most_blocks, most_threads // (32 * warps), 65536 // of_warp // warps,
+                 1024 * memory // of_block)
+    return 32 * warps * blocks / most_threads
+
+
 def in_order(key):
     """Numbers by value."""
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", " ".join(key))]
@@ -119,11 +136,15 @@ def table(sources, architectures, compiled):
         former = None
         for kernel, variant in sorted(found[0], key=in_order):
             of_each = [f[kernel, variant] for f in found]
-            registers = " | ".join(str(k["registers"]) for k in of_each)
+            threads = source.threads(kernel)
+            registers = " | ".join(
+                f"{k['registers']}" + (f", {occupancy(a, int(threads), k['registers'], k['shared']):.0%}"
+                                       if threads.split()[0].isdigit() else "")
+                for a, k in zip(architectures, of_each))
             shared, stack, spills = (max(k[of] for k in of_each) for of in ("shared", "stack", "spills"))
             name, bytes_moved = (f"`{kernel}`", source.bytes_moved(kernel)) if kernel != former else ("", "")
             lines.append(f"| {name} | {variant} | {registers} | {shared} | {stack} | {spills} | "
-                         f"{source.threads(kernel)} | {bytes_moved} |")
+                         f"{threads} | {bytes_moved} |")
             if stack or spills:
                 bad.append(f"{kernel} ({variant})" if variant else kernel)
             former = kernel
@@ -145,14 +166,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nvcc", default="nvcc", help="default: %(default)s")
-    parser.add_argument("--architectures", default="80,90", help="default: %(default)s")
+    parser.add_argument("--architectures", default=",".join(LIMITS), help="default: %(default)s")
     parser.add_argument("--jobs", type=int, default=2, help="compilers at once (default: %(default)s)")
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--check", action="store_true", help="compare with docs/kernels.md")
     action.add_argument("--update", action="store_true", help="rewrite docs/kernels.md")
     args = parser.parse_args()
 
-    architectures = args.architectures.split(",")
+    known = subprocess.run([args.nvcc, "--list-gpu-arch"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    architectures = [a for a in args.architectures.split(",") if f"compute_{a}" in known.split()]
     sources = [Source(path) for path in sorted((ROOT / "kernels" / "cuda").glob("*.cu"))]
     sources = [s for s in sources if not s.has_foreign_kernels]
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:

@@ -115,7 +115,7 @@ __device__ __forceinline__ float relu(float x) { return 0.0f > x ? 0.0f : x; }  
 //   moves   2*e*rows*channels bytes, e*rows*channels more with a residual, and 16*channels; where
 //           rstd and the running statistics are left, 20*channels more
 //   launch  a block of 256 threads for eight rows of each thread
-template <class T, int width>
+template <class T, int width, bool with_residual, bool with_relu>
 __global__ void batch_norm_normalize_column_tiles(ColumnTiles t, Normalize<T> op) {
   const Walk walk = Walk::of_thread<width>(t, blockIdx.x);
   if (walk.row >= walk.end) return;
@@ -142,7 +142,7 @@ __global__ void batch_norm_normalize_column_tiles(ColumnTiles t, Normalize<T> op
       [&](unsigned row) {
         const std::size_t at = row * pitch + walk.channel;
         Inputs in{Pack<T, width>::load(op.x + row * op.x_pitch + walk.channel), {}};
-        if (op.residual) in.residual = Pack<T, width>::load(op.residual + at);
+        if (with_residual) in.residual = Pack<T, width>::load(op.residual + at);
         return in;
       },
       [&](unsigned row, const Inputs& in) {
@@ -151,8 +151,8 @@ __global__ void batch_norm_normalize_column_tiles(ColumnTiles t, Normalize<T> op
 #pragma unroll
         for (int i = 0; i < width; ++i) {
           y.v[i] = normalized(x.v[i], mean.v[i], scale.v[i], beta.v[i]);
-          if (op.residual) y.v[i] += residual.v[i];
-          if (op.relu) y.v[i] = relu(y.v[i]);
+          if (with_residual) y.v[i] += residual.v[i];
+          if (with_relu) y.v[i] = relu(y.v[i]);
         }
         y.store(op.y + row * pitch + walk.channel);
       });
@@ -164,7 +164,12 @@ void normalize(const Normalize<T>& op, int rows, int channels) {
                                  op.beta, op.mean, op.rstd, op.var, op.y);
   const ColumnTiles t = column_tiles(rows, channels, wide, for_output);
   Widths<T>::with(wide, [&](auto width) {
-    launch(batch_norm_normalize_column_tiles<T, width>, {t.blocks(), tile_threads}, t, op);
+    const auto kernel = op.residual ? op.relu
+                                          ? batch_norm_normalize_column_tiles<T, width, true, true>
+                                          : batch_norm_normalize_column_tiles<T, width, true, false>
+                        : op.relu ? batch_norm_normalize_column_tiles<T, width, false, true>
+                                    : batch_norm_normalize_column_tiles<T, width, false, false>;
+    launch(kernel, {t.blocks(), tile_threads}, t, op);
   });
 }
 

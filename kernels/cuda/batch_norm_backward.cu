@@ -122,7 +122,8 @@ __global__ void batch_norm_backward_dx_column_tiles(ColumnTiles t, Backward<T> o
   struct Inputs {
     Pack<T, width> x, g, addend;
   };
-  for_each_row<4>(
+  // Of eight channels two rows at once: with four, registers are left for two blocks.
+  for_each_row<width == 8 ? 2 : 4>(
       walk,
       [&](unsigned row) {
         Inputs in{Pack<T, width>::load(op.x + row * op.x_pitch + walk.channel),
