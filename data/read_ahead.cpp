@@ -17,7 +17,7 @@ constexpr std::size_t buffers = 4, on_their_way = 2;
 ReadAhead::ReadAhead(kernels::Device device, std::size_t most, std::size_t pieces, Read read)
     : pieces_(pieces), read_(std::move(read)) {
   for (std::size_t i = 0; i < std::min(buffers, pieces); ++i)
-    ring_.push_back(kernels::make_upload(device, most));
+    ring_.push_back(kernels::make_host_buffer(device, most));
   sizes_.resize(ring_.size());
   thread_ = std::thread([this] { read_all(); });
 }

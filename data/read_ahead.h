@@ -30,11 +30,11 @@ class ReadAhead {
 
  private:
   void read_all();
-  kernels::Upload& buffer(std::size_t piece) { return *ring_[piece % ring_.size()]; }
+  kernels::HostBuffer& buffer(std::size_t piece) { return *ring_[piece % ring_.size()]; }
 
   const std::size_t pieces_;
   const Read read_;
-  std::vector<std::unique_ptr<kernels::Upload>> ring_;
+  std::vector<std::unique_ptr<kernels::HostBuffer>> ring_;
   std::vector<std::size_t> sizes_;  // by buffer
   std::mutex mutex_;
   std::condition_variable changed_;

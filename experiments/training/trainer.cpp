@@ -19,7 +19,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int loss_check_interval = 50;  // steps; each check waits for the device
+constexpr int loss_check_interval = 50;  // steps
 
 nn::Schedule schedule_of(const RunConfig& c, int steps_per_epoch) {
   nn::Schedule schedule;
@@ -81,6 +81,7 @@ Trainer::Trainer(const RunConfig& config, const TrainingData& data, const data::
       augment_(view_of(config, data.train())),
       correct_(Tensor::zeros({1}, data.device(), engine::DType::i32)),
       losses_(Tensor::empty({batches_per_epoch()}, data.device())),
+      asked_(kernels::make_host_buffer(data.device(), loss_check_interval * sizeof(float))),
       places_(Tensor::empty({config.batch_size}, data.device(), engine::DType::i32)),
       share_(Tensor::empty({1}, data.device())),
       graph_is_a_must_(graph.value_or(false)) {
@@ -183,19 +184,27 @@ void Trainer::average_statistics() {
   }
 }
 
-void Trainer::check_losses(const RunProgress& progress, std::vector<float>& known, int done) const {
-  const std::size_t first = known.size();
-  if (done == int(first)) return;
-  const Tensor unknown = losses_.slice(first, {done - int(first)});
-  engine::all_reduce(unknown);
-  const std::vector<float> more = unknown.to_host();
-  for (const float loss : more) {
-    known.push_back(loss);
-    require(std::isfinite(loss),
+void Trainer::ask_losses(int first, int done) {
+  count_asked_ = done - first;
+  if (count_asked_ == 0) return;
+  const Tensor wanted = losses_.slice(std::size_t(first), {count_asked_});
+  engine::all_reduce(wanted);
+  asked_->fetch(wanted.raw(), wanted.bytes());
+}
+
+void Trainer::hear_losses(const RunProgress& progress, std::vector<float>& known) {
+  if (count_asked_ == 0) return;
+  asked_->wait();
+  const auto* const heard = reinterpret_cast<const float*>(asked_->data());
+  for (int i = 0; i < count_asked_; ++i) {
+    known.push_back(heard[i]);
+    require(std::isfinite(heard[i]),
             "the loss is {} at step {}, in epoch {}: training has diverged; try a lower `lr` than "
             "{}. Checkpoints stay those of epoch {}",
-            loss, progress.steps + known.size(), progress.epochs + 1, config_.lr, progress.epochs);
+            heard[i], progress.steps + known.size(), progress.epochs + 1, config_.lr,
+            progress.epochs);
   }
+  count_asked_ = 0;
 }
 
 EpochRecord Trainer::epoch(RunProgress& progress, Progress& bar, std::vector<float>& loss_of_step) {
@@ -233,9 +242,14 @@ EpochRecord Trainer::epoch(RunProgress& progress, Progress& bar, std::vector<flo
     step(batches, b);
     bar.advance(batch_samples(b));
     samples += batch_samples(b);
-    if ((b + 1) % loss_check_interval == 0) check_losses(progress, loss_of_step, b + 1);
+    if ((b + 1) % loss_check_interval == 0) {
+      hear_losses(progress, loss_of_step);  // asked for so many steps ago: nothing waits
+      ask_losses(int(loss_of_step.size()), b + 1);
+    }
   }
-  check_losses(progress, loss_of_step, steps);
+  hear_losses(progress, loss_of_step);
+  ask_losses(int(loss_of_step.size()), steps);
+  hear_losses(progress, loss_of_step);
   progress.true_label_sum += soft_labels_.true_label_sum(int(samples));
   engine::all_reduce(correct_);
   average_statistics();

@@ -12,6 +12,7 @@
 #include "experiments/training/own_loss.h"
 #include "experiments/training/soft_labels/soft_labels.h"
 #include "experiments/training/training.h"
+#include "kernels/runtime/large_data.h"
 #include "nn/optimizer.h"
 
 namespace experiments {
@@ -71,7 +72,10 @@ class Trainer {
   /// Makes the running statistics, which each rank's own batches have moved, their mean: it is
   /// where the mean of the batches' statistics would have moved them.
   void average_statistics();
-  void check_losses(const RunProgress&, std::vector<float>& known, int done) const;
+  /// Asks for the losses from step `first` of the epoch to before `done`, which the host need not
+  /// wait for, and hears those that were asked for.
+  void ask_losses(int first, int done);
+  void hear_losses(const RunProgress&, std::vector<float>& known);
 
   const RunConfig& config_;
   const TrainingData& data_;
@@ -84,10 +88,12 @@ class Trainer {
   OwnLoss own_loss_;  // in place of soft_target_loss, or null
   engine::StepState step_;
   data::View augment_;
-  nn::Tensor correct_;  // [1] i32: right answers in this epoch
-  nn::Tensor losses_;   // [steps of an epoch]: read now and then, as reading waits for the device
-  nn::Tensor places_;   // [batch_size] i32: of the samples of a batch
-  nn::Tensor share_;    // [1]: of this rank in a batch
+  nn::Tensor correct_;                          // [1] i32: right answers in this epoch
+  nn::Tensor losses_;                           // [steps of an epoch]
+  std::unique_ptr<kernels::HostBuffer> asked_;  // some of them
+  int count_asked_ = 0;
+  nn::Tensor places_;  // [batch_size] i32: of the samples of a batch
+  nn::Tensor share_;   // [1]: of this rank in a batch
   std::optional<engine::StepGraph> graph_;
   bool graph_is_a_must_;
 };

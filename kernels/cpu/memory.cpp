@@ -20,13 +20,14 @@ namespace {
 
 constexpr std::size_t cache_line = 64, huge_page = std::size_t{2} << 20;
 
-class HostUpload : public Upload {
+class PlainBuffer : public HostBuffer {
  public:
-  explicit HostUpload(std::size_t bytes) {
+  explicit PlainBuffer(std::size_t bytes) {
     data_ = static_cast<std::uint8_t*>(raw_alloc(Cpu{}, bytes));
   }
-  ~HostUpload() override { raw_free(Cpu{}, data_); }
+  ~PlainBuffer() override { raw_free(Cpu{}, data_); }
   void send(void* to, std::size_t bytes) override { copy(Cpu{}, to, data_, bytes); }
+  void fetch(const void* from, std::size_t bytes) override { copy(Cpu{}, data_, from, bytes); }
   void wait() override {}
 };
 
@@ -59,8 +60,8 @@ double free_memory(Cpu) {
 
 void copy(Cpu, void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
 
-std::unique_ptr<Upload> make_upload(Cpu, std::size_t bytes) {
-  return std::make_unique<HostUpload>(bytes);
+std::unique_ptr<HostBuffer> make_host_buffer(Cpu, std::size_t bytes) {
+  return std::make_unique<PlainBuffer>(bytes);
 }
 
 void fill_bytes(Cpu, void* at, int value, std::size_t bytes) { std::memset(at, value, bytes); }

@@ -10,10 +10,10 @@
 namespace kernels {
 namespace {
 
-/// Page-locked, so that the GPU fetches the bytes by itself when the stream comes to it.
-class PinnedUpload : public Upload {
+/// Page-locked, so that the GPU copies the bytes by itself when the stream comes to it.
+class PinnedBuffer : public HostBuffer {
  public:
-  explicit PinnedUpload(std::size_t bytes) {
+  explicit PinnedBuffer(std::size_t bytes) {
     context();
     void* at = nullptr;
     const cudaError_t status = cudaMallocHost(&at, bytes);
@@ -24,26 +24,33 @@ class PinnedUpload : public Upload {
     }
     check(status);
     data_ = static_cast<std::uint8_t*>(at);
-    check(cudaEventCreateWithFlags(&sent_, cudaEventDisableTiming));
+    check(cudaEventCreateWithFlags(&copied_, cudaEventDisableTiming));
   }
-  ~PinnedUpload() override {  // a failure here is the aftermath of one that has been reported
-    if (sent_ != nullptr) cudaEventSynchronize(sent_);
-    cudaEventDestroy(sent_);
+  ~PinnedBuffer() override {  // a failure here is the aftermath of one that has been reported
+    if (copied_ != nullptr) cudaEventSynchronize(copied_);
+    cudaEventDestroy(copied_);
     cudaFreeHost(data_);
   }
-  PinnedUpload(const PinnedUpload&) = delete;
-  PinnedUpload& operator=(const PinnedUpload&) = delete;
+  PinnedBuffer(const PinnedBuffer&) = delete;
+  PinnedBuffer& operator=(const PinnedBuffer&) = delete;
 
   void send(void* to, std::size_t bytes) override {
-    const cudaStream_t stream = context().stream();
-    check(cudaMemcpyAsync(to, data_, bytes, cudaMemcpyHostToDevice, stream));
-    check(cudaEventRecord(sent_, stream));
-    count_launch(Cuda{}, &LaunchCounts::copies);
+    queue(to, data_, bytes, cudaMemcpyHostToDevice);
   }
-  void wait() override { check(cudaEventSynchronize(sent_)); }
+  void fetch(const void* from, std::size_t bytes) override {
+    queue(data_, from, bytes, cudaMemcpyDeviceToHost);
+  }
+  void wait() override { check(cudaEventSynchronize(copied_)); }
 
  private:
-  cudaEvent_t sent_ = nullptr;
+  void queue(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
+    const cudaStream_t stream = context().stream();
+    check(cudaMemcpyAsync(to, from, bytes, kind, stream));
+    check(cudaEventRecord(copied_, stream));
+    count_launch(Cuda{}, &LaunchCounts::copies);
+  }
+
+  cudaEvent_t copied_ = nullptr;
 };
 
 }  // namespace
@@ -88,8 +95,8 @@ void copy(Cuda, void* to, Device to_device, const void* from, Device from_device
   if (kind != cudaMemcpyDeviceToDevice) check(cudaStreamSynchronize(stream));
 }
 
-std::unique_ptr<Upload> make_upload(Cuda, std::size_t bytes) {
-  return std::make_unique<PinnedUpload>(bytes);
+std::unique_ptr<HostBuffer> make_host_buffer(Cuda, std::size_t bytes) {
+  return std::make_unique<PinnedBuffer>(bytes);
 }
 
 void fill_bytes(Cuda, void* at, int value, std::size_t bytes) {

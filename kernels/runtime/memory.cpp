@@ -97,8 +97,8 @@ void copy(void* to, Device to_device, const void* from, Device from_device, std:
   copy(Cpu{}, to, from, bytes);
 }
 
-std::unique_ptr<Upload> make_upload(Device where, std::size_t bytes) {
-  return on(where, [=](auto device) { return make_upload(device, bytes); });
+std::unique_ptr<HostBuffer> make_host_buffer(Device where, std::size_t bytes) {
+  return on(where, [=](auto device) { return make_host_buffer(device, bytes); });
 }
 
 void fill_bytes(Device where, void* at, int value, std::size_t bytes) {

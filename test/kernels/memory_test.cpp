@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/runtime/memory.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <vector>
 
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/large_data.h"
 #include "kernels/runtime/run.h"
 #include "test/support/catch.h"
 #include "test/support/support.h"
@@ -58,4 +60,22 @@ TEST_CASE("memory: a build without CUDA says so") {
   CHECK_THROWS_AS(raw_alloc(Device::cuda, 64), Error);
   CHECK_THROWS_AS(select_gpu(1), Error);
   CHECK_THROWS_AS(synchronize(Device::cuda), Error);
+}
+
+TEST_CASE("memory: a buffer of the host takes what a device had when it was asked") {
+  const Device device = GENERATE(from_range(test::devices()));
+  constexpr std::size_t bytes = 1000;
+  const test::DeviceArray<std::uint8_t> array(device, bytes);
+  const auto buffer = kernels::make_host_buffer(device, bytes);
+  buffer->wait();  // for nothing
+  kernels::fill_bytes(device, array.data(), 1, bytes);
+  buffer->fetch(array.data(), bytes);
+  kernels::fill_bytes(device, array.data(), 2, bytes);  // queued behind it
+  buffer->wait();
+  CHECK(std::vector<std::uint8_t>(buffer->data(), buffer->data() + bytes) ==
+        std::vector<std::uint8_t>(bytes, 1));
+  std::fill_n(buffer->data(), bytes, std::uint8_t(3));
+  buffer->send(array.data(), bytes);
+  buffer->wait();
+  CHECK(array.host() == std::vector<std::uint8_t>(bytes, 3));
 }
