@@ -30,8 +30,8 @@ std::vector<Run> runs(const Parameters& parameters) {
 
 constexpr Titled shown[] = {{"test_accuracy", "Test accuracy"},
                             {"test_nll", "Test NLL"},
-                            {"train_predictive_uncertainty", "Predictive uncertainty"},
-                            {"train_confidence_diversity", "Confidence diversity"}};
+                            {"train_predictive_uncertainty", "Its uncertainty on training data"},
+                            {"train_confidence_diversity", "Its diversity on training data"}};
 
 Figure figure(const Parameters& parameters, const Results& results) {
   return figure_of(

@@ -346,7 +346,7 @@ set lmargin at screen 0.08925
 set rmargin at screen 0.48250
 set tmargin at screen 0.45046
 set bmargin at screen 0.12936
-set label 'Predictive uncertainty' at screen 0.28587,0.47248 center font ',12'
+set label 'Its uncertainty on training data' at screen 0.28587,0.47248 center font ',12'
 set label 'generation' at screen 0.28587,0.08547 center font ',11'
 set label 'predictive uncertainty (nats)' at screen 0.02712,0.28991 center rotate by 90 font ',11'
 set xrange [-0.12:3.12]
@@ -373,7 +373,7 @@ set lmargin at screen 0.57175
 set rmargin at screen 0.96500
 set tmargin at screen 0.45046
 set bmargin at screen 0.12936
-set label 'Confidence diversity' at screen 0.76838,0.47248 center font ',12'
+set label 'Its diversity on training data' at screen 0.76838,0.47248 center font ',12'
 set label 'generation' at screen 0.76838,0.08547 center font ',11'
 set label 'confidence diversity (nats)' at screen 0.50962,0.28991 center rotate by 90 font ',11'
 set xrange [-0.12:3.12]
