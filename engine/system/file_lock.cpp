@@ -20,10 +20,19 @@ bool is_regular(int file) {
   return fstat(file, &about) == 0 && S_ISREG(about.st_mode);
 }
 
+// A directory that is empty may just now be replaced by another process: nothing can be made in the
+// old one then, and in the new one it can.
+int open_or_make(const char* path) {
+  constexpr int attempts = 10;
+  int file = -1;
+  for (int i = 0; i < attempts && file < 0 && (i == 0 || errno == ENOENT); ++i)
+    file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
+  return file;
+}
+
 }  // namespace
 
-FileLock::FileLock(const std::filesystem::path& path)
-    : file_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666)) {
+FileLock::FileLock(const std::filesystem::path& path) : file_(open_or_make(path.c_str())) {
   kernels::require_system(file_ >= 0, "cannot open {}", path.c_str());
   if (!is_regular(file_)) {
     close(file_);

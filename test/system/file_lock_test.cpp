@@ -6,7 +6,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <thread>
 
 #include "test/support/catch.h"
 #include "test/support/temporary_directory.h"
@@ -30,6 +35,38 @@ extern "C" int flock(int file, int operation) noexcept {
   if (refusal == 0) return int(syscall(SYS_flock, file, operation));
   errno = refusal;
   return -1;
+}
+
+TEST_CASE("a directory may be replaced by another one as a lock is made in it") {
+  // As where one process trains a run and another one has found it finished elsewhere.
+  const test::TemporaryDirectory root;
+  constexpr int repetitions = 3000;
+  std::atomic<int> begun = -1, done = -1;
+  const auto name = [&](const char* what, int i) {
+    return root.path() / (what + std::to_string(i));
+  };
+  std::thread other([&] {
+    for (int i = 0; i < repetitions; done = i++) {
+      while (begun < i) std::this_thread::yield();
+      rename(name("copy", i).c_str(), name("run", i).c_str());  // fails if the lock came first
+    }
+  });
+  int failures = 0;
+  for (int i = 0; i < repetitions; ++i) {
+    std::filesystem::create_directory(name("copy", i));
+    std::filesystem::create_directory(name("run", i));
+    begun = i;
+    try {
+      const FileLock lock(name("run", i) / ".lock");
+    } catch (const std::exception&) {
+      ++failures;
+    }
+    while (done < i) std::this_thread::yield();
+    std::filesystem::remove_all(name("copy", i));
+    std::filesystem::remove_all(name("run", i));
+  }
+  other.join();
+  CHECK(failures == 0);
 }
 
 TEST_CASE("a lock is held by one at a time, until its end") {
