@@ -139,7 +139,7 @@ def table(sources, architectures, compiled):
             threads = source.threads(kernel)
             registers = " | ".join(
                 f"{k['registers']}" + (f", {occupancy(a, int(threads), k['registers'], k['shared']):.0%}"
-                                       if threads.split()[0].isdigit() else "")
+                                       if threads.isdigit() else "")
                 for a, k in zip(architectures, of_each))
             shared, stack, spills = (max(k[of] for k in of_each) for of in ("shared", "stack", "spills"))
             name, bytes_moved = (f"`{kernel}`", source.bytes_moved(kernel)) if kernel != former else ("", "")

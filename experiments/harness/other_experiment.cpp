@@ -22,7 +22,7 @@ RunConfig config_in(const std::filesystem::path& run) {
 
 std::vector<FinishedRun> read_experiment(
     const std::filesystem::path& from, const Json& like,
-    const std::function<std::optional<RunConfig>(const Json& factors)>& expected) {
+    const std::function<std::optional<RunConfig>(const Json& factors)>& expected) try {
   if (std::filesystem::is_regular_file(from)) return read_results(from, {&like, 1});
   std::vector<FinishedRun> runs;
   const Json results = read_json(from / results_file, "run that experiment again to make it");
@@ -36,6 +36,8 @@ std::vector<FinishedRun> read_experiment(
     runs.push_back({name, factors, *result});
   }
   return runs;
+} catch (const Json::exception&) {
+  return {};
 }
 
 }  // namespace experiments

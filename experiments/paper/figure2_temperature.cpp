@@ -25,16 +25,11 @@ std::vector<FinishedRun> generations_of_figure1(const Parameters& parameters) {
   const std::filesystem::path figure1 = parameters.directory("figure1");
   if (figure1.empty()) return {};
   const Run teacher = runs(parameters).front();
-  std::vector<FinishedRun> generations;
-  try {
-    generations = read_experiment(figure1, {{"seed", 0}, {"generation", 0}},
-                                  [&](const Json& run) -> std::optional<RunConfig> {
-                                    const bool teaches = run["generation"] == 0 &&
-                                                         run["seed"] == teacher.factors["seed"];
-                                    return teaches ? std::optional(teacher.config) : std::nullopt;
-                                  });
-  } catch (const Json::exception&) {
-  }
+  std::vector<FinishedRun> generations = read_experiment(
+      figure1, {{"seed", 0}, {"generation", 0}}, [&](const Json& run) -> std::optional<RunConfig> {
+        const bool teaches = run["generation"] == 0 && run["seed"] == teacher.factors["seed"];
+        return teaches ? std::optional(teacher.config) : std::nullopt;
+      });
   std::erase_if(generations, [](const FinishedRun& run) { return run.factors["generation"] == 0; });
   kernels::require(!generations.empty(), "--figure1: {} holds no finished Figure 1",
                    figure1.string());

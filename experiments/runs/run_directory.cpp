@@ -223,11 +223,13 @@ Json begun_with(const fs::path& directory) {
 }
 
 Json provenance_in(const fs::path& directory) {
-  for (const char* file : {run_files::result, run_files::config}) try {
+  for (const char* file : {run_files::result, run_files::config}) {
+    try {
       const Json json = read_json(directory / file).value("circumstances", Json::object());
       if (!json.empty()) return json;
     } catch (const std::exception&) {  // it may not be there yet
     }
+  }
   return Json::object();
 }
 
